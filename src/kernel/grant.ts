@@ -1,0 +1,14 @@
+/** An object that a call touches. */
+export interface ObjectRef {
+  /** Object type as named under `objects:`. */
+  readonly type: string
+  /** The id in the form the upstream will read. */
+  readonly id: string
+}
+
+/** What authorize allows; inspect and screen enforce it. */
+export interface Grant {
+  readonly objects: readonly ObjectRef[]
+}
+
+export const emptyGrant: Grant = Object.freeze({ objects: Object.freeze([]) })

@@ -1,0 +1,58 @@
+import type { AuditEvent } from './event.ts'
+
+/** A GCRA budget: `rate` per `windowMs`, of which `burst` may come at once. */
+export interface RateSpec {
+  readonly rate: number
+  readonly windowMs: number
+  readonly burst: number
+}
+
+export interface RateDecision {
+  readonly allowed: boolean
+  /** Whole calls left now. */
+  readonly remaining: number
+  /** Milliseconds until the budget is whole again. */
+  readonly resetMs: number
+  /** Milliseconds until one call of this cost may pass; 0 when allowed. */
+  readonly retryMs: number
+}
+
+/** Counters shared by all calls. In memory the answers are immediate; a remote store answers later. */
+export interface RateStore {
+  /** Takes `cost` from the budget of `key` if there is enough, all or nothing. `now` is monotonic ms. */
+  take(key: string, spec: RateSpec, cost: number, now: number): RateDecision | Promise<RateDecision>
+  /** Milliseconds for which `key` is still locked; 0 when it is not. */
+  locked(key: string, now: number): number | Promise<number>
+  lock(key: string, durationMs: number, now: number): void | Promise<void>
+  unlock(key: string): void | Promise<void>
+}
+
+/** Filter of stored events; all given members must hold. */
+export interface EventFilter {
+  readonly since?: number
+  readonly until?: number
+  readonly api?: string
+  readonly operation?: string
+  readonly sub?: string
+  readonly issuer?: string
+  readonly address?: string
+  readonly code?: string
+  readonly status?: number
+  readonly id?: string
+  /** `denied`: only refused calls; `allowed`: only those that were not. */
+  readonly outcome?: 'denied' | 'allowed'
+}
+
+export interface EventPage {
+  /** Newest first. */
+  readonly events: readonly AuditEvent[]
+  /** Pass as `before` to get the next page; undefined at the end. */
+  readonly next: string | undefined
+}
+
+/** Durable place of audit events. */
+export interface EventStore {
+  append(events: readonly AuditEvent[]): Promise<void>
+  query(filter: EventFilter, limit: number, before?: string): Promise<EventPage>
+  close(): Promise<void>
+}

@@ -1,0 +1,49 @@
+import type { ProblemCode } from './problem.ts'
+
+export type Stage =
+  | 'listen'
+  | 'match'
+  | 'identify'
+  | 'authorize'
+  | 'limit'
+  | 'inspect'
+  | 'forward'
+  | 'screen'
+  | 'record'
+  | 'gateway'
+
+/** What one check said about one call. */
+export interface Note {
+  readonly stage: Stage
+  /** `authorize.object`, `limit.rate` … */
+  readonly check: string
+  readonly verdict: 'allow' | 'deny' | 'abstain'
+  readonly code: ProblemCode | undefined
+  /** True when the check only watches: `deny` here did not refuse the call. */
+  readonly observed: boolean
+  readonly reason: string | undefined
+}
+
+/** Append-only notes and stage times of one call. Stages write, record reads. */
+export class Trail {
+  readonly notes: Note[] = []
+  /** Stage names with the monotonic time in ms at which each began, flat. */
+  readonly times: (Stage | number)[] = []
+  /** Checks that broke and whose configuration let the call pass. */
+  failedOpen = 0
+
+  enter(stage: Stage): void {
+    this.times.push(stage, performance.now())
+  }
+
+  note(
+    stage: Stage,
+    check: string,
+    verdict: Note['verdict'],
+    code?: ProblemCode,
+    reason?: string,
+    observed = false,
+  ): void {
+    this.notes.push({ stage, check, verdict, code, observed, reason })
+  }
+}
