@@ -1,0 +1,238 @@
+import type { Control, Mode } from '../kernel/mode.ts'
+import type { RateSpec } from '../kernel/ports.ts'
+import type { Secret } from './secret.ts'
+
+/**
+ * `sallyport.yaml`, read: defaults filled, paths absolute, durations in milliseconds, sizes in bytes. Deep-frozen.
+ * Every `pointer` is the JSON pointer of the entry in the file, for `LoadedConfig.place`.
+ */
+export interface Config {
+  readonly listen: readonly ListenConfig[]
+  readonly admin: AdminConfig | undefined
+  /** Canonical CIDR blocks. */
+  readonly trustedProxies: readonly string[]
+  readonly workers: number
+  readonly store: StoreConfig
+  readonly timeouts: TimeoutConfig
+  readonly bounds: BoundConfig
+  readonly log: LogConfig
+  readonly issuers: readonly IssuerConfig[]
+  readonly apis: readonly ApiConfig[]
+}
+
+export interface ListenConfig {
+  /** As written, `127.0.0.1:8080`. */
+  readonly address: string
+  /** Without brackets. */
+  readonly host: string
+  /** 0: the kernel chooses. */
+  readonly port: number
+  readonly kind: 'plain' | 'tls' | 'redirect'
+  /** Present where `kind` is `tls`. */
+  readonly tls: TlsConfig | undefined
+  /** Present where `kind` is `redirect`: port of the https listener that callers are sent to. */
+  readonly redirectPort: number | undefined
+  readonly pointer: string
+}
+
+/** Absolute file names; `development` means a local authority made at start. */
+export type TlsConfig =
+  | { readonly kind: 'development' }
+  | {
+      readonly kind: 'files'
+      readonly certificate: string
+      readonly key: string
+      /** Authorities of client certificates; a client certificate is demanded where it is set. */
+      readonly clientAuthorities: string | undefined
+    }
+
+export interface AdminConfig {
+  readonly address: string
+  readonly host: string
+  readonly port: number
+  readonly pointer: string
+}
+
+export interface StoreConfig {
+  /** `file` is absolute, or `:memory:`. */
+  readonly durable: { readonly kind: 'sqlite'; readonly file: string } | { readonly kind: 'none' }
+  readonly shared: { readonly kind: 'memory' }
+}
+
+/** Milliseconds. */
+export interface TimeoutConfig {
+  /** Until a request's head is complete. */
+  readonly headers: number
+  /** Until a request's body is complete. */
+  readonly body: number
+  /** How long an idle connection is kept. */
+  readonly idle: number
+  /** TLS handshake. */
+  readonly handshake: number
+  /** How long calls may take to end when the gateway stops. */
+  readonly drain: number
+}
+
+/** What the whole gateway takes at most. Bytes and counts. */
+export interface BoundConfig {
+  readonly connections: number
+  readonly connectionsPerAddress: number
+  readonly requestsPerAddress: RateSpec | undefined
+  readonly target: number
+  readonly headers: number
+  readonly headerCount: number
+  /** Calls inside the gateway at once. */
+  readonly concurrent: number
+}
+
+export interface LogConfig {
+  /** Where audit events go as JSON lines; a file name is absolute. */
+  readonly events:
+    | { readonly kind: 'stdout' | 'stderr' | 'none' }
+    | { readonly kind: 'file'; readonly file: string }
+}
+
+export type Algorithm =
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'PS256'
+  | 'PS384'
+  | 'PS512'
+  | 'ES256'
+  | 'ES384'
+  | 'ES512'
+  | 'EdDSA'
+  | 'Ed25519'
+  | 'HS256'
+  | 'HS384'
+  | 'HS512'
+
+export type KeyConfig =
+  | { readonly kind: 'discovery' }
+  | { readonly kind: 'jwks-url'; readonly url: string }
+  | { readonly kind: 'jwks-file'; readonly file: string }
+  | { readonly kind: 'public-key'; readonly file: string }
+  | { readonly kind: 'secret'; readonly secret: Secret }
+
+export interface IssuerConfig {
+  /** Key under `issuers:`. */
+  readonly name: string
+  /** Exact `iss` claim. */
+  readonly issuer: string
+  /** One of these must be in `aud`. */
+  readonly audience: readonly string[]
+  readonly algorithms: readonly Algorithm[]
+  readonly keys: KeyConfig
+  /** Accepted `typ`, lower-case, without `application/`; `none` stands for a token without `typ`. */
+  readonly types: readonly string[]
+  /** Claim names. */
+  readonly subject: string
+  readonly roles: string
+  readonly scopes: string
+  readonly client: string
+  readonly clockTolerance: number
+  /** How long a fetched key set is used before it is fetched again, and how long one may serve when that fails. */
+  readonly keysFresh: number
+  readonly keysStale: number
+  /** File of a private key (PEM or JWK) for `sallyport token`; development only. */
+  readonly signingKey: string | undefined
+  readonly pointer: string
+}
+
+export type CredentialMode = 'forward' | 'strip' | 'assert'
+
+export interface UpstreamConfig {
+  /** http or https, no userinfo, no query, no fragment, no slash at the end. */
+  readonly url: string
+  /** Until the reply head. */
+  readonly timeout: number
+  readonly connectTimeout: number
+  /** Between two pieces of a reply. */
+  readonly idleTimeout: number
+  readonly credentials: CredentialMode
+  readonly retries: number
+  readonly connections: number
+  readonly tls: {
+    /** Absolute file names. */
+    readonly authorities: string | undefined
+    readonly certificate: string | undefined
+    readonly key: string | undefined
+    readonly serverName: string | undefined
+  }
+  readonly pointer: string
+}
+
+/** What a security scheme of the contract means here. */
+export interface SecurityConfig {
+  readonly scheme: string
+  /** Names of issuers; empty where `public`. */
+  readonly issuers: readonly string[]
+  /** True: the scheme asks for nothing. An open door. */
+  readonly public: boolean
+  readonly pointer: string
+}
+
+export interface FunctionConfig {
+  /** Selectors, as written. */
+  readonly for: readonly string[]
+  /** Expression over the request. */
+  readonly allow: string
+  readonly pointer: string
+}
+
+export interface ObjectConfig {
+  /** Key under `objects:`. */
+  readonly name: string
+  /** Operations the rule is for; empty: those that have what `id` reads. */
+  readonly for: readonly string[]
+  /** Expression that gives the id. */
+  readonly id: string
+  /** Expression that gives the owner, compared with `caller.sub`. */
+  readonly owner: string | undefined
+  /** Expression that lets others in as well. */
+  readonly allow: string | undefined
+  readonly pointer: string
+}
+
+export interface LimitConfig {
+  readonly for: readonly string[]
+  /** `caller`, `client`, `ip`, or expressions. */
+  readonly per: readonly string[]
+  readonly rate: RateSpec
+  readonly pointer: string
+}
+
+export interface CorsConfig {
+  /** Exact origins, or `*` alone. */
+  readonly origins: readonly string[]
+  readonly credentials: boolean
+  readonly headers: readonly string[]
+  readonly expose: readonly string[]
+  readonly maxAge: number
+}
+
+export interface ApiConfig {
+  /** Key under `apis:`. */
+  readonly name: string
+  /** Absolute file name of the OpenAPI document. */
+  readonly contract: string
+  readonly upstream: UpstreamConfig
+  /** Lower-case, no port; undefined: every host. */
+  readonly host: string | undefined
+  /** `/prefix` without a slash at the end; empty: none. */
+  readonly basePath: string
+  readonly security: readonly SecurityConfig[]
+  readonly mode: 'enforce' | 'observe'
+  /** Every control, resolved. */
+  readonly controls: Readonly<Record<Control, Mode>>
+  readonly functions: readonly FunctionConfig[]
+  readonly objects: readonly ObjectConfig[]
+  readonly limits: readonly LimitConfig[]
+  readonly cors: CorsConfig | undefined
+  /** Selectors of operations that may become a WebSocket. */
+  readonly websocket: readonly string[]
+  /** Bytes, and depth of nested JSON. */
+  readonly bounds: { readonly requestBody: number; readonly responseBody: number; readonly depth: number }
+  readonly pointer: string
+}
