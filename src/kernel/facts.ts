@@ -4,7 +4,10 @@ import type { Fields } from './fields.ts'
 import type { Grant } from './grant.ts'
 import type { Operation } from './operation.ts'
 import type { Principal } from './principal.ts'
+import type { QueryPair } from './query.ts'
 import type { Trail } from './trail.ts'
+
+export type { QueryPair }
 
 /** The channel a request came on. */
 export interface Channel {
@@ -16,12 +19,6 @@ export interface Channel {
   readonly serverName: string | undefined
   /** DER of the verified client certificate, on mutual TLS. */
   readonly certificate: Uint8Array | undefined
-}
-
-/** One decoded query parameter, in order of appearance. */
-export interface QueryPair {
-  readonly name: string
-  readonly value: string
 }
 
 /** Proven by listen: one well-formed request on an allowed channel. */

@@ -1,6 +1,6 @@
-import type { QueryPair } from './facts.ts'
 import type { Fields } from './fields.ts'
 import type { Place } from './finding.ts'
+import type { QueryPair } from './query.ts'
 import type { SchemaError } from './verdict.ts'
 
 /** One scheme of a security alternative, as the contract names it. */
@@ -51,6 +51,8 @@ export interface MediaContract {
   validate(value: unknown): readonly SchemaError[]
   /** False where no schema is declared. */
   readonly hasSchema: boolean
+  /** Types the decoded fields of a form by the schema; errors as in `validate`. For kinds `form` and `multipart`. */
+  readForm(pairs: readonly QueryPair[]): { readonly value: unknown; readonly errors: readonly SchemaError[] }
 }
 
 export interface BodyContract {

@@ -52,7 +52,11 @@ export interface EventPage {
 
 /** Durable place of audit events. */
 export interface EventStore {
-  append(events: readonly AuditEvent[]): Promise<void>
+  /**
+   * Stores all of them or, when it rejects, none; after a lost answer a retry may store them twice.
+   * `lines` are the same events as JSON, one each, where the caller has them already.
+   */
+  append(events: readonly AuditEvent[], lines?: readonly string[]): Promise<void>
   query(filter: EventFilter, limit: number, before?: string): Promise<EventPage>
   close(): Promise<void>
 }

@@ -1,0 +1,95 @@
+import type { Arrived, Inspected, Progress, Reply } from '../kernel/facts.ts'
+import { denialOf } from '../kernel/fault.ts'
+import { type Denial, isDenied } from '../kernel/verdict.ts'
+import type { Gate } from './gate.ts'
+import { refuse } from './refuse.ts'
+
+/**
+ * The way of a call through the eight stages. Every exit is a reply with a status: a refusal is a value that a
+ * stage returned, an exception is a fault and refuses too. `conclude` runs whatever happened.
+ */
+export async function flow(gate: Gate, arrived: Arrived): Promise<Reply> {
+  const { trail } = arrived
+  let reached: Progress = arrived
+  let denial: Denial | undefined
+  let reply: Reply | undefined
+  const refused = (by: Denial): Reply => {
+    denial = by
+    reply = gate.share(arrived, refuse(by, arrived.id, arrived.channel.secure))
+    return reply
+  }
+  try {
+    trail.enter('match')
+    reply = gate.own(arrived)
+    if (reply !== undefined) return reply
+    const matched = gate.match(arrived)
+    if (isDenied(matched)) return refused(matched)
+    reached = matched
+
+    trail.enter('identify')
+    const principal = await gate.identify.run(matched)
+    if (isDenied(principal)) return refused(principal)
+    const identified = { ...matched, principal }
+    reached = identified
+
+    trail.enter('authorize')
+    const grant = gate.authorize.run(identified)
+    if (isDenied(grant)) return refused(grant)
+    const authorized = { ...identified, grant }
+    reached = authorized
+
+    trail.enter('limit')
+    const admission = await gate.limit.run(authorized)
+    if (isDenied(admission)) return refused(admission)
+    const admitted = { ...authorized, settle: admission.settle, limitFields: admission.limitFields }
+    reached = admitted
+
+    trail.enter('inspect')
+    const input = await gate.inspect.run(admitted)
+    if (isDenied(input)) return refused(input)
+    const inspected = { ...admitted, input }
+    reached = inspected
+
+    // Rules over the body speak once the body is judged.
+    const confirmed = await confirm(gate, inspected)
+    if (isDenied(confirmed)) return refused(confirmed)
+    reached = confirmed
+
+    trail.enter('forward')
+    const answer = await gate.forward.run(confirmed)
+    if (isDenied(answer)) return refused(answer)
+    const answered = { ...confirmed, answer }
+    reached = answered
+
+    trail.enter('screen')
+    const screened = await gate.screen.run(answered)
+    if (isDenied(screened)) return refused(screened)
+    reply = gate.share(arrived, screened)
+    return reply
+  } catch (thrown) {
+    return refused(denialOf(thrown))
+  } finally {
+    trail.enter('record')
+    if (reply !== undefined) gate.conclude(reached, reply, denial)
+  }
+}
+
+/** Authorize and limit again, for the rules that need the body; nothing to do for most operations. */
+function confirm(gate: Gate, inspected: Inspected): Inspected | Denial | Promise<Inspected | Denial> {
+  const grant = gate.authorize.runInput(inspected)
+  if (isDenied(grant)) return grant
+  const granted = grant === inspected.grant ? inspected : { ...inspected, grant }
+  const admission = gate.limit.runInput(granted)
+  if (admission instanceof Promise) return admission.then((settled) => admit(granted, settled))
+  return admit(granted, admission)
+}
+
+function admit(
+  inspected: Inspected,
+  admission: Pick<Inspected, 'settle' | 'limitFields'> | Denial,
+): Inspected | Denial {
+  if (isDenied(admission)) return admission
+  if (admission.settle === inspected.settle && admission.limitFields === inspected.limitFields)
+    return inspected
+  return { ...inspected, settle: admission.settle, limitFields: admission.limitFields }
+}

@@ -1,0 +1,48 @@
+import type {
+  Admitted,
+  Answer,
+  Answered,
+  Arrived,
+  Authorized,
+  Identified,
+  Input,
+  Inspected,
+  Matched,
+  Progress,
+  Reply,
+} from '../kernel/facts.ts'
+import type { Grant } from '../kernel/grant.ts'
+import type { Principal } from '../kernel/principal.ts'
+import type { Denial } from '../kernel/verdict.ts'
+import type { Match } from './match.ts'
+
+/** A fact now, or a promise of it: a stage answers at once where it can. */
+export type Soon<T> = T | Promise<T>
+
+/** What limit proves. */
+export type Admission = Pick<Admitted, 'settle' | 'limitFields'>
+
+/** The stages as `flow` calls them, in order. One gate is one policy; a reload makes a new gate. */
+export interface Gate {
+  /** Replies the gate makes itself: well-known documents and preflights; undefined for all other calls. */
+  readonly own: (arrived: Arrived) => Reply | undefined
+  readonly match: Match
+  readonly identify: { run(matched: Matched): Soon<Principal | Denial> }
+  readonly authorize: {
+    run(identified: Identified): Grant | Denial
+    /** Object rules over the body; the grant with the objects they name. */
+    runInput(inspected: Inspected): Grant | Denial
+  }
+  readonly limit: {
+    run(authorized: Authorized): Soon<Admission | Denial>
+    /** Limits whose key is in the body. */
+    runInput(inspected: Inspected): Soon<Admission | Denial>
+  }
+  readonly inspect: { run(admitted: Admitted): Soon<Input | Denial> }
+  readonly forward: { run(inspected: Inspected): Soon<Answer | Denial> }
+  readonly screen: { run(answered: Answered): Soon<Reply | Denial> }
+  /** Adds what the call's origin may read (CORS). */
+  readonly share: (arrived: Arrived, reply: Reply) => Reply
+  /** Runs once a call, when its last byte has left or cannot; never throws. */
+  readonly conclude: (reached: Progress, reply: Reply, denial: Denial | undefined) => void
+}

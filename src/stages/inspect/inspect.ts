@@ -1,0 +1,65 @@
+import type { Admitted, Input } from '../../kernel/facts.ts'
+import { type Denial, deny, isDenied, type SchemaError } from '../../kernel/verdict.ts'
+import type { InspectPlan } from './plan.ts'
+import { readBody } from './read-body.ts'
+
+export interface Inspect {
+  /**
+   * Judges parameters and body against the contract. Refuses with `INSPECT_SCHEMA`, `INSPECT_JSON`,
+   * `INSPECT_MEDIA_TYPE`, `INSPECT_CONTENT_CODING` or `INSPECT_BODY_TOO_LARGE`.
+   */
+  run(admitted: Admitted): Input | Denial | Promise<Input | Denial>
+}
+
+const nothing: Input = Object.freeze({ value: undefined, body: undefined, mediaType: undefined })
+
+/** Builds the stage; `plans` are indexed by `Operation.slot`. */
+export function createInspect(plans: readonly InspectPlan[]): Inspect {
+  return {
+    run(admitted) {
+      const plan = plans[admitted.operation.slot]
+      if (plan === undefined) return deny('GATEWAY_FAULT', 'inspect.plan', 'operation without a plan')
+      if (plan.schema !== 'off') {
+        const errors = admitted.operation.input.head(admitted)
+        const denial = judge(admitted, plan, errors)
+        if (denial !== undefined) return denial
+      }
+      const contract = admitted.operation.input.body
+      if (!admitted.body.present) {
+        if (contract?.required === true && plan.schema !== 'off') {
+          const denial = judge(admitted, plan, [{ pointer: '/body', code: 'required' }])
+          if (denial !== undefined) return denial
+        }
+        return nothing
+      }
+      // A body that no one declared is never forwarded, in no mode: nobody judged it (row W16).
+      if (contract === undefined) return schemaDenial([{ pointer: '/body', code: 'undeclared' }])
+      return readBody(admitted, contract, plan).then((read) => {
+        if (isDenied(read)) return read
+        const denial = judge(admitted, plan, read.errors)
+        return denial ?? read.input
+      })
+    },
+  }
+}
+
+/** Errors refuse in `enforce`, are noted in `observe`. */
+function judge(admitted: Admitted, plan: InspectPlan, errors: readonly SchemaError[]): Denial | undefined {
+  if (errors.length === 0) return undefined
+  if (plan.schema === 'enforce') return schemaDenial(errors)
+  const first = errors[0] as SchemaError
+  admitted.trail.note(
+    'inspect',
+    'inspect.schema',
+    'deny',
+    'INSPECT_SCHEMA',
+    `${first.code} at ${first.pointer}`,
+    true,
+  )
+  return undefined
+}
+
+function schemaDenial(errors: readonly SchemaError[]): Denial {
+  const first = errors[0] as SchemaError
+  return deny('INSPECT_SCHEMA', 'inspect.schema', `${first.code} at ${first.pointer}`, { errors })
+}

@@ -1,0 +1,109 @@
+import { isUtf8 } from 'node:buffer'
+import type { Admitted, Input } from '../../kernel/facts.ts'
+import type { BodyContract, MediaContract } from '../../kernel/operation.ts'
+import { unreachable } from '../../kernel/unreachable.ts'
+import { type Denial, deny, isDenied, type SchemaError } from '../../kernel/verdict.ts'
+import { decodeContent, isKnownCoding } from '../../media/content-coding.ts'
+import { parseForm } from '../../media/form.ts'
+import { exactValue, parseJson } from '../../media/json.ts'
+import { type MediaType, parseMediaType } from '../../media/media-type.ts'
+import type { InspectPlan } from './plan.ts'
+
+/** A body that was read, with what the contract has against it. */
+export interface ReadBody {
+  readonly input: Input
+  readonly errors: readonly SchemaError[]
+}
+
+const fine: readonly SchemaError[] = Object.freeze([])
+
+/** Reads a declared body by its media type, or says why not. */
+export async function readBody(
+  admitted: Admitted,
+  contract: BodyContract,
+  plan: InspectPlan,
+): Promise<ReadBody | Denial> {
+  const raw = admitted.fields.get('content-type')
+  const mediaType = raw === undefined ? undefined : parseMediaType(raw)
+  if (mediaType === undefined) {
+    const reason = raw === undefined ? 'body without Content-Type' : 'Content-Type does not parse'
+    return deny('INSPECT_MEDIA_TYPE', 'inspect.media-type', reason)
+  }
+  const media = contract.find(mediaType.essence)
+  if (media === undefined) return deny('INSPECT_MEDIA_TYPE', 'inspect.media-type', 'media type not declared')
+  if (media.kind === 'binary') return streamed(admitted, mediaType, plan)
+  if (mediaType.charset !== 'utf-8' && mediaType.charset !== 'us-ascii')
+    return deny('INSPECT_MEDIA_TYPE', 'inspect.media-type', 'charset is not UTF-8')
+  const bytes = await decoded(admitted, plan)
+  if (isDenied(bytes)) return bytes
+  return parsed(media, mediaType, bytes)
+}
+
+/** Bodies that are passed on unread, capped in size only; their coding goes with them. */
+function streamed(admitted: Admitted, mediaType: MediaType, plan: InspectPlan): ReadBody | Denial {
+  const declared = admitted.body.declared
+  if (declared !== undefined && declared > plan.maxStreamBytes)
+    return deny('INSPECT_BODY_TOO_LARGE', 'inspect.size', 'Content-Length above the limit')
+  const input = {
+    value: undefined,
+    body: admitted.body.stream(plan.maxStreamBytes),
+    mediaType: mediaType.text,
+  }
+  return { input, errors: fine }
+}
+
+/** The whole body with its content coding undone. */
+async function decoded(admitted: Admitted, plan: InspectPlan): Promise<Uint8Array | Denial> {
+  const coding = admitted.fields.get('content-encoding')?.toLowerCase()
+  if (coding !== undefined && coding !== 'identity' && !isKnownCoding(coding))
+    return deny('INSPECT_CONTENT_CODING', 'inspect.coding', 'unknown or stacked content coding')
+  const declared = admitted.body.declared
+  if (declared !== undefined && declared > plan.maxBytes)
+    return deny('INSPECT_BODY_TOO_LARGE', 'inspect.size', 'Content-Length above the limit')
+  const bytes = await admitted.body.read(plan.maxBytes)
+  if (isDenied(bytes) || coding === undefined || coding === 'identity') return bytes
+  const plain = await decodeContent(coding, bytes, plan.maxBytes)
+  if (plain === 'too large')
+    return deny('INSPECT_BODY_TOO_LARGE', 'inspect.size', 'inflates beyond the limit')
+  if (plain === 'broken')
+    return deny('INSPECT_CONTENT_CODING', 'inspect.coding', 'content coding does not decode')
+  return plain
+}
+
+function parsed(media: MediaContract, mediaType: MediaType, body: Uint8Array): ReadBody | Denial {
+  switch (media.kind) {
+    case 'json': {
+      const json = parseJson(body)
+      if (typeof json === 'string') return deny('INSPECT_JSON', 'inspect.json', json)
+      const input = { value: exactValue(json), body, mediaType: mediaType.text }
+      return { input, errors: media.validate(json.value) }
+    }
+    case 'form': {
+      const pairs = isUtf8(body)
+        ? parseForm(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'))
+        : undefined
+      if (pairs === undefined)
+        return deny('INSPECT_SCHEMA', 'inspect.form', 'form does not decode', {
+          errors: [{ pointer: '/body', code: 'malformed' }],
+        })
+      const { value, errors } = media.readForm(pairs)
+      return { input: { value, body, mediaType: mediaType.text }, errors }
+    }
+    case 'text': {
+      if (!isUtf8(body))
+        return deny('INSPECT_SCHEMA', 'inspect.text', 'text is not UTF-8', {
+          errors: [{ pointer: '/body', code: 'encoding' }],
+        })
+      const value = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body)
+      return { input: { value, body, mediaType: mediaType.text }, errors: media.validate(value) }
+    }
+    case 'multipart':
+    case 'xml':
+      // Not read yet, so not forwarded: nobody would have judged them.
+      return deny('INSPECT_MEDIA_TYPE', 'inspect.media-type', `${media.kind} bodies are not supported yet`)
+    case 'binary':
+      throw new Error('binary bodies are streamed')
+    default:
+      return unreachable(media.kind)
+  }
+}

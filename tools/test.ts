@@ -1,0 +1,27 @@
+// The whole suite: static checks first, then every test beside the code and under test/. Arguments are files or
+// patterns to run instead of everything.
+import { runSteps } from './steps.ts'
+
+const named = process.argv.slice(2)
+const patterns =
+  named.length > 0
+    ? named
+    : ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts', 'tools/**/*.test.ts']
+const checks = named.length > 0 ? [] : ([['static checks', 'node', ['tools/lint.ts']]] as const)
+
+process.exit(
+  runSteps([
+    ...checks,
+    [
+      'tests',
+      'node',
+      [
+        '--test',
+        '--test-concurrency=2',
+        '--test-timeout=120000',
+        '--test-reporter=./tools/reporter.ts',
+        ...patterns,
+      ],
+    ],
+  ]),
+)
