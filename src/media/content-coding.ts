@@ -12,8 +12,6 @@ const codings: Readonly<Record<Coding, Decode>> = {
   zstd: promisify(zstdDecompress),
 }
 
-
-
 /** True for a coding that `decodeContent` can undo. Stacked codings are not (CVE-2026-22036). */
 export function isKnownCoding(value: string): value is Coding {
   return Object.hasOwn(codings, value)

@@ -1,27 +1,8 @@
 import { isAscii, isUtf8 } from 'node:buffer'
+import type { JsonLimits, JsonProblem } from './json-problem.ts'
 import { scanJson } from './scan-json.ts'
 
-/** Bounds of one JSON text. */
-export interface JsonLimits {
-  /** Nested arrays and objects. */
-  readonly depth: number
-  /** Members of all objects together, and elements of all arrays together. */
-  readonly members: number
-}
-
 export const defaultJsonLimits: JsonLimits = { depth: 64, members: 100_000 }
-
-/** Why a text was refused: fixed words, no input. */
-export type JsonProblem =
-  | 'encoding'
-  | 'byte order mark'
-  | 'syntax'
-  | 'too deep'
-  | 'too many members'
-  | 'duplicate key'
-  | 'reserved key'
-  | 'lone surrogate'
-  | 'number out of range'
 
 /** A text that every parser reads the same way. */
 export interface JsonText {
@@ -38,7 +19,9 @@ export interface JsonText {
  * could read differently is a problem, not a value (CVE-2022-25757 and its kin).
  */
 export function parseJson(bytes: Uint8Array, limits: JsonLimits = defaultJsonLimits): JsonText | JsonProblem {
-  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let text: string
   if (isAscii(buffer)) text = buffer.toString('latin1')
   else if (isUtf8(buffer)) text = buffer.toString('utf8')

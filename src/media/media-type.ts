@@ -10,14 +10,15 @@ export interface MediaType {
 }
 
 const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-const pattern = new RegExp(`^(${token})/(${token})((?:[ \\t]*;[ \\t]*${token}=(?:${token}|"[ !#-\\[\\]-~]*"))*)$`)
+const pattern = new RegExp(
+  `^(${token})/(${token})((?:[ \\t]*;[ \\t]*${token}=(?:${token}|"[ !#-\\[\\]-~]*"))*)$`,
+)
 const parameter = new RegExp(`;[ \\t]*(${token})=(${token}|"[ !#-\\[\\]-~]*")`, 'g')
 
 const common = new Map<string, MediaType>(
-  ['application/json', 'application/x-www-form-urlencoded', 'text/plain', 'application/octet-stream'].map((essence) => [
-    essence,
-    Object.freeze({ essence, charset: 'utf-8', boundary: undefined, text: essence }),
-  ]),
+  ['application/json', 'application/x-www-form-urlencoded', 'text/plain', 'application/octet-stream'].map(
+    (essence) => [essence, Object.freeze({ essence, charset: 'utf-8', boundary: undefined, text: essence })],
+  ),
 )
 
 /**

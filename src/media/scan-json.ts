@@ -1,4 +1,4 @@
-import type { JsonLimits, JsonProblem } from './json.ts'
+import type { JsonLimits, JsonProblem } from './json-problem.ts'
 
 const quote = 0x22
 const backslash = 0x5c

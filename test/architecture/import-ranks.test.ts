@@ -53,8 +53,8 @@ for (const [rule, file, text] of planted)
 
 test('planted violation: a cycle', () => {
   const imports = [
-    { from: 'src/a/x.ts', to: 'src/a/y.ts', typeOnly: false },
-    { from: 'src/a/y.ts', to: 'src/a/x.ts', typeOnly: true },
+    { from: 'src/a/x.ts', to: 'src/a/y.ts', typeOnly: false, names: [] },
+    { from: 'src/a/y.ts', to: 'src/a/x.ts', typeOnly: true, names: [] },
   ]
   assert.equal(cycles(imports).length, 1)
 })

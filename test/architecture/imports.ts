@@ -8,9 +8,11 @@ export interface Import {
   /** Repository-relative path, `node:name` or a package name. */
   readonly to: string
   readonly typeOnly: boolean
+  /** What is imported by name; empty for side effects, namespaces and dynamic imports. */
+  readonly names: readonly string[]
 }
 
-const statement = /^\s*(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]/gm
+const statement = /^\s*(?:import|export)\s+(type\s+)?(?:([^'"`;]*?)\sfrom\s+)?['"]([^'"]+)['"]/gm
 const dynamic = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
 
 /** Every import of the TypeScript files below `folder`, tests left out. */
@@ -25,10 +27,27 @@ export function readImports(root: string, folder: string): Import[] {
 export function importsOf(root: string, file: string, text: string): Import[] {
   const found: Import[] = []
   for (const match of text.matchAll(statement))
-    found.push({ from: file, to: target(root, file, match[2] as string), typeOnly: match[1] !== undefined })
+    found.push({
+      from: file,
+      to: target(root, file, match[3] as string),
+      typeOnly: match[1] !== undefined,
+      names: namesOf(match[2] ?? ''),
+    })
   for (const match of text.matchAll(dynamic))
-    found.push({ from: file, to: target(root, file, match[1] as string), typeOnly: false })
+    found.push({ from: file, to: target(root, file, match[1] as string), typeOnly: false, names: [] })
   return found
+}
+
+/** `{ isIP, type A as B }` → `isIP`, `A`. */
+function namesOf(clause: string): string[] {
+  const list = /\{([^}]*)\}/.exec(clause)?.[1] ?? ''
+  return list.split(',').flatMap(
+    (name) =>
+      name
+        .trim()
+        .replace(/^type\s+/, '')
+        .split(/\s+as\s+/)[0] || [],
+  )
 }
 
 function target(root: string, file: string, specifier: string): string {
