@@ -26,7 +26,6 @@ export function parseForm(text: string): readonly FormPair[] | undefined {
 }
 
 function decodeFormText(text: string): string | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point
   if (/[^\x21-\x7e]/.test(text)) return undefined
   try {
     const decoded = decodeURIComponent(text.replaceAll('+', ' '))
