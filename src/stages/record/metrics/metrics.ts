@@ -1,0 +1,174 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { Operation } from '../../../kernel/operation.ts'
+import type { ProblemCode } from '../../../kernel/problem.ts'
+import type { Stage, Trail } from '../../../kernel/trail.ts'
+import type { LossReason } from '../lane.ts'
+import { Buckets } from './buckets.ts'
+import { ExposedCounter, ExposedHistogram } from './exposed.ts'
+import { CountersBySlot } from './operation-counters.ts'
+
+/** Seconds: stages take microseconds, forward takes what the upstream takes. */
+const stageBounds = [
+  2e-6, 5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 1e-3, 5e-3, 0.025, 0.1, 0.5, 2.5, 10,
+] as const
+
+/** What a call adds to the metrics. */
+export interface Measured {
+  readonly operation: Operation | undefined
+  readonly status: number
+  readonly code: ProblemCode | undefined
+  readonly durationMs: number
+  readonly trail: Trail
+  /** Monotonic ms at which the call was over. */
+  readonly end: number
+}
+
+/**
+ * All metrics of the gateway. Labels are bounded: operations by the contract, codes by the table of problems,
+ * stages, sinks and reasons by the source. A call that matched no operation has empty `api` and `operation`.
+ */
+export interface Metrics {
+  /** Where other parts register what they count. */
+  readonly registry: Registry
+  readonly contentType: string
+  /** The Prometheus text. */
+  text(): Promise<string>
+  call(measured: Measured): void
+  lost(reason: LossReason, events: number): void
+  sinkFailed(sink: string): void
+  sinkWorks(sink: string, works: boolean): void
+  /** Where to read the number of queued events. */
+  watchQueue(queued: () => number): void
+}
+
+/** Metrics in their own registry. `runtime: false` leaves out those of the process (for tests). */
+export function createMetrics(options: { readonly runtime?: boolean } = {}): Metrics {
+  const registry = new Registry()
+  const operations = new CountersBySlot()
+  const stages = new Map<Stage, Buckets>()
+  const refusals = new Map<ProblemCode, number>()
+  const lost = new Map<LossReason, number>()
+  const failures = new Map<string, number>()
+  const working = new Map<string, number>()
+  let failedOpen = 0
+  let queued = (): number => 0
+
+  function stageBuckets(stage: Stage): Buckets {
+    const known = stages.get(stage)
+    if (known !== undefined) return known
+    const made = new Buckets(stageBounds)
+    stages.set(stage, made)
+    return made
+  }
+
+  if (options.runtime !== false) collectDefaultMetrics({ register: registry })
+
+  new ExposedCounter(
+    {
+      name: 'sallyport_requests_total',
+      help: 'Calls by operation, class of the status the caller got, and problem code (empty: not refused).',
+      labelNames: ['api', 'operation', 'status_class', 'code'],
+      registry,
+    },
+    () =>
+      [...operations.all()].flatMap(({ api, operation, passed, refused }) =>
+        [['', passed] as const, ...refused].flatMap(([code, counts]) =>
+          counts.flatMap((value, hundreds) =>
+            value === 0 ? [] : [{ labels: { api, operation, status_class: `${hundreds}xx`, code }, value }],
+          ),
+        ),
+      ),
+  )
+  new ExposedHistogram(
+    {
+      name: 'sallyport_request_duration_seconds',
+      help: 'Time from the request head to the end of the reply.',
+      labelNames: ['api', 'operation'],
+      registry,
+    },
+    () =>
+      [...operations.all()].map(({ api, operation, duration }) => ({
+        labels: { api, operation },
+        buckets: duration,
+      })),
+  )
+  new ExposedHistogram(
+    {
+      name: 'sallyport_stage_duration_seconds',
+      help: 'Time a call spent in each stage.',
+      labelNames: ['stage'],
+      registry,
+    },
+    () => [...stages].map(([stage, buckets]) => ({ labels: { stage }, buckets })),
+  )
+  const counter = <L extends string>(
+    name: string,
+    help: string,
+    label: L,
+    counts: Map<string, number>,
+  ): void => {
+    new ExposedCounter<string>({ name, help, labelNames: [label], registry }, () =>
+      [...counts].map(([key, value]) => ({ labels: { [label]: key }, value })),
+    )
+  }
+  counter('sallyport_refusals_total', 'Refused calls by problem code.', 'code', refusals)
+  counter('sallyport_events_lost_total', 'Audit events that a sink did not get, by reason.', 'reason', lost)
+  counter('sallyport_sink_failures_total', 'Failed writes to an audit sink.', 'sink', failures)
+  new ExposedCounter<never>(
+    {
+      name: 'sallyport_failed_open_total',
+      help: 'Checks that broke and whose configuration let the call pass.',
+      labelNames: [],
+      registry,
+    },
+    () => [{ labels: {}, value: failedOpen }],
+  )
+  new Gauge({
+    name: 'sallyport_events_queued',
+    help: 'Audit events that no sink has yet.',
+    registers: [registry],
+    collect() {
+      this.set(queued())
+    },
+  })
+  new Gauge({
+    name: 'sallyport_sink_up',
+    help: '1 while the last write to an audit sink worked, else 0: alert on 0.',
+    labelNames: ['sink'],
+    registers: [registry],
+    collect() {
+      for (const [sink, value] of working) this.set({ sink }, value)
+    },
+  })
+
+  return {
+    registry,
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    call({ operation, status, code, durationMs, trail, end }) {
+      const counters = operations.of(operation)
+      counters.count(status, code)
+      counters.duration.observe(durationMs / 1000)
+      if (code !== undefined) refusals.set(code, (refusals.get(code) ?? 0) + 1)
+      failedOpen += trail.failedOpen
+      const { times } = trail
+      for (let i = 0; i + 1 < times.length; i += 2) {
+        const stage = times[i] as Stage
+        const next = i + 3 < times.length ? (times[i + 3] as number) : end
+        stageBuckets(stage).observe((next - (times[i + 1] as number)) / 1000)
+      }
+    },
+    lost(reason, events) {
+      lost.set(reason, (lost.get(reason) ?? 0) + events)
+    },
+    sinkFailed(sink) {
+      failures.set(sink, (failures.get(sink) ?? 0) + 1)
+    },
+    sinkWorks(sink, works) {
+      working.set(sink, works ? 1 : 0)
+    },
+    watchQueue(read) {
+      queued = read
+    },
+  }
+}

@@ -1,0 +1,188 @@
+import type { Rejected } from '../../kernel/door.ts'
+import type { Matched, Progress, Reply } from '../../kernel/facts.ts'
+import { problemOf } from '../../kernel/problem.ts'
+import type { Denial } from '../../kernel/verdict.ts'
+import { auditEventOf } from './audit-event.ts'
+import { type Entry, entryOf, entryOfRejected, type Sizes } from './entry.ts'
+import { framesOf } from './frames.ts'
+import { createLane, type Lane, type Retry } from './lane.ts'
+import { lineOf } from './line.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import type { EventBatch, EventSink } from './sink.ts'
+
+/** Status on record when the caller went away before there was a reply. */
+const callerGone = 499
+
+export interface RecordOptions {
+  readonly sinks: readonly EventSink[]
+  /** Events that may wait in front of the sinks, and again in front of each sink. */
+  readonly queueLimit?: number
+  /** The longest an event waits before it is handed to the sinks. */
+  readonly flushMs?: number
+  /** Events serialised in one turn of the event loop; that many waiting are handed over at once. */
+  readonly batchSize?: number
+  /** Events in one write to a sink, where more have piled up meanwhile. */
+  readonly writeSize?: number
+  readonly retry?: Partial<Retry>
+  readonly metrics: Metrics
+  readonly log?: Log
+}
+
+/**
+ * Puts calls on record. `call` and `rejected` only note the facts (a few microseconds, nothing awaited, never a
+ * throw); building events, serialising and writing happen in batches off the hot path.
+ *
+ * Loss: none on `close`, on a signal that drains, or on an uncaught exception (sinks are written synchronously
+ * on exit, best effort). A process killed outright (SIGKILL) loses what is younger than `flushMs` (200 ms)
+ * plus the one write in flight to each sink, and never more than `queueLimit` events for each sink. A power
+ * cut loses what the sink's own promise allows. Every other loss is counted in `sallyport_events_lost_total`.
+ */
+export interface Recorder {
+  /** A call that reached the flow; once a call, when the reply has left or is given up. */
+  call(progress: Progress, reply: Reply | undefined, denial: Denial | undefined, sizes: Sizes): void
+  /** A request refused before routing; `status` is what the peer was sent. */
+  rejected(rejected: Rejected, status: number): void
+  /** Resolves when everything recorded so far is written or given up. */
+  flush(): Promise<void>
+  /** Flushes for at most `deadlineMs` (5 s) and closes the sinks. */
+  close(deadlineMs?: number): Promise<void>
+}
+
+export function createRecord(options: RecordOptions): Recorder {
+  const { metrics, log } = options
+  const queueLimit = options.queueLimit ?? 10_000
+  const flushMs = options.flushMs ?? 200
+  const batchSize = options.batchSize ?? 128
+  const lanes: Lane[] = options.sinks.map((sink) => {
+    metrics.sinkWorks(sink.name, true)
+    return createLane({
+      sink,
+      limit: queueLimit,
+      batchSize: options.writeSize ?? 1024,
+      retry: { attempts: 6, firstMs: 100, longestMs: 5_000, timeoutMs: 10_000, ...options.retry },
+      log,
+      lost: metrics.lost,
+      failed: metrics.sinkFailed,
+      working: metrics.sinkWorks,
+    })
+  })
+  let queue: Entry[] = []
+  let sequence = 0
+  let timer: NodeJS.Timeout | undefined
+  let turn: NodeJS.Immediate | undefined
+  let closed = false
+
+  metrics.watchQueue(() => lanes.reduce((most, lane) => Math.max(most, lane.waiting), 0) + queue.length)
+
+  /** One turn's worth of events to the sinks. */
+  function hand(): void {
+    const entries = queue.length <= batchSize ? queue : queue.slice(0, batchSize)
+    queue = queue.length <= batchSize ? [] : queue.slice(batchSize)
+    const batch = batchOf(entries)
+    for (const lane of lanes) lane.offer(batch)
+  }
+
+  function batchOf(entries: readonly Entry[]): EventBatch {
+    const events = []
+    const lines = []
+    for (const entry of entries) {
+      try {
+        const event = auditEventOf(entry)
+        lines.push(lineOf(event))
+        events.push(event)
+        if (event.code === 'GATEWAY_FAULT')
+          log?.error(
+            { id: event.id, check: entry.denial?.check, frames: framesOf(entry.denial?.cause) },
+            'fault',
+          )
+      } catch (error) {
+        metrics.lost('unbuildable', 1)
+        log?.error({ frames: framesOf(error) }, 'an audit event could not be built')
+      }
+    }
+    return { events, lines }
+  }
+
+  function turnOver(): void {
+    turn = undefined
+    clearTimeout(timer)
+    timer = undefined
+    if (queue.length === 0) return
+    hand()
+    if (queue.length > 0) turn = setImmediate(turnOver)
+  }
+
+  function add(entry: Entry): void {
+    if (queue.length >= queueLimit || closed) {
+      metrics.lost(closed ? 'closed' : 'queue-full', 1)
+      return
+    }
+    queue.push(entry)
+    if (queue.length >= batchSize) turn ??= setImmediate(turnOver)
+    else if (timer === undefined && turn === undefined) timer = setTimeout(turnOver, flushMs).unref()
+  }
+
+  function handAll(): void {
+    clearTimeout(timer)
+    clearImmediate(turn)
+    timer = undefined
+    turn = undefined
+    while (queue.length > 0) hand()
+  }
+
+  function onExit(): void {
+    handAll()
+    for (const lane of lanes) lane.drainSync()
+  }
+  process.on('exit', onExit)
+
+  return {
+    call(progress, reply, denial, sizes) {
+      try {
+        const end = performance.now()
+        const status = reply?.status ?? (denial === undefined ? callerGone : problemOf(denial.code).status)
+        metrics.call({
+          operation: (progress as Partial<Matched>).operation,
+          status,
+          code: denial?.code,
+          durationMs: sizes.durationMs,
+          trail: progress.trail,
+          end,
+        })
+        add(entryOf(progress, status, denial, sizes, sequence++, end))
+      } catch (error) {
+        metrics.lost('unbuildable', 1)
+        log?.error({ frames: framesOf(error) }, 'a call could not be put on record')
+      }
+    },
+    rejected(rejected, status) {
+      try {
+        const entry = entryOfRejected(rejected, status, sequence++, performance.now())
+        metrics.call({
+          operation: undefined,
+          status,
+          code: rejected.denial.code,
+          durationMs: entry.duration,
+          trail: rejected.trail,
+          end: entry.end,
+        })
+        add(entry)
+      } catch (error) {
+        metrics.lost('unbuildable', 1)
+        log?.error({ frames: framesOf(error) }, 'a rejected request could not be put on record')
+      }
+    },
+    async flush() {
+      handAll()
+      await Promise.all(lanes.map((lane) => lane.idle()))
+    },
+    async close(deadlineMs = 5_000) {
+      if (closed) return
+      handAll()
+      closed = true
+      await Promise.all(lanes.map((lane) => lane.close(deadlineMs)))
+      process.off('exit', onExit)
+    },
+  }
+}

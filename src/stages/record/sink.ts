@@ -1,0 +1,21 @@
+import type { AuditEvent } from '../../kernel/event.ts'
+
+/** Events on their way out: `lines[i]` is `events[i]` as JSON, serialised once for all sinks. */
+export interface EventBatch {
+  readonly events: readonly AuditEvent[]
+  readonly lines: readonly string[]
+}
+
+/**
+ * A place audit events go. Sinks know nothing of each other: each has its own queue, and one that is slow or
+ * down costs only itself.
+ */
+export interface EventSink {
+  /** Label in metrics and messages: `log`, `store`. */
+  readonly name: string
+  /** Throws or rejects when the batch was not taken; the same batch object is then offered again. */
+  write(batch: EventBatch): Promise<void> | void
+  /** Best effort while the process exits: must be done when it returns. */
+  writeSync?(batch: EventBatch): void
+  close(): Promise<void>
+}
