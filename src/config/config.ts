@@ -30,6 +30,8 @@ export interface ListenConfig {
   readonly kind: 'plain' | 'tls' | 'redirect'
   /** Present where `kind` is `tls`. */
   readonly tls: TlsConfig | undefined
+  /** `plaintext: allow` is written. */
+  readonly plaintext: boolean
   /** Present where `kind` is `redirect`: port of the https listener that callers are sent to. */
   readonly redirectPort: number | undefined
   readonly pointer: string
@@ -220,8 +222,8 @@ export interface ApiConfig {
   readonly upstream: UpstreamConfig
   /** Lower-case, no port; undefined: every host. */
   readonly host: string | undefined
-  /** `/prefix` without a slash at the end; empty: none. */
-  readonly basePath: string
+  /** `/prefix` without a slash at the end; undefined: the path of the contract's first server. */
+  readonly basePath: string | undefined
   readonly security: readonly SecurityConfig[]
   readonly mode: 'enforce' | 'observe'
   /** Every control, resolved. */

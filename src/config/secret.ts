@@ -1,6 +1,4 @@
-import { inspect } from 'node:util'
-
-/** A value that must not be shown: every way of printing it gives `[secret]`. */
+/** A value that must not be shown: no way of printing it shows it. */
 export class Secret {
   readonly #value: string
 
@@ -23,10 +21,6 @@ export class Secret {
   }
 
   toJSON(): string {
-    return '[secret]'
-  }
-
-  [inspect.custom](): string {
     return '[secret]'
   }
 }

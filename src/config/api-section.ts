@@ -1,0 +1,162 @@
+import Type, { type Static } from 'typebox'
+import { type Control, controls as controlNames, type Mode } from '../kernel/mode.ts'
+import type { ApiConfig, CorsConfig, SecurityConfig } from './config.ts'
+import { bytes, milliseconds, type Section } from './reading.ts'
+import {
+  contentSchema,
+  functionsSection,
+  limitsSection,
+  objectsSection,
+  propertiesSchema,
+} from './rules-section.ts'
+import { shape } from './shape.ts'
+import { upstreamSchema, upstreamSection } from './upstream-section.ts'
+import { duration, file, listOf, oneOrMore, size } from './words.ts'
+import { pointerToken } from './yaml-document.ts'
+
+const modes: Mode[] = ['enforce', 'observe', 'off']
+const mode = (description: string) => Type.Optional(Type.Enum(modes, { description }))
+
+const controls = shape(
+  'How each control acts: `enforce` refuses, `observe` only records what it would have refused, `off` does nothing (an open door).',
+  {
+    scope: mode('Scopes the contract demands.'),
+    function: mode('Rules under `functions`.'),
+    object: mode('Rules under `objects`.'),
+    property: mode('Rules under `properties`.'),
+    limit: mode('Rules under `limits`.'),
+    schema: mode('Requests against the contract.'),
+    injection: mode('Attacks in values.'),
+    'response-schema': mode('Replies against the contract; `observe` unless written.'),
+    secrets: mode('Secrets in replies.'),
+    context: mode('Instructions for agents in replies.'),
+  },
+)
+
+const cors = shape('Browsers of which origins may read replies.', {
+  origins: Type.Array(Type.String({ minLength: 1 }), {
+    minItems: 1,
+    description: 'Exact origins, or `*` alone.',
+    examples: [['https://app.travel.example']],
+  }),
+  credentials: Type.Boolean({
+    description: 'Whether cookies and client certificates go along; not with `*`.',
+    default: false,
+  }),
+  headers: Type.Array(Type.String({ pattern: '^[A-Za-z0-9-]+$' }), {
+    description: 'Request headers a page may set.',
+    default: ['authorization', 'content-type'],
+  }),
+  expose: Type.Array(Type.String({ pattern: '^[A-Za-z0-9-]+$' }), {
+    description: 'Reply headers a page may read.',
+    default: [],
+  }),
+  maxAge: duration('How long a browser may remember the answer.', '10min'),
+})
+
+const bounds = shape('What one call may carry.', {
+  requestBody: size('Bytes of a request body; then 413.', '1MiB'),
+  responseBody: size('Bytes of a reply that is screened; then 502.', '8MiB'),
+  depth: Type.Integer({ minimum: 1, maximum: 512, description: 'Nesting of JSON.', default: 64 }),
+})
+
+const schema = shape('One API behind the gateway.', {
+  contract: file('Its OpenAPI document (2.0, 3.0 or 3.1; YAML or JSON).'),
+  upstream: upstreamSchema,
+  host: Type.Optional(
+    Type.String({
+      format: 'host',
+      description: 'Host by which callers reach it; every host by default.',
+      examples: ['api.travel.example'],
+    }),
+  ),
+  basePath: Type.Optional(
+    Type.String({
+      format: 'base-path',
+      description:
+        'Path before every path of the contract. By default the path of the contract’s first server.',
+      examples: ['/v1'],
+    }),
+  ),
+  security: Type.Record(
+    Type.String({ minLength: 1 }),
+    oneOrMore('`public`, `keys`, `certificates`, or issuers by name.'),
+    {
+      description:
+        'What each security scheme of the contract means: names of issuers, `keys`, `certificates`, or `public` (asks for nothing: an open door). A scheme that is left out means every issuer.',
+      default: {},
+    },
+  ),
+  mode: Type.Enum(['enforce', 'observe'] as ('enforce' | 'observe')[], {
+    description: 'Mode of every control that `controls` does not set.',
+    default: 'enforce',
+  }),
+  controls: { ...controls, default: {} } as typeof controls,
+  functions: functionsSection.schema,
+  objects: objectsSection.schema,
+  properties: Type.Optional(propertiesSchema),
+  limits: limitsSection.schema,
+  content: Type.Optional(contentSchema),
+  cors: Type.Optional(cors),
+  websocket: Type.Optional(oneOrMore('Selectors of the operations that may become a WebSocket.')),
+  bounds: { ...bounds, default: {} } as typeof bounds,
+})
+
+/** One API; `pointer` ends with its name. */
+export const apiSection: Section<ApiConfig> = {
+  schema,
+  read(raw, pointer, reading) {
+    const entry = raw as Static<typeof schema>
+    return {
+      name: pointer.slice(pointer.lastIndexOf('/') + 1),
+      contract: reading.file(entry.contract, `${pointer}/contract`),
+      upstream: upstreamSection.read(entry.upstream, `${pointer}/upstream`, reading),
+      host: entry.host?.toLowerCase(),
+      basePath: entry.basePath,
+      security: Object.entries(entry.security).map(([scheme, sources]) =>
+        readSecurity(scheme, listOf(sources), `${pointer}/security/${pointerToken(scheme)}`),
+      ),
+      mode: entry.mode,
+      controls: resolveControls(entry.mode, entry.controls),
+      functions: functionsSection.read(entry.functions, `${pointer}/functions`, reading),
+      objects: objectsSection.read(entry.objects, `${pointer}/objects`, reading),
+      limits: limitsSection.read(entry.limits, `${pointer}/limits`, reading),
+      cors: entry.cors === undefined ? undefined : readCors(entry.cors),
+      websocket: entry.websocket === undefined ? [] : listOf(entry.websocket),
+      bounds: {
+        requestBody: bytes(entry.bounds.requestBody),
+        responseBody: bytes(entry.bounds.responseBody),
+        depth: entry.bounds.depth,
+      },
+      pointer,
+    }
+  },
+}
+
+function readSecurity(scheme: string, sources: readonly string[], pointer: string): SecurityConfig {
+  return {
+    scheme,
+    issuers: sources.filter((source) => source !== 'public'),
+    public: sources.includes('public'),
+    pointer,
+  }
+}
+
+function readCors(entry: Static<typeof cors>): CorsConfig {
+  return { ...entry, maxAge: milliseconds(entry.maxAge) }
+}
+
+/** What later parts bring is off until then. */
+const unsupported: ReadonlySet<Control> = new Set(['property', 'injection', 'secrets', 'context'])
+
+function resolveControls(
+  mode: 'enforce' | 'observe',
+  written: Static<typeof controls>,
+): Readonly<Record<Control, Mode>> {
+  const resolved = {} as Record<Control, Mode>
+  for (const name of controlNames) {
+    const fallback = unsupported.has(name) ? 'off' : name === 'response-schema' ? 'observe' : mode
+    resolved[name] = written[name] ?? fallback
+  }
+  return resolved
+}

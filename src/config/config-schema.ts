@@ -1,0 +1,53 @@
+import Type, { type TSchema } from 'typebox'
+import { apiSection } from './api-section.ts'
+import {
+  boundsSection,
+  logSection,
+  storeSection,
+  timeoutsSection,
+  trustedProxiesSchema,
+  workersSchema,
+} from './gateway-section.ts'
+import { issuerSection } from './issuer-section.ts'
+import { adminSection, listenSection } from './listen-section.ts'
+import { shape } from './shape.ts'
+import { namePattern, text } from './words.ts'
+
+const name = Type.String({ pattern: namePattern })
+
+/** The whole of `sallyport.yaml`: from it come the validator, the schema for editors and docs/configuration.md. */
+export const configSchema: TSchema = shape('Configuration of Sallyport.', {
+  listen: listenSection.schema,
+  admin: Type.Optional(adminSection.schema),
+  trustedProxies: trustedProxiesSchema,
+  workers: workersSchema,
+  store: storeSection.schema,
+  timeouts: timeoutsSection.schema,
+  bounds: boundsSection.schema,
+  log: logSection.schema,
+  issuers: Type.Record(name, issuerSection.schema, {
+    additionalProperties: false,
+    description: 'Who vouches for callers, by a name of your choice.',
+    default: {},
+  }),
+  keys: Type.Optional(
+    shape('API keys that the gateway issues; stored as digests.', {
+      header: text('Header that carries the key.', { default: 'X-API-Key' }),
+    }),
+  ),
+  certificates: Type.Optional(
+    shape('Callers by client certificate.', {
+      subject: text('What of the certificate is the caller’s id.', { default: 'san.uri' }),
+    }),
+  ),
+  authority: Type.Optional(
+    shape('The embedded OAuth 2.x / OpenID Connect server.', {
+      issuer: text('Its issuer URL.'),
+    }),
+  ),
+  apis: Type.Record(name, apiSection.schema, {
+    additionalProperties: false,
+    minProperties: 1,
+    description: 'APIs behind the gateway, by a name of your choice.',
+  }),
+})

@@ -1,0 +1,133 @@
+import type { ApiConfig, Config } from './config.ts'
+import { nearest } from './nearest.ts'
+import { isLoopback } from './parse-address.ts'
+import type { Reading } from './reading.ts'
+
+/** What an API's parts must be to one another and to the rest. */
+export function checkApis(config: Config, reading: Reading): void {
+  const issuers = config.issuers.map((issuer) => issuer.name)
+  for (const [index, api] of config.apis.entries()) {
+    checkSecurity(api, issuers, reading)
+    checkUpstream(api, config, reading)
+    checkCors(api, reading)
+    const twin = config.apis
+      .slice(0, index)
+      .find((other) => other.host === api.host && other.basePath === api.basePath)
+    if (twin !== undefined)
+      reading.error(
+        api.pointer,
+        'config.api-overlap',
+        `\`${twin.name}\` and \`${api.name}\` would answer for the same host and paths`,
+        'give each a `host`, or a `basePath`',
+      )
+  }
+}
+
+function checkSecurity(api: ApiConfig, issuers: readonly string[], reading: Reading): void {
+  for (const use of api.security) {
+    if (use.public && use.issuers.length > 0)
+      reading.error(
+        use.pointer,
+        'config.public-and-more',
+        '`public` together with issuers would let everybody in',
+        'keep one of them',
+      )
+    for (const name of use.issuers) {
+      // Told by the table of what is not supported yet.
+      if (issuers.includes(name) || name === 'keys' || name === 'certificates') continue
+      const close = nearest(name, [...issuers, 'public'])
+      reading.error(
+        use.pointer,
+        'config.unknown-issuer',
+        `there is no issuer ${reading.show(use.pointer, name)}${close === undefined ? '' : `, did you mean \`${close}\`?`}`,
+        issuers.length === 0 ? 'add it under `issuers`' : `known: ${issuers.join(', ')}`,
+      )
+    }
+  }
+}
+
+function checkUpstream({ upstream, pointer }: ApiConfig, config: Config, reading: Reading): void {
+  const at = upstream.pointer
+  const url = URL.parse(upstream.url)
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    reading.error(
+      at,
+      'config.upstream',
+      'the upstream must be an http or https URL',
+      'write for example `http://127.0.0.1:4000`',
+    )
+    return
+  }
+  if (url.username !== '' || url.password !== '')
+    reading.error(
+      at,
+      'config.upstream',
+      'the upstream URL must not hold a user name or a password',
+      'remove them',
+    )
+  if (url.search !== '' || url.hash !== '')
+    reading.error(
+      at,
+      'config.upstream',
+      'the upstream URL must not hold a query or a fragment',
+      'remove them',
+    )
+  const { authorities, certificate, key, serverName } = upstream.tls
+  if (
+    url.protocol === 'http:' &&
+    [authorities, certificate, key, serverName].some((value) => value !== undefined)
+  )
+    reading.error(
+      `${pointer}/upstream/tls`,
+      'config.upstream',
+      '`tls` is written, but the URL is plain http',
+      'write an https URL',
+    )
+  if ((certificate === undefined) !== (key === undefined))
+    reading.error(
+      `${pointer}/upstream/tls`,
+      'config.upstream',
+      '`certificate` and `key` belong together',
+      'write both, or neither',
+    )
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const port = Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port)
+  const own = config.listen.some(
+    (listener) =>
+      listener.port === port &&
+      isLoopback(host) &&
+      (isLoopback(listener.host) || listener.host === '0.0.0.0' || listener.host === '::'),
+  )
+  if (own)
+    reading.error(
+      at,
+      'config.upstream-loop',
+      'the upstream is a listener of this gateway: calls would go in circles',
+      'write the address of the API itself',
+    )
+}
+
+function checkCors({ cors, pointer }: ApiConfig, reading: Reading): void {
+  if (cors === undefined) return
+  const at = `${pointer}/cors/origins`
+  if (cors.origins.includes('*')) {
+    if (cors.credentials)
+      reading.error(
+        at,
+        'config.cors',
+        '`*` with `credentials: true` would let every page act as the caller',
+        'list the origins',
+      )
+    if (cors.origins.length > 1)
+      reading.error(at, 'config.cors', '`*` stands alone', 'remove the others, or `*`')
+    return
+  }
+  for (const [index, origin] of cors.origins.entries())
+    if (URL.parse(origin)?.origin !== origin)
+      reading.error(
+        `${at}/${index}`,
+        'config.cors',
+        `${reading.show(`${at}/${index}`, origin)} is not an origin`,
+        'write scheme, host and port alone, such as `https://app.example.com`',
+      )
+}

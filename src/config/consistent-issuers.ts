@@ -1,0 +1,107 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
+import type { Config, IssuerConfig } from './config.ts'
+import { isLoopback } from './parse-address.ts'
+import type { Reading } from './reading.ts'
+
+const reserved: ReadonlySet<string> = new Set(['public', 'keys', 'certificates', 'authority'])
+
+/** What an issuer's parts must be to one another. */
+export function checkIssuers(config: Config, reading: Reading): void {
+  for (const [index, issuer] of config.issuers.entries()) {
+    const { name, pointer } = issuer
+    if (reserved.has(name))
+      reading.error(
+        pointer,
+        'config.name',
+        `an issuer cannot be called \`${name}\`: the word means something else under \`security\``,
+        'choose another name',
+      )
+    if (issuer.clockTolerance > 60_000)
+      reading.error(
+        `${pointer}/clockTolerance`,
+        'config.clock-tolerance',
+        'a tolerance above 60s lets ended tokens live on',
+        'write `clockTolerance: 30s`',
+      )
+    checkAlgorithms(issuer, reading)
+    checkKeys(issuer, reading)
+    const twin = config.issuers
+      .slice(0, index)
+      .find(
+        (other) => other.issuer === issuer.issuer && other.audience.some((a) => issuer.audience.includes(a)),
+      )
+    if (twin !== undefined)
+      reading.error(
+        `${pointer}/issuer`,
+        'config.issuer-twice',
+        `\`${twin.name}\` has the same issuer and audience: a token would belong to both`,
+        'keep one of them',
+      )
+  }
+}
+
+function checkAlgorithms({ algorithms, keys, pointer }: IssuerConfig, reading: Reading): void {
+  const symmetric = algorithms.filter((algorithm) => algorithm.startsWith('HS'))
+  const at = `${pointer}/algorithms`
+  if (symmetric.length > 0 && symmetric.length < algorithms.length)
+    reading.error(
+      at,
+      'config.algorithms-mixed',
+      'HS and public-key algorithms together: a public key could be used as a shared secret',
+      'keep one kind; give the other kind an issuer of its own',
+    )
+  else if (symmetric.length > 0 && keys.kind !== 'secret')
+    reading.error(
+      at,
+      'config.algorithms-keys',
+      'HS algorithms need a shared secret',
+      'write `keys: { secret: "${NAME}" }`',
+    )
+  else if (symmetric.length === 0 && keys.kind === 'secret')
+    reading.error(
+      at,
+      'config.algorithms-keys',
+      'a shared secret serves only HS algorithms',
+      'write `algorithms: [HS256]`, or other `keys`',
+    )
+  if (keys.kind !== 'secret') return
+  // RFC 7518 §3.2: a key at least as long as the hash.
+  const least = Math.max(32, ...symmetric.map((algorithm) => Number(algorithm.slice(2)) / 8))
+  if (keys.secret.bytes < least)
+    reading.error(
+      `${pointer}/keys/secret`,
+      'config.secret-short',
+      `the shared secret is shorter than ${least} bytes: it could be guessed`,
+      `make one with \`openssl rand -base64 ${least}\``,
+    )
+}
+
+function checkKeys({ keys, issuer, pointer }: IssuerConfig, reading: Reading): void {
+  if (keys.kind === 'discovery')
+    checkKeyUrl(issuer, `${pointer}/issuer`, 'with `keys: discovery` the issuer', reading)
+  if (keys.kind === 'jwks-url') checkKeyUrl(keys.url, `${pointer}/keys/jwks`, 'the key set', reading)
+}
+
+/** Who can change the answer of this URL can make tokens. */
+function checkKeyUrl(text: string, pointer: string, what: string, reading: Reading): void {
+  const url = URL.parse(text)
+  const fix = 'write an https URL, or name a file with `keys: { jwks: FILE }` or `keys: { publicKey: FILE }`'
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    reading.error(pointer, 'config.key-url', `${what} must be an https URL`, fix)
+    return
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
+    reading.error(
+      pointer,
+      'config.key-url',
+      `${what} must be an https URL: keys that come over plain HTTP can be replaced on the way`,
+      fix,
+    )
+  if (url.username !== '' || url.password !== '' || url.hash !== '')
+    reading.error(
+      pointer,
+      'config.key-url',
+      `${what} must not hold a user name, a password or a fragment`,
+      fix,
+    )
+}

@@ -1,0 +1,147 @@
+import Type, { type Static } from 'typebox'
+import type { BoundConfig, LogConfig, StoreConfig, TimeoutConfig } from './config.ts'
+import { parseRate } from './parse-rate.ts'
+import { bytes, milliseconds, type Section } from './reading.ts'
+import { shape } from './shape.ts'
+import { duration, size, text } from './words.ts'
+
+export const trustedProxiesSchema = Type.Array(Type.String({ format: 'cidr' }), {
+  description:
+    'Address blocks of the proxies in front of the gateway: only they may say who the caller is (`Forwarded`, `X-Forwarded-*`). Nobody by default.',
+  default: [],
+  examples: [['10.0.0.0/8']],
+}) as import('typebox').TSchema
+
+export const workersSchema = Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Literal('auto')], {
+  description: 'Worker threads, or `auto` for one a core.',
+  default: 1,
+}) as import('typebox').TSchema
+
+const store = shape('Where the gateway keeps things.', {
+  durable: text(
+    'Audit events and what must outlive a restart: `sqlite:FILE`, `sqlite::memory:`, `none`, or `postgres://…`.',
+    {
+      default: 'sqlite:sallyport.db',
+    },
+  ),
+  shared: text('Counters of limits, shared by workers: `memory`, `redis://…` or `rediss://…`.', {
+    default: 'memory',
+  }),
+})
+
+export const storeSection: Section<StoreConfig> = {
+  schema: { ...store, default: {} },
+  read(raw, pointer, reading) {
+    const { durable, shared } = raw as Static<typeof store>
+    if (shared !== 'memory' && !/^rediss?:\/\//.test(shared))
+      reading.error(
+        `${pointer}/shared`,
+        'config.store',
+        'the shared store must be `memory`, `redis://…` or `rediss://…`',
+        'write `shared: memory`',
+      )
+    return { durable: readDurable(durable, pointer, reading), shared: { kind: 'memory' } }
+  },
+}
+
+function readDurable(
+  durable: string,
+  pointer: string,
+  reading: Parameters<Section<StoreConfig>['read']>[2],
+): StoreConfig['durable'] {
+  if (durable === 'none') return { kind: 'none' }
+  const file = /^sqlite:(.+)$/.exec(durable)?.[1]
+  if (file !== undefined) return { kind: 'sqlite', file: file === ':memory:' ? file : reading.path(file) }
+  if (!/^postgres(ql)?:\/\//.test(durable))
+    reading.error(
+      `${pointer}/durable`,
+      'config.store',
+      'the durable store must be `sqlite:FILE`, `none` or `postgres://…`',
+      'write `durable: "sqlite:sallyport.db"`',
+    )
+  return { kind: 'none' }
+}
+
+const timeouts = shape('How long a call may take where the caller is slow.', {
+  headers: duration('Until the head of a request is complete; then 408.', '10s'),
+  body: duration('Until the body of a request is complete; then 408.', '60s'),
+  idle: duration('How long a connection without a call is kept.', '65s'),
+  handshake: duration('Until a TLS handshake is complete.', '10s'),
+  drain: duration('How long calls may take to end when the gateway stops or reloads.', '30s'),
+})
+
+export const timeoutsSection: Section<TimeoutConfig> = {
+  schema: { ...timeouts, default: {} },
+  read(raw) {
+    const entry = raw as Static<typeof timeouts>
+    return {
+      headers: milliseconds(entry.headers),
+      body: milliseconds(entry.body),
+      idle: milliseconds(entry.idle),
+      handshake: milliseconds(entry.handshake),
+      drain: milliseconds(entry.drain),
+    }
+  },
+}
+
+const bounds = shape('What the whole gateway takes at most.', {
+  connections: Type.Integer({ minimum: 1, description: 'Open connections.', default: 20_000 }),
+  connectionsPerAddress: Type.Integer({
+    minimum: 1,
+    description: 'Open connections of one address.',
+    default: 20_000,
+  }),
+  requestsPerAddress: Type.Optional(
+    Type.String({
+      format: 'rate',
+      description:
+        'Calls of one address, counted before anything is verified. No such limit by default: many callers may share an address.',
+      examples: ['200/s'],
+    }),
+  ),
+  target: size('Path and query of a request; then 414.', '8000'),
+  headers: size('All header fields of a request; then 431.', '16KiB'),
+  headerCount: Type.Integer({
+    minimum: 10,
+    maximum: 1000,
+    description: 'Number of header fields; then 431.',
+    default: 100,
+  }),
+  concurrent: Type.Integer({
+    minimum: 1,
+    description: 'Calls inside the gateway at once; then 503.',
+    default: 10_000,
+  }),
+})
+
+export const boundsSection: Section<BoundConfig> = {
+  schema: { ...bounds, default: {} },
+  read(raw) {
+    const entry = raw as Static<typeof bounds>
+    const rate = entry.requestsPerAddress === undefined ? undefined : parseRate(entry.requestsPerAddress)
+    return {
+      connections: entry.connections,
+      connectionsPerAddress: entry.connectionsPerAddress,
+      requestsPerAddress: rate === undefined ? undefined : { ...rate, burst: rate.rate },
+      target: bytes(entry.target),
+      headers: bytes(entry.headers),
+      headerCount: entry.headerCount,
+      concurrent: entry.concurrent,
+    }
+  },
+}
+
+const log = shape('The gateway’s own output.', {
+  events: text('Where audit events go, one JSON line each: `stdout`, `stderr`, `none`, or a file.', {
+    default: 'stdout',
+  }),
+})
+
+export const logSection: Section<LogConfig> = {
+  schema: { ...log, default: {} },
+  read(raw, _pointer, reading) {
+    const { events } = raw as Static<typeof log>
+    if (events === 'stdout' || events === 'stderr' || events === 'none') return { events: { kind: events } }
+    return { events: { kind: 'file', file: reading.path(events) } }
+  },
+}

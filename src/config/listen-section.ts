@@ -1,0 +1,111 @@
+import Type, { type Static } from 'typebox'
+import type { AdminConfig, ListenConfig } from './config.ts'
+import { parseAddress } from './parse-address.ts'
+import type { Reading, Section } from './reading.ts'
+import { shape } from './shape.ts'
+import { file } from './words.ts'
+
+const tls = shape('Certificate and key files (PEM).', {
+  certificate: file('Certificate chain of this server, PEM.'),
+  key: file('Private key of the certificate, PEM. Keep it readable by the gateway alone (`chmod 600`).'),
+  clientAuthorities: Type.Optional(
+    file(
+      'Authorities of client certificates, PEM. Where it is set, a caller without a certificate of theirs is refused in the handshake.',
+    ),
+  ),
+})
+
+const listener = shape('One address on which calls are taken.', {
+  address: Type.String({
+    format: 'address',
+    description:
+      'Address and port. Port 0 lets the system choose. `0.0.0.0` and `[::]` mean every interface.',
+    examples: ['127.0.0.1:8080', '0.0.0.0:8443', '[::1]:8080'],
+  }),
+  tls: Type.Optional(
+    Type.Union([Type.Literal('development'), tls], {
+      description:
+        'HTTPS (TLS 1.2 and 1.3, HTTP/1.1 and HTTP/2). `development` makes a local authority and a certificate at start and prints where the authority is.',
+    }),
+  ),
+  plaintext: Type.Optional(
+    Type.Literal('allow', {
+      description:
+        'Allows plain HTTP on an address that other machines reach. Tokens then cross the network readable: an open door, named at start.',
+    }),
+  ),
+  redirect: Type.Optional(
+    Type.Literal('https', {
+      description: 'Answers every call with a 308 to the https listener; serves nothing itself.',
+    }),
+  ),
+})
+
+const schema = Type.Array(listener, {
+  minItems: 1,
+  description:
+    'Where the gateway listens. Plain HTTP is served on loopback only, unless `plaintext: allow` is written.',
+})
+
+export const listenSection: Section<readonly ListenConfig[]> = {
+  schema,
+  read(raw, pointer, reading) {
+    const entries = raw as Static<typeof schema>
+    const listeners = entries.map((entry, index) => readListener(entry, `${pointer}/${index}`, reading))
+    const secure = listeners.filter((listener) => listener.kind === 'tls')
+    const redirectPort = (secure.find((listener) => listener.port === 443) ?? secure[0])?.port
+    return listeners.map((listener) =>
+      listener.kind === 'redirect' ? { ...listener, redirectPort } : listener,
+    )
+  },
+}
+
+function readListener(entry: Static<typeof listener>, pointer: string, reading: Reading): ListenConfig {
+  const address = parseAddress(entry.address) ?? { host: '', port: 0 }
+  const common = { address: entry.address, ...address, redirectPort: undefined, pointer }
+  if (entry.redirect !== undefined) {
+    if (entry.tls !== undefined || entry.plaintext !== undefined)
+      reading.error(
+        pointer,
+        'config.listener',
+        'a redirect listener serves nothing itself',
+        'remove `tls` and `plaintext` from it',
+      )
+    return { ...common, kind: 'redirect', tls: undefined, plaintext: false }
+  }
+  const plaintext = entry.plaintext !== undefined
+  if (entry.tls === undefined) return { ...common, kind: 'plain', tls: undefined, plaintext }
+  if (entry.tls === 'development') return { ...common, kind: 'tls', tls: { kind: 'development' }, plaintext }
+  const authorities = entry.tls.clientAuthorities
+  return {
+    ...common,
+    kind: 'tls',
+    plaintext,
+    tls: {
+      kind: 'files',
+      certificate: reading.file(entry.tls.certificate, `${pointer}/tls/certificate`),
+      key: reading.file(entry.tls.key, `${pointer}/tls/key`, true),
+      clientAuthorities:
+        authorities === undefined ? undefined : reading.file(authorities, `${pointer}/tls/clientAuthorities`),
+    },
+  }
+}
+
+const admin = shape(
+  'The operator’s address: metrics, health, audit events. Never the one that callers reach.',
+  {
+    address: Type.String({
+      format: 'address',
+      description: 'Loopback address and port.',
+      examples: ['127.0.0.1:9090'],
+    }),
+  },
+)
+
+export const adminSection: Section<AdminConfig> = {
+  schema: admin,
+  read(raw, pointer) {
+    const entry = raw as Static<typeof admin>
+    return { address: entry.address, ...(parseAddress(entry.address) ?? { host: '', port: 0 }), pointer }
+  },
+}

@@ -1,0 +1,100 @@
+import type { Finding } from '../kernel/finding.ts'
+import { pointerToken, type YamlDocument } from './yaml-document.ts'
+
+interface NotYet {
+  /** JSON pointer; `*` is any one token. */
+  readonly pattern: string
+  readonly what: string
+  /** The part of the plan that brings it. */
+  readonly part: number
+  /** Whether this value is meant; every value by default. */
+  readonly when?: (value: unknown) => boolean
+}
+
+const mentions =
+  (word: string) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && new RegExp(`\\b${word}\\b`).test(value)
+
+const lists =
+  (word: string) =>
+  (value: unknown): boolean =>
+    value === word || (Array.isArray(value) && value.includes(word))
+
+/** What the schema reads and this version does not do: refused, never ignored. A part that brings it deletes its row. */
+export const notYet: readonly NotYet[] = [
+  { pattern: '/workers', what: 'more than one worker', part: 6, when: (value) => value !== 1 },
+  { pattern: '/store/durable', what: 'PostgreSQL', part: 6, when: mentions('postgres|postgresql') },
+  { pattern: '/store/shared', what: 'Redis', part: 6, when: mentions('redis|rediss') },
+  {
+    pattern: '/issuers/*/tokens',
+    what: 'introspection of opaque tokens',
+    part: 2,
+    when: (value) => value !== 'jwt',
+  },
+  { pattern: '/keys', what: 'API keys', part: 2 },
+  { pattern: '/certificates', what: 'callers by certificate', part: 2 },
+  { pattern: '/authority', what: 'the embedded authorization server', part: 2 },
+  { pattern: '/apis/*/security/*', what: 'API keys', part: 2, when: lists('keys') },
+  { pattern: '/apis/*/security/*', what: 'callers by certificate', part: 2, when: lists('certificates') },
+  { pattern: '/apis/*/controls/property', what: 'the control `property`', part: 3 },
+  { pattern: '/apis/*/controls/injection', what: 'the control `injection`', part: 4 },
+  { pattern: '/apis/*/controls/secrets', what: 'the control `secrets`', part: 5 },
+  { pattern: '/apis/*/controls/context', what: 'the control `context`', part: 5 },
+  { pattern: '/apis/*/properties', what: 'property rules', part: 3 },
+  { pattern: '/apis/*/content', what: 'content rules', part: 5 },
+  {
+    pattern: '/apis/*/functions/*/allow',
+    what: 'an expression over the reply',
+    part: 3,
+    when: mentions('response'),
+  },
+  {
+    pattern: '/apis/*/objects/*/id',
+    what: 'an expression over the reply',
+    part: 3,
+    when: mentions('response'),
+  },
+  {
+    pattern: '/apis/*/objects/*/owner',
+    what: 'an owner that only the reply tells',
+    part: 3,
+    when: mentions('response'),
+  },
+  { pattern: '/apis/*/objects/*/read', what: 'reading an object to learn its owner', part: 3 },
+  { pattern: '/apis/*/objects/*/learn', what: 'learning owners from replies', part: 3 },
+  { pattern: '/apis/*/objects/*/seal', what: 'sealed ids', part: 3 },
+  { pattern: '/apis/*/limits/*/lock', what: 'locking', part: 6 },
+  { pattern: '/apis/*/limits/*/throttle', what: 'throttling with a queue', part: 6 },
+  { pattern: '/apis/*/limits/*/queue', what: 'throttling with a queue', part: 6 },
+  { pattern: '/apis/*/limits/*/quota', what: 'quotas', part: 6 },
+]
+
+/** One error for each thing written that is not supported yet, rule `config.not-supported`. */
+export function findNotYet(root: unknown, document: YamlDocument): Finding[] {
+  const found: Finding[] = []
+  for (const row of notYet) {
+    for (const [pointer, value] of select(root, row.pattern.slice(1).split('/'), '')) {
+      if (row.when !== undefined && !row.when(value)) continue
+      found.push({
+        rule: 'config.not-supported',
+        severity: 'error',
+        message: `${row.what}: not yet supported in this version`,
+        place: document.keyPlace(pointer),
+        fix: 'remove it; it is refused rather than ignored',
+      })
+    }
+  }
+  return found
+}
+
+function* select(value: unknown, path: readonly string[], pointer: string): Generator<[string, unknown]> {
+  const [token, ...rest] = path
+  if (token === undefined) {
+    yield [pointer, value]
+    return
+  }
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, child] of Object.entries(value))
+    if (token === '*' || token === key) yield* select(child, rest, `${pointer}/${pointerToken(key)}`)
+}

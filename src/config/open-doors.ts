@@ -1,0 +1,73 @@
+import { type Control, controls } from '../kernel/mode.ts'
+import type { ApiConfig, Config } from './config.ts'
+import { isLoopback } from './parse-address.ts'
+import type { Reading } from './reading.ts'
+
+/** Names every door that the file itself leaves open; a warning each, rule `open-door.*`. */
+export function findOpenDoors(config: Config, reading: Reading): void {
+  for (const { plaintext, kind, host, address, pointer } of config.listen)
+    if (plaintext && kind === 'plain' && !isLoopback(host))
+      reading.warn(
+        `${pointer}/plaintext`,
+        'open-door.plaintext',
+        `plain HTTP on ${address}: whoever is on the way reads tokens`,
+      )
+  for (const { name, types, pointer } of config.issuers)
+    if (types.includes('jwt') || types.includes('none'))
+      reading.warn(
+        `${pointer}/types`,
+        'open-door.token-type',
+        `issuer \`${name}\`: tokens that are not marked as access tokens pass, so an ID token for the same audience would`,
+      )
+  for (const api of config.apis) findApiDoors(api, reading)
+}
+
+function findApiDoors(api: ApiConfig, reading: Reading): void {
+  const { name, pointer } = api
+  if (api.mode === 'observe')
+    reading.warn(`${pointer}/mode`, 'open-door.observe', `API \`${name}\`: nothing is refused, only recorded`)
+  for (const control of controls) {
+    const mode = writtenMode(api, control)
+    if (mode === 'off')
+      reading.warn(
+        `${pointer}/controls/${control}`,
+        'open-door.control',
+        `API \`${name}\`: the control \`${control}\` is off`,
+      )
+    if (mode === 'observe')
+      reading.warn(
+        `${pointer}/controls/${control}`,
+        'open-door.control',
+        `API \`${name}\`: the control \`${control}\` only watches`,
+      )
+  }
+  for (const use of api.security)
+    if (use.public)
+      reading.warn(
+        use.pointer,
+        'open-door.public-scheme',
+        `API \`${name}\`: what the contract protects with \`${use.scheme}\` is open to everybody`,
+      )
+  if (api.cors?.origins.includes('*'))
+    reading.warn(
+      `${pointer}/cors/origins`,
+      'open-door.cors',
+      `API \`${name}\`: pages of every origin may read its replies`,
+    )
+  const url = URL.parse(api.upstream.url)
+  if (url?.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
+    reading.warn(
+      api.upstream.pointer,
+      'open-door.upstream-plaintext',
+      `API \`${name}\`: calls go to the upstream as plain HTTP over the network`,
+    )
+}
+
+/** A mode that is weaker than what would hold without a word about it. */
+function writtenMode(api: ApiConfig, control: Control): 'off' | 'observe' | undefined {
+  const mode = api.controls[control]
+  if (mode === 'enforce' || ['property', 'injection', 'secrets', 'context'].includes(control))
+    return undefined
+  if (mode === 'observe' && (api.mode === 'observe' || control === 'response-schema')) return undefined
+  return mode
+}

@@ -1,0 +1,162 @@
+import Type, { type Static, type TSchema } from 'typebox'
+import type { FunctionConfig, LimitConfig, ObjectConfig } from './config.ts'
+import { parseRate } from './parse-rate.ts'
+import type { Section } from './reading.ts'
+import { shape } from './shape.ts'
+import { listOf, namePattern, oneOrMore, text } from './words.ts'
+import { pointerToken } from './yaml-document.ts'
+
+const selector =
+  'Selectors: `*`, an operationId, `tag:NAME`, `METHOD /path/template`, `/path/prefix/**`, `schema:NAME`, or a list. One that selects nothing is an error.'
+
+const functionRule = shape('Who may call which functions.', {
+  for: oneOrMore(selector),
+  allow: text(
+    'CEL expression over `caller`, `path`, `query`, `header`, `body`, `request`; a missing value denies.',
+    {
+      examples: ["'admin' in caller.roles"],
+    },
+  ),
+})
+
+const functions = Type.Array(functionRule, {
+  description: 'Functions that only some callers may call. Every rule that selects an operation must hold.',
+  default: [],
+})
+
+export const functionsSection: Section<readonly FunctionConfig[]> = {
+  schema: functions,
+  read: (raw, pointer) =>
+    (raw as Static<typeof functions>).map((rule, index) => ({
+      for: listOf(rule.for),
+      allow: rule.allow,
+      pointer: `${pointer}/${index}`,
+    })),
+}
+
+const objectRule = shape('A kind of object, and whose it is.', {
+  for: Type.Optional(oneOrMore(`${selector} By default every operation that has what \`id\` reads.`)),
+  id: text('Expression that gives the object’s id.', { examples: ['path.userId'] }),
+  owner: Type.Optional(
+    text('Expression that gives the owner; the caller’s `sub` must equal it.', {
+      examples: ['path.userId', 'response.userId'],
+    }),
+  ),
+  allow: Type.Optional(
+    text('Expression that lets other callers in as well.', { examples: ["'support' in caller.roles"] }),
+  ),
+  read: Type.Optional(
+    text('Operation that tells the owner of an object whose owner the call itself does not tell.'),
+  ),
+  learn: Type.Optional(
+    Type.Unsafe<unknown>({
+      description: 'Learns owners from the replies of operations that create objects.',
+    }),
+  ),
+  seal: Type.Optional(
+    Type.Unsafe<unknown>({ description: 'Replaces ids by sealed ones that only their owner can use.' }),
+  ),
+})
+
+const objects = Type.Record(Type.String({ pattern: namePattern }), objectRule, {
+  additionalProperties: false,
+  description: 'Objects by type, with the rule of who owns one (OWASP API1).',
+  default: {},
+})
+
+export const objectsSection: Section<readonly ObjectConfig[]> = {
+  schema: objects,
+  read: (raw, pointer, reading) =>
+    Object.entries(raw as Static<typeof objects>).map(([name, rule]) => {
+      const at = `${pointer}/${pointerToken(name)}`
+      if (rule.owner === undefined && rule.allow === undefined)
+        reading.error(
+          at,
+          'config.object-rule',
+          `the object \`${name}\` has no rule`,
+          'write `owner: path.userId` or `allow: …`',
+        )
+      return {
+        name,
+        for: rule.for === undefined ? [] : listOf(rule.for),
+        id: rule.id,
+        owner: rule.owner,
+        allow: rule.allow,
+        pointer: at,
+      }
+    }),
+}
+
+const limitRule = shape('A budget of calls.', {
+  for: oneOrMore(selector),
+  per: oneOrMore(
+    'Whose budget: `caller`, `client`, `ip`, `api`, a field such as `body.username`, or a list: one budget for each combination.',
+  ),
+  rate: Type.Optional(
+    Type.String({
+      format: 'rate',
+      description: 'Calls in a time; then 429.',
+      examples: ['100/min', '5/s', '20/10s'],
+    }),
+  ),
+  burst: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description: 'How many of them may come at once. By default as many as `rate` says.',
+    }),
+  ),
+  lock: Type.Optional(
+    Type.String({ format: 'duration', description: 'How long the key is locked once its budget is spent.' }),
+  ),
+  throttle: Type.Optional(
+    Type.String({ format: 'rate', description: 'Calls in a time; more wait in a queue.' }),
+  ),
+  queue: Type.Optional(Type.Integer({ minimum: 1, description: 'How many calls wait at most.' })),
+  quota: Type.Optional(
+    Type.String({ format: 'rate', description: 'Calls in a calendar day or month; survives a restart.' }),
+  ),
+})
+
+const limits = Type.Array(limitRule, {
+  description: 'Limits. Every one that selects an operation must have budget left.',
+  default: [],
+})
+
+export const limitsSection: Section<readonly LimitConfig[]> = {
+  schema: limits,
+  read: (raw, pointer, reading) =>
+    (raw as Static<typeof limits>).map((rule, index) => {
+      const at = `${pointer}/${index}`
+      const rate = rule.rate === undefined ? undefined : parseRate(rule.rate)
+      if (rate === undefined && rule.throttle === undefined && rule.quota === undefined)
+        reading.error(at, 'config.limit-rule', 'a limit needs a `rate`', 'write `rate: 100/min`')
+      const known = rate ?? { rate: 1, windowMs: 1000 }
+      return {
+        for: listOf(rule.for),
+        per: listOf(rule.per),
+        rate: { ...known, burst: rule.burst ?? known.rate },
+        pointer: at,
+      }
+    }),
+}
+
+/** Rules that are read by the schema and not supported yet. */
+export const propertiesSchema: TSchema = Type.Record(
+  Type.String(),
+  shape('Who may read and write a property.', {
+    read: Type.Optional(text('Expression, or `never`.')),
+    write: Type.Optional(text('Expression, or `never`.')),
+  }),
+  { description: 'Properties by `Schema.property`, with who may read and write them (OWASP API3).' },
+)
+
+export const contentSchema: TSchema = Type.Array(
+  shape('What kind of text the replies of operations hold.', {
+    for: oneOrMore(selector),
+    trust: text('`user-generated`, `third-party` or `own`.'),
+    mode: Type.Enum(['observe', 'mark', 'redact', 'block'], {
+      description: 'What is done about instructions in it.',
+    }),
+  }),
+  { description: 'Replies that hold text of others, which an agent might obey.' },
+)
