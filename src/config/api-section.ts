@@ -78,14 +78,15 @@ const schema = shape('One API behind the gateway.', {
       examples: ['/v1'],
     }),
   ),
-  security: Type.Record(
-    Type.String({ minLength: 1 }),
-    oneOrMore('`public`, `keys`, `certificates`, or issuers by name.'),
-    {
-      description:
-        'What each security scheme of the contract means: names of issuers, `keys`, `certificates`, or `public` (asks for nothing: an open door). A scheme that is left out means every issuer.',
-      default: {},
-    },
+  security: Type.Optional(
+    Type.Record(
+      Type.String({ minLength: 1 }),
+      oneOrMore('`public`, `keys`, `certificates`, or issuers by name.'),
+      {
+        description:
+          'What each security scheme of the contract means: names of issuers, `keys`, `certificates`, or `public` (asks for nothing: an open door). Without it every bearer scheme means every issuer; with it, a scheme that it leaves out is denied.',
+      },
+    ),
   ),
   mode: Type.Enum(['enforce', 'observe'] as ('enforce' | 'observe')[], {
     description: 'Mode of every control that `controls` does not set.',
@@ -113,9 +114,12 @@ export const apiSection: Section<ApiConfig> = {
       upstream: upstreamSection.read(entry.upstream, `${pointer}/upstream`, reading),
       host: entry.host?.toLowerCase(),
       basePath: entry.basePath,
-      security: Object.entries(entry.security).map(([scheme, sources]) =>
-        readSecurity(scheme, listOf(sources), `${pointer}/security/${pointerToken(scheme)}`),
-      ),
+      security:
+        entry.security === undefined
+          ? undefined
+          : Object.entries(entry.security).map(([scheme, sources]) =>
+              readSecurity(scheme, listOf(sources), `${pointer}/security/${pointerToken(scheme)}`),
+            ),
       mode: entry.mode,
       controls: resolveControls(entry.mode, entry.controls),
       functions: functionsSection.read(entry.functions, `${pointer}/functions`, reading),

@@ -3,6 +3,7 @@ import { apiSection } from './api-section.ts'
 import {
   boundsSection,
   logSection,
+  stateSchema,
   storeSection,
   timeoutsSection,
   trustedProxiesSchema,
@@ -21,6 +22,7 @@ export const configSchema: TSchema = shape('Configuration of Sallyport.', {
   admin: Type.Optional(adminSection.schema),
   trustedProxies: trustedProxiesSchema,
   workers: workersSchema,
+  state: stateSchema,
   store: storeSection.schema,
   timeouts: timeoutsSection.schema,
   bounds: boundsSection.schema,

@@ -12,6 +12,8 @@ export interface Config {
   /** Canonical CIDR blocks. */
   readonly trustedProxies: readonly string[]
   readonly workers: number
+  /** Absolute name of the folder for what the gateway makes itself: development certificates, keys. */
+  readonly state: string
   readonly store: StoreConfig
   readonly timeouts: TimeoutConfig
   readonly bounds: BoundConfig
@@ -69,8 +71,6 @@ export interface TimeoutConfig {
   readonly body: number
   /** How long an idle connection is kept. */
   readonly idle: number
-  /** TLS handshake. */
-  readonly handshake: number
   /** How long calls may take to end when the gateway stops. */
   readonly drain: number
 }
@@ -83,6 +83,10 @@ export interface BoundConfig {
   readonly target: number
   readonly headers: number
   readonly headerCount: number
+  /** Slowest pace of a request body, bytes a second. */
+  readonly bodyPace: number
+  /** Streams at once on one HTTP/2 connection. */
+  readonly streams: number
   /** Calls inside the gateway at once. */
   readonly concurrent: number
 }
@@ -150,16 +154,18 @@ export interface UpstreamConfig {
   /** Until the reply head. */
   readonly timeout: number
   readonly connectTimeout: number
-  /** Between two pieces of a reply. */
+  /** Between two pieces of a body, either way. */
   readonly idleTimeout: number
+  /** The whole exchange; event streams and tunnels have no such end. */
+  readonly totalTimeout: number
   readonly credentials: CredentialMode
-  readonly retries: number
+  /** Whether `Sallyport-Identity` is sent. */
+  readonly identity: boolean
+  readonly retries: 0 | 1
   readonly connections: number
   readonly tls: {
-    /** Absolute file names. */
+    /** Absolute file name. */
     readonly authorities: string | undefined
-    readonly certificate: string | undefined
-    readonly key: string | undefined
     readonly serverName: string | undefined
   }
   readonly pointer: string
@@ -224,7 +230,8 @@ export interface ApiConfig {
   readonly host: string | undefined
   /** `/prefix` without a slash at the end; undefined: the path of the contract's first server. */
   readonly basePath: string | undefined
-  readonly security: readonly SecurityConfig[]
+  /** Undefined: every bearer scheme means every issuer. Where it is written, a scheme it leaves out is denied. */
+  readonly security: readonly SecurityConfig[] | undefined
   readonly mode: 'enforce' | 'observe'
   /** Every control, resolved. */
   readonly controls: Readonly<Record<Control, Mode>>

@@ -24,7 +24,7 @@ export function checkApis(config: Config, reading: Reading): void {
 }
 
 function checkSecurity(api: ApiConfig, issuers: readonly string[], reading: Reading): void {
-  for (const use of api.security) {
+  for (const use of api.security ?? []) {
     if (use.public && use.issuers.length > 0)
       reading.error(
         use.pointer,
@@ -72,23 +72,13 @@ function checkUpstream({ upstream, pointer }: ApiConfig, config: Config, reading
       'the upstream URL must not hold a query or a fragment',
       'remove them',
     )
-  const { authorities, certificate, key, serverName } = upstream.tls
-  if (
-    url.protocol === 'http:' &&
-    [authorities, certificate, key, serverName].some((value) => value !== undefined)
-  )
+  const { authorities, serverName } = upstream.tls
+  if (url.protocol === 'http:' && (authorities ?? serverName) !== undefined)
     reading.error(
       `${pointer}/upstream/tls`,
       'config.upstream',
       '`tls` is written, but the URL is plain http',
       'write an https URL',
-    )
-  if ((certificate === undefined) !== (key === undefined))
-    reading.error(
-      `${pointer}/upstream/tls`,
-      'config.upstream',
-      '`certificate` and `key` belong together',
-      'write both, or neither',
     )
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port)

@@ -23,6 +23,13 @@ export function checkIssuers(config: Config, reading: Reading): void {
         'a tolerance above 60s lets ended tokens live on',
         'write `clockTolerance: 30s`',
       )
+    if (issuer.keysFresh > 60_000 || issuer.keysFresh === 0)
+      reading.error(
+        `${pointer}/keysFresh`,
+        'config.keys-fresh',
+        'a key that was taken back must stop within 60s',
+        'write `keysFresh: 45s`',
+      )
     checkAlgorithms(issuer, reading)
     checkKeys(issuer, reading)
     const twin = config.issuers

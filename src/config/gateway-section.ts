@@ -17,6 +17,11 @@ export const workersSchema = Type.Union([Type.Integer({ minimum: 1, maximum: 256
   default: 1,
 }) as import('typebox').TSchema
 
+export const stateSchema = text(
+  'Folder for what the gateway makes itself: the development authority, its signing keys.',
+  { default: '.sallyport' },
+) as import('typebox').TSchema
+
 const store = shape('Where the gateway keeps things.', {
   durable: text(
     'Audit events and what must outlive a restart: `sqlite:FILE`, `sqlite::memory:`, `none`, or `postgres://…`.',
@@ -64,9 +69,8 @@ function readDurable(
 
 const timeouts = shape('How long a call may take where the caller is slow.', {
   headers: duration('Until the head of a request is complete; then 408.', '10s'),
-  body: duration('Until the body of a request is complete; then 408.', '60s'),
-  idle: duration('How long a connection without a call is kept.', '65s'),
-  handshake: duration('Until a TLS handshake is complete.', '10s'),
+  body: duration('Until the body of a request is complete; then 408.', '5min'),
+  idle: duration('How long a connection without a call is kept.', '60s'),
   drain: duration('How long calls may take to end when the gateway stops or reloads.', '30s'),
 })
 
@@ -78,7 +82,6 @@ export const timeoutsSection: Section<TimeoutConfig> = {
       headers: milliseconds(entry.headers),
       body: milliseconds(entry.body),
       idle: milliseconds(entry.idle),
-      handshake: milliseconds(entry.handshake),
       drain: milliseconds(entry.drain),
     }
   },
@@ -107,6 +110,13 @@ const bounds = shape('What the whole gateway takes at most.', {
     description: 'Number of header fields; then 431.',
     default: 100,
   }),
+  bodyPace: size('Slowest pace of a request body, bytes a second; then 408.', '256'),
+  streams: Type.Integer({
+    minimum: 1,
+    maximum: 1000,
+    description: 'Calls at once on one HTTP/2 connection.',
+    default: 100,
+  }),
   concurrent: Type.Integer({
     minimum: 1,
     description: 'Calls inside the gateway at once; then 503.',
@@ -126,6 +136,8 @@ export const boundsSection: Section<BoundConfig> = {
       target: bytes(entry.target),
       headers: bytes(entry.headers),
       headerCount: entry.headerCount,
+      bodyPace: bytes(entry.bodyPace),
+      streams: entry.streams,
       concurrent: entry.concurrent,
     }
   },

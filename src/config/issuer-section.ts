@@ -63,8 +63,8 @@ const schema = shape('Somebody who vouches for callers.', {
   types: Type.Array(text('A `typ`, or `none` for tokens without one.'), {
     minItems: 1,
     description:
-      'Accepted `typ` of a token. `at+jwt` is the type of an access token (RFC 9068); an issuer that writes `JWT` or nothing needs `[at+jwt, JWT]` or `[none]`, and its ID tokens can then pass for access tokens where they carry the audience.',
-    default: ['at+jwt'],
+      'Accepted `typ` of a token; `none` stands for a token without one. `[at+jwt]` alone is strictest (RFC 9068). A token that only says `JWT`, or nothing, is also looked through for signs of being an ID token or another kind.',
+    default: ['at+jwt', 'JWT', 'none'],
   }),
   subject: text('Claim that holds the caller’s id.', { default: 'sub' }),
   roles: text('Claim that holds roles, a list or a text. A dot goes into an object: `realm_access.roles`.', {
@@ -73,7 +73,7 @@ const schema = shape('Somebody who vouches for callers.', {
   scopes: text('Claim that holds scopes, a text with spaces or a list.', { default: 'scope' }),
   client: text('Claim that holds the client’s id.', { default: 'client_id' }),
   clockTolerance: duration('How much clocks may differ; at most 60s.', '30s'),
-  keysFresh: duration('How long a fetched key set is used before it is fetched again.', '5min'),
+  keysFresh: duration('How long a fetched key set is used before it is fetched again; at most 60s.', '45s'),
   keysStale: duration('How long a key set may serve while its source cannot be reached; then 503.', '1h'),
   signingKey: Type.Optional(
     file(

@@ -73,6 +73,7 @@ export function parseConfig(
 type Raw = Readonly<Record<string, unknown>> & {
   readonly trustedProxies: readonly string[]
   readonly workers: number
+  readonly state: string
   readonly issuers: Readonly<Record<string, unknown>>
   readonly apis: Readonly<Record<string, unknown>>
 }
@@ -92,6 +93,7 @@ function readConfig(raw: Raw, reading: Reading): Config {
       return `${address}/${prefix}`
     }),
     workers: raw.workers,
+    state: reading.path(raw.state),
     store: storeSection.read(raw['store'], '/store', reading),
     timeouts: timeoutsSection.read(raw['timeouts'], '/timeouts', reading),
     bounds: boundsSection.read(raw['bounds'], '/bounds', reading),

@@ -12,13 +12,6 @@ export function findOpenDoors(config: Config, reading: Reading): void {
         'open-door.plaintext',
         `plain HTTP on ${address}: whoever is on the way reads tokens`,
       )
-  for (const { name, types, pointer } of config.issuers)
-    if (types.includes('jwt') || types.includes('none'))
-      reading.warn(
-        `${pointer}/types`,
-        'open-door.token-type',
-        `issuer \`${name}\`: tokens that are not marked as access tokens pass, so an ID token for the same audience would`,
-      )
   for (const api of config.apis) findApiDoors(api, reading)
 }
 
@@ -41,7 +34,7 @@ function findApiDoors(api: ApiConfig, reading: Reading): void {
         `API \`${name}\`: the control \`${control}\` only watches`,
       )
   }
-  for (const use of api.security)
+  for (const use of api.security ?? [])
     if (use.public)
       reading.warn(
         use.pointer,

@@ -8,8 +8,6 @@ const tls = shape('How the upstream is verified. It always is.', {
   authorities: Type.Optional(
     file('Authorities that vouch for the upstream, PEM; those of the system by default.'),
   ),
-  certificate: Type.Optional(file('Client certificate for the upstream, PEM.')),
-  key: Type.Optional(file('Its private key, PEM.')),
   serverName: Type.Optional(
     text('Name the upstream’s certificate must have, where it is not the host of the URL.'),
   ),
@@ -21,20 +19,25 @@ const upstream = shape('The API behind the gateway.', {
   url: text('http or https URL; a path in it goes before the path of every call.', {
     examples: ['http://127.0.0.1:4000'],
   }),
-  timeout: duration('Until the head of the reply; then 504.', '30s'),
-  connectTimeout: duration('Until a connection stands; then 502.', '5s'),
-  idleTimeout: duration('Between two pieces of a reply.', '60s'),
+  timeout: duration('Until the head of the reply; then 504.', '10s'),
+  connectTimeout: duration('Until a connection stands; then 504.', '2s'),
+  idleTimeout: duration('Between two pieces of a body, either way.', '30s'),
+  totalTimeout: duration('The whole exchange. Event streams and WebSockets have no such end.', '5min'),
   credentials: Type.Enum(modes, {
     description:
-      'What becomes of the caller’s credentials. `assert`: removed, and `Sallyport-Identity`, a signed statement of who calls, is sent instead. `forward`: sent on, with the statement. `strip`: removed, nothing is sent instead.',
-    default: 'assert',
+      'What becomes of the caller’s credential: `strip` removes it, `assert` puts the gateway’s own statement in its place as a bearer token, `forward` leaves it.',
+    default: 'strip',
+  }),
+  identity: Type.Boolean({
+    description:
+      'Whether `Sallyport-Identity` is sent: a signed statement of who calls, valid for 60 seconds, verifiable with `/.well-known/sallyport/jwks.json`.',
+    default: true,
   }),
   retries: Type.Integer({
     minimum: 0,
-    maximum: 5,
-    description:
-      'How often a call is tried again after a connection that failed; safe methods without a body only.',
-    default: 0,
+    maximum: 1,
+    description: 'How often an idempotent call that got no byte of a reply is tried again.',
+    default: 1,
   }),
   connections: Type.Integer({
     minimum: 1,
@@ -56,22 +59,20 @@ export const upstreamSection: Section<UpstreamConfig> = {
     const given: unknown = typeof raw === 'string' ? { url: raw } : raw
     fillDefaults(upstream, given)
     const entry = given as Static<typeof upstream>
-    const named = (key: 'authorities' | 'certificate' | 'key'): string | undefined => {
-      const name = entry.tls?.[key]
-      return name === undefined ? undefined : reading.file(name, `${pointer}/tls/${key}`, key === 'key')
-    }
+    const authorities = entry.tls?.authorities
     return {
       url: entry.url.replace(/\/+$/, ''),
       timeout: milliseconds(entry.timeout),
       connectTimeout: milliseconds(entry.connectTimeout),
       idleTimeout: milliseconds(entry.idleTimeout),
+      totalTimeout: milliseconds(entry.totalTimeout),
       credentials: entry.credentials,
-      retries: entry.retries,
+      identity: entry.identity,
+      retries: entry.retries === 0 ? 0 : 1,
       connections: entry.connections,
       tls: {
-        authorities: named('authorities'),
-        certificate: named('certificate'),
-        key: named('key'),
+        authorities:
+          authorities === undefined ? undefined : reading.file(authorities, `${pointer}/tls/authorities`),
         serverName: entry.tls?.serverName,
       },
       pointer: typeof raw === 'string' ? pointer : `${pointer}/url`,
