@@ -1,0 +1,129 @@
+import type { lookup } from 'node:dns'
+import { getCACertificates } from 'node:tls'
+import { Agent, type Dispatcher } from 'undici'
+import { type AddressPolicyOptions, bareHost, compileAddressPolicy } from './address-policy.ts'
+import { createGuardedConnector } from './guarded-connector.ts'
+import { OutboundError } from './outbound-error.ts'
+
+export interface OutboundOptions extends AddressPolicyOptions {
+  /** For a whole call, from the name to the last byte; default 5,000. */
+  readonly timeoutMs?: number
+  /** Largest reply body; default 1 MiB. */
+  readonly maxBytes?: number
+  /** PEM of authorities to trust beside the system's. */
+  readonly authorities?: readonly string[]
+  /** Name resolution, for tests. */
+  readonly resolve?: typeof lookup
+}
+
+/**
+ * The only client for what Sallyport fetches on its own behalf. https (plain http only where it is written
+ * down), no redirect is followed, so no credential ever goes to another origin; size and time are capped; private
+ * and special addresses are refused on the connected address; the environment's proxy settings are not read.
+ */
+export interface Outbound {
+  /** GETs one JSON document. Rejects with `OutboundError` alone. */
+  getJson(url: string): Promise<unknown>
+  /** Ends calls under way and closes connections. */
+  close(): Promise<void>
+}
+
+/** Throws `Unusable` for an allow-list that cannot be read. */
+export function createOutbound(options: OutboundOptions = {}): Outbound {
+  const timeoutMs = options.timeoutMs ?? 5000
+  const maxBytes = options.maxBytes ?? 1_048_576
+  const policy = compileAddressPolicy(options)
+  const agent = new Agent({
+    connect: createGuardedConnector(policy, {
+      timeoutMs,
+      authorities:
+        options.authorities === undefined
+          ? undefined
+          : [...getCACertificates('default'), ...options.authorities],
+      ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
+    }),
+    connections: 4,
+    keepAliveTimeout: 4000,
+    keepAliveMaxTimeout: 10_000,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    maxHeaderSize: 16_384,
+    maxResponseSize: maxBytes,
+  })
+
+  function admit(text: string): URL {
+    const url = URL.parse(text)
+    if (url === null) throw new OutboundError('refused', 'not an absolute URL')
+    if (url.username !== '' || url.password !== '')
+      throw new OutboundError('refused', 'user information in a URL')
+    const host = bareHost(url.hostname)
+    if (url.protocol === 'https:') return url
+    if (url.protocol !== 'http:') throw new OutboundError('refused', 'only https is called')
+    if (!policy.mayBePlain(host, Number(url.port || 80)))
+      throw new OutboundError('refused', 'plain http is called only where host:port is listed as allowed')
+    return url
+  }
+
+  async function send(url: URL, signal: AbortSignal): Promise<Uint8Array> {
+    const reply = await agent.request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: 'GET',
+      headers: { accept: 'application/json', 'accept-encoding': 'identity' },
+      signal,
+    })
+    if (reply.statusCode !== 200) {
+      reply.body.destroy()
+      throw new OutboundError('status', `status ${reply.statusCode}`, { status: reply.statusCode })
+    }
+    if (reply.headers['content-encoding'] !== undefined) {
+      reply.body.destroy()
+      throw new OutboundError('malformed', 'a content coding that was not asked for')
+    }
+    return readCapped(reply.body, maxBytes)
+  }
+
+  return {
+    async getJson(text) {
+      const url = admit(text)
+      const signal = AbortSignal.timeout(timeoutMs)
+      let bytes: Uint8Array
+      try {
+        bytes = await send(url, signal)
+      } catch (error) {
+        throw asOutboundError(error, signal)
+      }
+      try {
+        return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown
+      } catch {
+        throw new OutboundError('malformed', 'the reply is not JSON')
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+async function readCapped(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let total = 0
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    total += chunk.length
+    if (total > maxBytes) {
+      body.destroy()
+      throw new OutboundError('too large', `the reply is larger than ${maxBytes} bytes`)
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, total)
+}
+
+function asOutboundError(error: unknown, signal: AbortSignal): OutboundError {
+  if (error instanceof OutboundError) return error
+  if (signal.aborted) return new OutboundError('timeout', 'no complete answer in time', { cause: error })
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (/TIMEOUT/.test(code))
+    return new OutboundError('timeout', 'no complete answer in time', { cause: error })
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
+    return new OutboundError('too large', 'the reply is too large', { cause: error })
+  return new OutboundError('unreachable', `no answer (${code || 'error'})`, { cause: error })
+}

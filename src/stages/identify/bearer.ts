@@ -1,0 +1,39 @@
+import { digestOf } from '../../crypto/digest.ts'
+import type { Principal } from '../../kernel/principal.ts'
+import type { Denial } from '../../kernel/verdict.ts'
+import { bearerToken } from './bearer-token.ts'
+import { parseCompactJws } from './compact-jws.ts'
+import type { Credential } from './credential.ts'
+import { tokenInvalid } from './denials.ts'
+import type { TokenVerifier } from './token-verifier.ts'
+
+/**
+ * Bearer tokens (RFC 6750) of a set of issuers. A known token costs its hash and a look-up. An unknown one is
+ * judged by the one issuer of the set whose name it bears in `iss`: keys never cross issuers. Where one issuer is
+ * configured several times, for several audiences, `aud` tells which.
+ */
+export function createBearer(verifiers: readonly TokenVerifier[]): Credential {
+  const byIssuer = Map.groupBy(verifiers, (verifier) => verifier.issuer)
+
+  function judge(token: string, digest: string): Principal | Denial | Promise<Principal | Denial> {
+    const jws = parseCompactJws(token)
+    if (typeof jws === 'string') return tokenInvalid(jws)
+    const { iss, aud } = jws.claims
+    const named = typeof iss === 'string' ? byIssuer.get(iss) : undefined
+    const verifier = named?.find((one) => one.isMeantFor(aud)) ?? named?.[0]
+    return verifier === undefined ? tokenInvalid('claim iss') : verifier.verify(jws, digest)
+  }
+
+  return {
+    read(matched) {
+      const token = bearerToken(matched)
+      if (typeof token !== 'string') return token
+      const digest = digestOf(token)
+      for (const verifier of verifiers) {
+        const known = verifier.cache.find(digest)
+        if (known !== undefined) return known
+      }
+      return judge(token, digest)
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import type { SignatureAlgorithm } from '../../crypto/signature-algorithm.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Operation, SecurityScheme } from '../../kernel/operation.ts'
+import type { Outbound } from '../../outbound/create-outbound.ts'
+
+/** Where an issuer's keys come from. File names are absolute, or relative to the working directory. */
+export type KeyOptions =
+  | { readonly kind: 'discovery' }
+  | { readonly kind: 'jwks-url'; readonly url: string }
+  | { readonly kind: 'jwks-file'; readonly file: string }
+  /** A JWK Set that is already at hand. */
+  | { readonly kind: 'jwks'; readonly value: unknown }
+  /** A PEM file, or the PEM itself. */
+  | { readonly kind: 'public-key'; readonly file: string }
+  | { readonly kind: 'public-key'; readonly pem: string }
+  /** Shared secret; its UTF-8 bytes are the key. */
+  | { readonly kind: 'secret'; readonly secret: string }
+
+/** One issuer of JWT access tokens. Issuer, audience and algorithms have no default. */
+export interface IssuerOptions {
+  /** Name in the configuration; becomes `principal.issuer`. */
+  readonly name: string
+  /** Exact `iss`. */
+  readonly issuer: string
+  /** One of these must be in `aud`. */
+  readonly audience: readonly string[]
+  readonly algorithms: readonly SignatureAlgorithm[]
+  readonly keys: KeyOptions
+  /**
+   * Accepted `typ`, lower-case without `application/`; `none` stands for a token without `typ`. Default
+   * `at+jwt`, `jwt`, `none`, of which the last two are then also looked through for signs of another kind.
+   */
+  readonly types?: readonly string[]
+  /** Claim names, or dotted paths into nested claims. Defaults: `sub`, `roles`, `scope`, `client_id`. */
+  readonly subject?: string
+  readonly roles?: string
+  readonly scopes?: string
+  readonly client?: string
+  /** Leeway for `exp`, `nbf`, `iat`; 60 at most, default 30. */
+  readonly clockToleranceSeconds?: number
+  /** How long fetched keys are used before they are fetched again; 60,000 at most. Default 45,000; files 5,000. */
+  readonly keysFreshMs?: number
+  /** How long keys serve while fetching fails. Default one hour. */
+  readonly keysStaleMs?: number
+  /** Least time between two fetches for an unknown `kid`. Default 30,000. */
+  readonly keysCooldownMs?: number
+}
+
+/** Which issuers a security scheme of the contract means. */
+export interface SchemeMapping {
+  readonly scheme: string
+  /** Names of issuers; `public`: the scheme asks for nothing. */
+  readonly issuers: readonly string[] | 'public'
+}
+
+export interface ApiOptions {
+  readonly name: string
+  /** Schemes as the contract declares them. */
+  readonly schemes: readonly SecurityScheme[]
+  /** Undefined: every bearer scheme means all issuers. A scheme that a given list leaves out is denied. */
+  readonly security?: readonly SchemeMapping[]
+  readonly operations: readonly Operation[]
+}
+
+export interface IdentifyOptions {
+  readonly issuers: readonly IssuerOptions[]
+  readonly apis: readonly ApiOptions[]
+  readonly outbound: Outbound
+  readonly clock?: Clock
+  /** Verified tokens kept per issuer. Default 10,000 and 32 MiB. */
+  readonly cache?: { readonly entries?: number; readonly bytes?: number }
+}
