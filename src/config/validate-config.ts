@@ -39,7 +39,22 @@ export function validateConfig(value: unknown, reading: Reading): readonly Findi
   const validate = validator()
   if (validate(value)) return []
   if (retype(value, validate.errors ?? [], reading) && validate(value)) return []
-  return relevant(validate.errors ?? []).map((error) => explainError(error, reading))
+  return withoutEchoes(relevant(validate.errors ?? []).map((error) => explainError(error, reading)))
+}
+
+/** A key that is missing because it was misspelt is told once. */
+function withoutEchoes(findings: readonly Finding[]): readonly Finding[] {
+  const misspelt = new Set(
+    findings.flatMap(({ rule, fix, place }) =>
+      rule === 'config.unknown-key'
+        ? [`${place?.pointer?.replace(/\/[^/]*$/, '')} ${fix?.replace(/^write /, '')}`]
+        : [],
+    ),
+  )
+  return findings.filter(
+    ({ rule, message, place }) =>
+      rule !== 'config.missing-key' || !misspelt.has(`${place?.pointer} ${message.split(' ', 1)[0]}`),
+  )
 }
 
 /** A substituted text is a text: where the schema wants a number, it is read as one. */
