@@ -1,0 +1,175 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { Kysely } from 'kysely'
+import type { EventFilter } from '../../kernel/ports.ts'
+import { createSqliteDialect } from './dialect.ts'
+import { migrate } from './migrations.ts'
+import { columns, kinds, type Schema } from './schema.ts'
+import { searchEvents } from './search.ts'
+
+export interface EventLogOptions {
+  /** A file, or `:memory:`. */
+  readonly path: string
+  /** Events in a chunk: see `LookupTable`. Fixed for the life of a database. */
+  readonly chunk: number
+  readonly retention: Retention
+}
+
+/** What is kept; events go a chunk at a time, oldest first. Nothing goes where both are undefined. */
+export interface Retention {
+  readonly ageMs?: number | undefined
+  readonly rows?: number | undefined
+}
+
+/** Rows in one statement: as fast as larger ones, and below SQLite's limit of parameters. */
+const rowsAtOnce = 50
+
+/**
+ * The database itself, synchronous: it lives in a worker. WAL with `synchronous=NORMAL`: a crash of the process
+ * loses no committed event, a power cut may lose those since the last checkpoint, and neither corrupts it.
+ */
+export class EventLog {
+  readonly #database: DatabaseSync
+  readonly #db: Kysely<Schema>
+  readonly #options: EventLogOptions
+  readonly #many: StatementSync
+  readonly #one: StatementSync
+  readonly #sealing: readonly StatementSync[]
+  readonly #last: StatementSync
+  readonly #sealed: StatementSync
+  /** First chunk that is not indexed, as far as this process knows. */
+  #open: number
+
+  private constructor(database: DatabaseSync, db: Kysely<Schema>, options: EventLogOptions) {
+    this.#database = database
+    this.#db = db
+    this.#options = options
+    this.#many = database.prepare(insert(rowsAtOnce))
+    this.#one = database.prepare(insert(1))
+    this.#last = database.prepare('select coalesce(max(seq), 0) as last from events')
+    this.#sealed = database.prepare('select coalesce(max(chunk), -1) as last from chunks')
+    this.#sealing = [
+      ...kinds.map(({ kind, value, where }) =>
+        database.prepare(
+          `insert into lookup select :chunk, ${kind}, ${value} as value, seq from events
+           where seq between :first and :last and ${where} order by value, seq`,
+        ),
+      ),
+      database.prepare(
+        `insert into chunks select :chunk, coalesce(min(time), 0), coalesce(max(time), 0) from events
+         where seq between :first and :last`,
+      ),
+    ]
+    this.#open = this.#firstOpen()
+  }
+
+  /** Opens or makes the database (mode 0600, folders 0700) and brings it to this version. */
+  static async open(options: EventLogOptions): Promise<EventLog> {
+    if (options.path !== ':memory:') {
+      mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 })
+      closeSync(openSync(options.path, 'a', 0o600))
+    }
+    const database = new DatabaseSync(options.path, { timeout: 5_000 })
+    try {
+      database.exec('pragma journal_mode = wal')
+      database.exec('pragma synchronous = normal')
+      database.exec('pragma cache_size = -16384')
+      database.exec('pragma temp_store = memory')
+      const db = new Kysely<Schema>({ dialect: createSqliteDialect(database) })
+      await migrate(db)
+      return new EventLog(database, db, options)
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  }
+
+  /** `rows` is flat: the values of `columns`, row after row. All of it or nothing is stored. */
+  append(rows: readonly SQLInputValue[]): void {
+    const width = columns.length
+    this.#database.exec('begin immediate')
+    try {
+      let at = 0
+      for (; at + rowsAtOnce * width <= rows.length; at += rowsAtOnce * width)
+        this.#many.run(...rows.slice(at, at + rowsAtOnce * width))
+      for (; at < rows.length; at += width) this.#one.run(...rows.slice(at, at + width))
+      const last = numberOf(this.#last.get(), 'last')
+      if (Math.floor((last + 1) / this.#options.chunk) > this.#open) this.#seal(last)
+      this.#database.exec('commit')
+    } catch (error) {
+      this.#rollback()
+      throw error
+    }
+  }
+
+  /** Events as JSON, newest first, with their `seq`. */
+  search(filter: EventFilter, limit: number, before: number | undefined): Promise<[number, string][]> {
+    return searchEvents(this.#db, this.#options.chunk, filter, limit, before)
+  }
+
+  /** Removes what is past retention, a chunk in one transaction; returns the number of chunks removed. */
+  expire(now: number): number {
+    const { ageMs, rows } = this.#options.retention
+    if (ageMs === undefined && rows === undefined) return 0
+    const oldest = ageMs === undefined ? 0 : now - ageMs
+    const firstKept = rows === undefined ? 0 : numberOf(this.#last.get(), 'last') - rows + 1
+    const expired = this.#database
+      .prepare('select chunk from chunks where latest < ? or (chunk + 1) * ? <= ? order by chunk')
+      .all(oldest, this.#options.chunk, firstKept)
+    for (const row of expired) this.#remove(numberOf(row, 'chunk'))
+    return expired.length
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  #remove(chunk: number): void {
+    const first = chunk * this.#options.chunk
+    this.#database.exec('begin immediate')
+    try {
+      this.#database
+        .prepare('delete from events where seq between ? and ?')
+        .run(first, first + this.#options.chunk - 1)
+      this.#database.prepare('delete from lookup where chunk = ?').run(chunk)
+      // The newest row stays: it says up to where chunks are indexed.
+      this.#database
+        .prepare('delete from chunks where chunk = ? and chunk < (select max(chunk) from chunks)')
+        .run(chunk)
+      this.#database.exec('commit')
+    } catch (error) {
+      this.#rollback()
+      throw error
+    }
+  }
+
+  /** Indexes every full chunk; another process may have done some of it. */
+  #seal(last: number): void {
+    const size = this.#options.chunk
+    let chunk = this.#firstOpen()
+    for (; (chunk + 1) * size <= last + 1; chunk++) {
+      const range = { first: chunk * size, last: (chunk + 1) * size - 1 }
+      for (const statement of this.#sealing) statement.run({ chunk, ...range })
+    }
+    this.#open = chunk
+  }
+
+  #firstOpen(): number {
+    return numberOf(this.#sealed.get(), 'last') + 1
+  }
+
+  #rollback(): void {
+    // SQLite itself rolls back on a full disk, and then there is no transaction left.
+    if (this.#database.isTransaction) this.#database.exec('rollback')
+  }
+}
+
+function insert(rows: number): string {
+  const row = `(${columns.map(() => '?').join(',')})`
+  return `insert into events (${columns.join(',')}) values ${new Array<string>(rows).fill(row).join(',')}`
+}
+
+function numberOf(row: unknown, column: string): number {
+  return Number((row as Record<string, unknown> | undefined)?.[column] ?? 0)
+}

@@ -1,0 +1,103 @@
+import type { SQLInputValue } from 'node:sqlite'
+import type { AuditEvent } from '../../kernel/event.ts'
+import { Unusable } from '../../kernel/finding.ts'
+import type { EventPage, EventStore } from '../../kernel/ports.ts'
+import type { Retention } from './event-log.ts'
+import { createLink } from './link.ts'
+import type { Found } from './messages.ts'
+
+export interface SqliteEventStoreOptions {
+  readonly retention?: Retention
+  /** How often retention is applied. */
+  readonly expireEveryMs?: number
+  /** Events in a chunk of the index (see schema.ts); fixed for the life of a database file. */
+  readonly chunk?: number
+}
+
+export interface SqliteEventStore extends EventStore {
+  /** Stores while the process exits: blocks until the worker is done, at most 2 s. Throws when it was not. */
+  appendSync(events: readonly AuditEvent[], lines?: readonly string[]): void
+}
+
+/**
+ * Audit events in an SQLite file (or `:memory:`). The database runs in a worker thread: a write, a checkpoint's
+ * fsync or a long query never holds up a call (docs/decisions/0006). Throws `Unusable` when the file cannot be
+ * opened, is no database, or was written by a newer version.
+ */
+export async function createSqliteEventStore(
+  path: string,
+  options: SqliteEventStoreOptions = {},
+): Promise<SqliteEventStore> {
+  const link = createLink({
+    path,
+    chunk: options.chunk ?? 4_096,
+    retention: options.retention ?? {},
+  })
+  try {
+    await link.opened()
+  } catch (error) {
+    throw unusable(path, error)
+  }
+  const timer = setInterval(() => {
+    link.ask({ do: 'expire', now: Date.now() }).catch(() => undefined)
+  }, options.expireEveryMs ?? 60_000)
+  timer.unref()
+
+  return {
+    async append(events, lines) {
+      if (events.length > 0) await link.ask({ do: 'append', rows: rowsOf(events, lines) })
+    },
+    appendSync(events, lines) {
+      const signal = new Int32Array(new SharedArrayBuffer(4))
+      link.tell({ do: 'append', rows: rowsOf(events, lines), signal })
+      Atomics.wait(signal, 0, 0, 2_000)
+      if (Atomics.load(signal, 0) !== 1) throw new Error('the events were not stored')
+    },
+    async query(filter, limit, before) {
+      const cursor = before === undefined ? undefined : cursorOf(before)
+      if (before !== undefined && cursor === undefined) return { events: [], next: undefined }
+      // One more than asked for tells whether there is a next page.
+      return pageOf(await link.ask({ do: 'search', filter, limit: limit + 1, before: cursor }), limit)
+    },
+    async close() {
+      clearInterval(timer)
+      await link.close()
+    },
+  }
+}
+
+/** The values of `columns`, row after row: one flat list is cheaper to hand to a worker than objects. */
+function rowsOf(events: readonly AuditEvent[], lines: readonly string[] | undefined): SQLInputValue[] {
+  const rows: SQLInputValue[] = []
+  for (const [i, e] of events.entries()) {
+    const line = lines?.[i] ?? JSON.stringify(e)
+    rows.push(e.time, e.id, e.api, e.operation, e.issuer, e.sub, e.address, e.status, e.code ?? null, line)
+  }
+  return rows
+}
+
+function pageOf(found: Found, limit: number): EventPage {
+  const page = found.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    events: page.map(([, event]) => JSON.parse(event) as AuditEvent),
+    next: found.length > limit && last !== undefined ? String(last[0]) : undefined,
+  }
+}
+
+/** Cursors come back from outside: anything but a number selects nothing. */
+function cursorOf(before: string): number | undefined {
+  return /^\d{1,15}$/.test(before) ? Number(before) : undefined
+}
+
+function unusable(path: string, error: unknown): Unusable {
+  const why = error instanceof Error ? error.message : 'unknown'
+  return new Unusable([
+    {
+      rule: 'store.unusable',
+      severity: 'error',
+      message: `cannot use ${path} as the event store: ${why}`,
+      fix: 'Set store.durable to a file that this process may write and that is an SQLite database or does not exist yet.',
+    },
+  ])
+}

@@ -1,0 +1,27 @@
+import type { SQLInputValue } from 'node:sqlite'
+import type { EventFilter } from '../../kernel/ports.ts'
+
+/** What the worker is asked. `signal` is set to 1 once it is done, and notified either way: see `appendSync`. */
+export type Ask =
+  | { readonly do: 'append'; readonly rows: readonly SQLInputValue[]; readonly signal?: Int32Array }
+  | {
+      readonly do: 'search'
+      readonly filter: EventFilter
+      readonly limit: number
+      readonly before: number | undefined
+    }
+  | { readonly do: 'expire'; readonly now: number }
+  | { readonly do: 'close' }
+
+/** A question with its number, by which its answer is found. */
+export type Request = Ask & { readonly n: number }
+
+/** Events as JSON with their `seq`. */
+export type Found = readonly (readonly [number, string])[]
+
+/** `n` is that of the request, 0 for the opening of the database. */
+export interface Response {
+  readonly n: number
+  readonly found?: Found
+  readonly error?: string
+}
