@@ -81,10 +81,7 @@ export function eventStoreSuite(name: string, create: () => Promise<EventStore>)
         pages++
         await other.append([sampleEvent(1000 + pages)])
       } while (cursor !== undefined)
-      assert.deepEqual(
-        seen,
-        all.map((event) => event.sequence).toReversed(),
-      )
+      assert.deepEqual(seen, all.map((event) => event.sequence).toReversed())
       assert.equal(pages, 15)
       await other.close()
     })
@@ -132,7 +129,16 @@ export function eventStoreSuite(name: string, create: () => Promise<EventStore>)
     }
 
     test('hostile filter values and cursors are only values', async () => {
-      for (const value of ["' or 1=1 --", '%', '_', '\0', 'user-3\0', '\u{10ffff}', '', 'x'.repeat(100_000)]) {
+      for (const value of [
+        "' or 1=1 --",
+        '%',
+        '_',
+        '\0',
+        'user-3\0',
+        '\u{10ffff}',
+        '',
+        'x'.repeat(100_000),
+      ]) {
         if (value !== '') assert.deepEqual(await sequences({ sub: value }), [])
         assert.deepEqual(await sequences({ id: value }), [])
         assert.deepEqual(await sequences({ code: value }), [])

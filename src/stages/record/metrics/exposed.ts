@@ -42,7 +42,7 @@ export class ExposedCounter<L extends string> extends Counter<L> {
 
 /** The same for a histogram. */
 export class ExposedHistogram<L extends string> extends Histogram<L> {
-  readonly #name: string
+  readonly #describe: Description<L>
   readonly #read: () => Spread<L>[]
 
   constructor(describe: Description<L>, read: () => Spread<L>[]) {
@@ -52,12 +52,17 @@ export class ExposedHistogram<L extends string> extends Histogram<L> {
       labelNames: [...describe.labelNames],
       registers: [describe.registry],
     })
-    this.#name = describe.name
+    this.#describe = describe
     this.#read = read
   }
 
   override async get(): ReturnType<Histogram<L>['get']> {
-    return { ...(await super.get()), values: this.#read().flatMap((spread) => this.#samples(spread)) }
+    const { name, help } = this.#describe
+    const values = this.#read().flatMap((spread) => this.#samples(spread))
+    // Its types say an enum where the library has the word.
+    return { name, help, type: 'histogram', aggregator: 'sum', values } as unknown as Awaited<
+      ReturnType<Histogram<L>['get']>
+    >
   }
 
   /** prom-client prefers this one for its text; the shape is the same. */
@@ -71,10 +76,10 @@ export class ExposedHistogram<L extends string> extends Histogram<L> {
     for (const [i, count] of buckets.counts.entries()) {
       total += count
       const le = buckets.bounds[i] ?? '+Inf'
-      samples.push({ metricName: `${this.#name}_bucket`, labels: { ...labels, le }, value: total })
+      samples.push({ metricName: `${this.#describe.name}_bucket`, labels: { ...labels, le }, value: total })
     }
-    samples.push({ metricName: `${this.#name}_sum`, labels, value: buckets.sum })
-    samples.push({ metricName: `${this.#name}_count`, labels, value: total })
+    samples.push({ metricName: `${this.#describe.name}_sum`, labels, value: buckets.sum })
+    samples.push({ metricName: `${this.#describe.name}_count`, labels, value: total })
     return samples
   }
 }
