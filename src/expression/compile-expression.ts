@@ -120,7 +120,8 @@ function libraryReader(run: Parsed['run']): Reader {
   }
 }
 
-function textOf(value: unknown): string | Failure {
+/** A string, exact number or boolean as text: the form in which ids and keys are compared. */
+export function textOf(value: unknown): string | Failure {
   if (typeof value === 'string') return value
   if (isFailure(value)) return value
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)

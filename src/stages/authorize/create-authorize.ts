@@ -1,0 +1,92 @@
+import { headScene, type Scene } from '../../expression/scene.ts'
+import type { Identified, Inspected } from '../../kernel/facts.ts'
+import type { Finding } from '../../kernel/finding.ts'
+import { emptyGrant, type Grant, type ObjectRef } from '../../kernel/grant.ts'
+import type { Operation } from '../../kernel/operation.ts'
+import { type Denial, deny, isDenied } from '../../kernel/verdict.ts'
+import type { Check } from './check.ts'
+import { compilePlan, type OperationGuards, type Plan } from './compile-plan.ts'
+import type { AuthorizeOptions } from './options.ts'
+
+/** Decides whether this principal may call this function on these objects. */
+export interface Authorize {
+  /** Rules over the head of the call. */
+  run(call: Identified): Grant | Denial
+  /** Rules over the judged body; the same grant where there are none. */
+  runInput(call: Inspected): Grant | Denial
+  /** True where a rule reads the body, which must then be read whole. */
+  needsInput(operation: Operation): boolean
+  /** Open doors, by operation. */
+  readonly findings: readonly Finding[]
+  /** What guards each operation, by slot. */
+  readonly guards: ReadonlyMap<number, OperationGuards>
+}
+
+const check = 'authorize.function'
+const closed: Denial = deny('AUTHORIZE_FUNCTION', check, 'nothing allows the operation')
+const unknown: Denial = deny('AUTHORIZE_FUNCTION', check, 'the operation has no plan')
+
+/**
+ * Compiles the policy of all APIs to one plan per operation. Every check that speaks must allow; where none
+ * speaks the call is refused. Throws `Unusable` with every rule that cannot be compiled.
+ */
+export function createAuthorize(options: AuthorizeOptions): Authorize {
+  const plans: (Plan | undefined)[] = []
+  const findings: Finding[] = []
+  const guards = new Map<number, OperationGuards>()
+  for (const api of options.apis) {
+    const compiled = compilePlan(api)
+    findings.push(...compiled.findings)
+    for (const [slot, plan] of compiled.plans) plans[slot] = plan
+    for (const [slot, guard] of compiled.guards) guards.set(slot, guard)
+  }
+
+  return {
+    run: (call) => {
+      const plan = plans[call.operation.slot]
+      if (plan === undefined) return unknown
+      if (plan.closed !== undefined) {
+        const watched = plan.closed === 'observe'
+        call.trail.note('authorize', check, 'deny', closed.code, closed.reason, watched)
+        return watched ? emptyGrant : closed
+      }
+      if (!plan.hasObjects) return judge(plan.head, call, headScene, none) ?? emptyGrant
+      const objects: ObjectRef[] = []
+      return judge(plan.head, call, headScene, objects) ?? { objects }
+    },
+    runInput: (call) => {
+      const plan = plans[call.operation.slot]
+      if (plan === undefined) return unknown
+      if (plan.input.length === 0) return call.grant
+      const objects: ObjectRef[] = [...call.grant.objects]
+      const scene: Scene = { body: call.input.value, object: undefined, response: undefined }
+      return judge(plan.input, call, scene, objects) ?? { objects }
+    },
+    needsInput: (operation) => (plans[operation.slot]?.input.length ?? 0) > 0,
+    findings,
+    guards,
+  }
+}
+
+// Only object checks write objects, and a plan without them shares this list.
+const none: ObjectRef[] = []
+
+/** The first refusal; what a watching check would have refused is written down and passes. */
+function judge(
+  checks: readonly Check[],
+  call: Identified,
+  scene: Scene,
+  objects: ObjectRef[],
+): Denial | undefined {
+  for (const one of checks) {
+    const verdict = one.judge(call, scene, objects)
+    if (!isDenied(verdict)) {
+      call.trail.note('authorize', one.name, verdict.verdict, undefined, one.label)
+      continue
+    }
+    const watched = one.mode === 'observe'
+    call.trail.note('authorize', one.name, 'deny', verdict.code, verdict.reason, watched)
+    if (!watched) return verdict
+  }
+  return undefined
+}
