@@ -74,9 +74,11 @@ export async function generateLoad(job: LoadJob): Promise<LoadResult> {
     line.socket.on('data', (chunk: unknown) => {
       line.received += String(chunk)
       if (line.expected < 0) line.expected = lengthOf(line.received)
-      if (line.expected >= 0 && line.received.length >= line.expected)
-        complete(line, !/^HTTP\/1\.1 2/.test(line.received))
-      else if (line.expected === chunked && line.received.endsWith('\r\n0\r\n\r\n')) complete(line, false)
+      const whole =
+        line.expected === chunked
+          ? line.received.endsWith('\r\n0\r\n\r\n')
+          : line.expected >= 0 && line.received.length >= line.expected
+      if (whole) complete(line, !/^HTTP\/1\.1 2/.test(line.received))
     })
     line.socket.on('error', () => {})
     line.socket.on('close', () => complete(line, true))
