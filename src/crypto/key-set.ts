@@ -64,19 +64,39 @@ export function parseKeySet(
   if (typeof value !== 'object' || value === null || !('keys' in value)) return undefined
   const listed: unknown = value.keys
   if (!Array.isArray(listed) || listed.length > maxKeys) return undefined
+  if (new Set(listed.map((item: unknown) => memberOf(item, 'kty') === 'oct')).size > 1)
+    return createKeySet([], { named: true, problems: ['secret among public keys'] })
+  const twice = namesGivenTwice(listed)
   const keys: VerificationKey[] = []
   const problems: KeyProblem[] = []
   for (const item of listed) {
-    const parsed = parseJwk(item, allowed)
+    const parsed = twice.has(nameOf(item)) ? 'kid used twice' : parseJwk(item, allowed)
     if (typeof parsed === 'string') problems.push(parsed)
     else if (parsed.key.type === 'secret' && !options.secrets) problems.push('secret among public keys')
     else keys.push(parsed)
   }
-  const families = new Set(listed.map((item: unknown) => isSecretJwk(item)))
-  if (families.size > 1) return createKeySet([], { named: true, problems: ['secret among public keys'] })
   return createKeySet(keys, { named: true, problems })
 }
 
-function isSecretJwk(item: unknown): boolean {
-  return typeof item === 'object' && item !== null && 'kty' in item && item.kty === 'oct'
+/** Two signing keys of one type under one `kid` (RFC 7517 §4.5): which is meant cannot be known. */
+function namesGivenTwice(listed: readonly unknown[]): ReadonlySet<string> {
+  const seen = new Set<string>()
+  const twice = new Set<string>()
+  for (const item of listed) {
+    if (memberOf(item, 'kid') === undefined || memberOf(item, 'use') === 'enc') continue
+    const name = nameOf(item)
+    if (seen.has(name)) twice.add(name)
+    seen.add(name)
+  }
+  return twice
+}
+
+function nameOf(item: unknown): string {
+  return JSON.stringify([memberOf(item, 'kty'), memberOf(item, 'kid')])
+}
+
+function memberOf(item: unknown, name: string): unknown {
+  return typeof item === 'object' && item !== null && Object.hasOwn(item, name)
+    ? (item as Record<string, unknown>)[name]
+    : undefined
 }

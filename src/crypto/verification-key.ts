@@ -16,6 +16,7 @@ export type KeyProblem =
   | 'key_ops lacks verify'
   | 'private key published'
   | 'secret among public keys'
+  | 'kid used twice'
   | 'algorithm not allowed'
   | 'no allowed algorithm fits'
   | 'several allowed algorithms fit; state one'

@@ -1,16 +1,22 @@
 import { hasCanonicalEnd } from '../../crypto/base64url.ts'
-import { type JsonLimits, parseJson } from '../../media/json.ts'
+import { parseJson } from '../../media/json.ts'
+import type { JsonLimits } from '../../media/json-problem.ts'
 
-/** A token in compact serialisation, taken apart. Nothing in it is trusted yet. */
-export interface CompactJws {
+/** A token in compact serialisation, taken apart; its payload is not read yet. Nothing in it is trusted. */
+export interface SplitJws {
   readonly algorithm: string
   readonly kid: string | undefined
   /** Lower-case, without `application/`; undefined where the header has none. */
   readonly type: string | undefined
-  readonly claims: Readonly<Record<string, unknown>>
+  readonly payload: string
   /** The bytes that are signed. */
   readonly signed: Uint8Array
   readonly signature: Uint8Array
+}
+
+/** A JWT in compact serialisation, taken apart. Nothing in it is trusted yet. */
+export interface CompactJws extends SplitJws {
+  readonly claims: Readonly<Record<string, unknown>>
 }
 
 const shape = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
@@ -18,10 +24,10 @@ const limits: JsonLimits = { depth: 16, members: 2000 }
 
 /**
  * Reads compact JWS (RFC 7515 §7.1) and nothing else: three parts of canonical base64url, so no JSON form, JWE,
- * padding, whitespace or spare bits; header and claims are JSON objects without duplicate members. `crit` and
- * `b64` are refused, since no extension is understood. Returns the reason where it is anything else.
+ * padding, whitespace or spare bits; a header that is a JSON object without duplicate members. `crit` and `b64`
+ * are refused, since no extension is understood. Returns the reason where it is anything else.
  */
-export function parseCompactJws(token: string): CompactJws | string {
+export function splitCompact(token: string): SplitJws | string {
   if (!shape.test(token)) return 'not compact JWS'
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
@@ -38,16 +44,22 @@ export function parseCompactJws(token: string): CompactJws | string {
   if (kid !== undefined && typeof kid !== 'string') return 'header: kid is not a string'
   if (typ !== undefined && typeof typ !== 'string') return 'header: typ is not a string'
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) return 'header: an extension is critical'
-  const claims = parseObject(token.slice(first + 1, second))
-  if (typeof claims === 'string') return `claims: ${claims}`
   return {
     algorithm: alg,
     kid,
     type: typ === undefined ? undefined : bareType(typ),
-    claims,
+    payload: token.slice(first + 1, second),
     signed: Buffer.from(token.slice(0, second), 'latin1'),
     signature: Buffer.from(token.slice(second + 1), 'base64url'),
   }
+}
+
+/** The same, with the payload read as claims under the same rules (RFC 7519 §7.2). */
+export function parseCompactJws(token: string): CompactJws | string {
+  const jws = splitCompact(token)
+  if (typeof jws === 'string') return jws
+  const claims = parseObject(jws.payload)
+  return typeof claims === 'string' ? `claims: ${claims}` : { ...jws, claims }
 }
 
 function parseObject(part: string): Record<string, unknown> | string {
