@@ -1,0 +1,21 @@
+import type { Door, Rejected } from '../../kernel/door.ts'
+import type { Reply } from '../../kernel/facts.ts'
+import type { BodyPace } from './body-pace.ts'
+import type { Limits } from './options.ts'
+import type { TrustedProxies } from './trusted-proxies.ts'
+
+/** What all listeners share. `door` and `draining` change while they run; a request reads them once. */
+export interface Listening {
+  door: Door
+  draining: boolean
+  readonly limits: Limits
+  readonly trusted: TrustedProxies
+  readonly pace: BodyPace
+  /** Raw sockets of open tunnels, to end them with the listeners. */
+  readonly tunnels: Set<{ destroy(): unknown }>
+}
+
+/** The door's answer to a refused request. */
+export function replyTo(listening: Listening, rejected: Rejected): Reply {
+  return listening.door.reject(rejected)
+}
