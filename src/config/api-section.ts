@@ -88,6 +88,11 @@ const schema = shape('One API behind the gateway.', {
       },
     ),
   ),
+  open: Type.Optional(
+    oneOrMore(
+      'Selectors of operations that are open to everybody though the contract says nothing about their security. Each is an open door, named at start.',
+    ),
+  ),
   mode: Type.Enum(['enforce', 'observe'] as ('enforce' | 'observe')[], {
     description: 'Mode of every control that `controls` does not set.',
     default: 'enforce',
@@ -120,6 +125,7 @@ export const apiSection: Section<ApiConfig> = {
           : Object.entries(entry.security).map(([scheme, sources]) =>
               readSecurity(scheme, listOf(sources), `${pointer}/security/${pointerToken(scheme)}`),
             ),
+      open: entry.open === undefined ? [] : listOf(entry.open),
       mode: entry.mode,
       controls: resolveControls(entry.mode, entry.controls),
       functions: functionsSection.read(entry.functions, `${pointer}/functions`, reading),

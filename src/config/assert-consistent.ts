@@ -52,12 +52,19 @@ function checkListeners(config: Config, reading: Reading): void {
   }
   const admin = config.admin
   if (admin === undefined) return
-  if (!isLoopback(admin.host))
+  if (!isLoopback(admin.host) && admin.token === undefined)
     reading.error(
       `${admin.pointer}/address`,
       'config.admin-address',
-      'the admin address must be on loopback: who reaches it sees every call',
-      `write \`address: 127.0.0.1:${admin.port}\``,
+      'the admin address must be on loopback, or ask for a token: who reaches it sees every call',
+      `write \`address: 127.0.0.1:${admin.port}\`, or add \`token: "\${NAME}"\``,
+    )
+  if (admin.token !== undefined && admin.token.bytes < 32)
+    reading.error(
+      `${admin.pointer}/token`,
+      'config.secret-short',
+      'the admin token is shorter than 32 bytes: it could be guessed',
+      'make one with `openssl rand -base64 32`',
     )
   if (
     admin.port !== 0 &&

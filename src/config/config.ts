@@ -54,6 +54,10 @@ export interface AdminConfig {
   readonly address: string
   readonly host: string
   readonly port: number
+  /** Bearer token that every route but health then needs; present wherever `host` is not loopback. */
+  readonly token: Secret | undefined
+  /** Names besides loopback's under which it may be asked. */
+  readonly hosts: readonly string[]
   readonly pointer: string
 }
 
@@ -186,6 +190,8 @@ export interface FunctionConfig {
   readonly for: readonly string[]
   /** Expression over the request. */
   readonly allow: string
+  /** Overrides the mode of the control. */
+  readonly mode: Mode | undefined
   readonly pointer: string
 }
 
@@ -196,10 +202,16 @@ export interface ObjectConfig {
   readonly for: readonly string[]
   /** Expression that gives the id. */
   readonly id: string
-  /** Expression that gives the owner, compared with `caller.sub`. */
+  /** Expression that gives the owner, compared with the subject. */
   readonly owner: string | undefined
   /** Expression that lets others in as well. */
   readonly allow: string | undefined
+  /** Expression of who the owner must be; undefined: `caller.sub`. */
+  readonly subject: string | undefined
+  /** Name of the issuer whose subjects own objects; undefined: those of every issuer. */
+  readonly issuer: string | undefined
+  /** Overrides the mode of the control. */
+  readonly mode: Mode | undefined
   readonly pointer: string
 }
 
@@ -232,6 +244,8 @@ export interface ApiConfig {
   readonly basePath: string | undefined
   /** Undefined: every bearer scheme means every issuer. Where it is written, a scheme it leaves out is denied. */
   readonly security: readonly SecurityConfig[] | undefined
+  /** Selectors of operations that are open to everybody though the contract says nothing about their security. */
+  readonly open: readonly string[]
   readonly mode: 'enforce' | 'observe'
   /** Every control, resolved. */
   readonly controls: Readonly<Record<Control, Mode>>

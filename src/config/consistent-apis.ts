@@ -8,6 +8,7 @@ export function checkApis(config: Config, reading: Reading): void {
   const issuers = config.issuers.map((issuer) => issuer.name)
   for (const [index, api] of config.apis.entries()) {
     checkSecurity(api, issuers, reading)
+    checkObjects(api, issuers, reading)
     checkUpstream(api, config, reading)
     checkCors(api, reading)
     const twin = config.apis
@@ -44,6 +45,17 @@ function checkSecurity(api: ApiConfig, issuers: readonly string[], reading: Read
       )
     }
   }
+}
+
+function checkObjects(api: ApiConfig, issuers: readonly string[], reading: Reading): void {
+  for (const { issuer, pointer } of api.objects)
+    if (issuer !== undefined && !issuers.includes(issuer))
+      reading.error(
+        `${pointer}/issuer`,
+        'config.unknown-issuer',
+        `there is no issuer ${reading.show(`${pointer}/issuer`, issuer)}`,
+        `known: ${issuers.join(', ')}`,
+      )
 }
 
 function checkUpstream({ upstream, pointer }: ApiConfig, config: Config, reading: Reading): void {

@@ -1,9 +1,11 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
 import Type, { type Static } from 'typebox'
 import type { AdminConfig, ListenConfig } from './config.ts'
 import { parseAddress } from './parse-address.ts'
 import type { Reading, Section } from './reading.ts'
+import { Secret } from './secret.ts'
 import { shape } from './shape.ts'
-import { file } from './words.ts'
+import { file, text } from './words.ts'
 
 const tls = shape('Certificate and key files (PEM).', {
   certificate: file('Certificate chain of this server, PEM.'),
@@ -96,16 +98,38 @@ const admin = shape(
   {
     address: Type.String({
       format: 'address',
-      description: 'Loopback address and port.',
+      description: 'Address and port. On loopback, or with a token.',
       examples: ['127.0.0.1:9090'],
+    }),
+    token: Type.Optional(
+      text(
+        'Bearer token that every route but health then needs, at least 32 bytes. Write it as `${NAME}` or `${file:PATH}`.',
+      ),
+    ),
+    hosts: Type.Array(Type.String({ format: 'host' }), {
+      description: 'Names besides those of loopback under which it may be asked; every other is refused.',
+      default: [],
     }),
   },
 )
 
 export const adminSection: Section<AdminConfig> = {
   schema: admin,
-  read(raw, pointer) {
+  read(raw, pointer, reading) {
     const entry = raw as Static<typeof admin>
-    return { address: entry.address, ...(parseAddress(entry.address) ?? { host: '', port: 0 }), pointer }
+    if (entry.token !== undefined && !reading.isSubstituted(`${pointer}/token`))
+      reading.warn(
+        `${pointer}/token`,
+        'config.secret-in-file',
+        'a secret is written in the configuration file',
+        'write `${NAME}` or `${file:PATH}`',
+      )
+    return {
+      address: entry.address,
+      ...(parseAddress(entry.address) ?? { host: '', port: 0 }),
+      token: entry.token === undefined ? undefined : new Secret(entry.token),
+      hosts: entry.hosts.map((host) => host.toLowerCase()),
+      pointer,
+    }
   },
 }

@@ -23,14 +23,19 @@ const lists =
 
 /** What the schema reads and this version does not do: refused, never ignored. A part that brings it deletes its row. */
 export const notYet: readonly NotYet[] = [
-  { pattern: '/workers', what: 'more than one worker', part: 6, when: (value) => value !== 1 },
+  {
+    pattern: '/workers',
+    what: 'more than one worker',
+    part: 6,
+    when: (value) => value === 'auto' || (typeof value === 'number' && value > 1),
+  },
   { pattern: '/store/durable', what: 'PostgreSQL', part: 6, when: mentions('postgres|postgresql') },
   { pattern: '/store/shared', what: 'Redis', part: 6, when: mentions('redis|rediss') },
   {
     pattern: '/issuers/*/tokens',
     what: 'introspection of opaque tokens',
     part: 2,
-    when: (value) => value !== 'jwt',
+    when: (value) => typeof value === 'object',
   },
   { pattern: '/keys', what: 'API keys', part: 2 },
   { pattern: '/certificates', what: 'callers by certificate', part: 2 },
@@ -58,6 +63,12 @@ export const notYet: readonly NotYet[] = [
   {
     pattern: '/apis/*/objects/*/owner',
     what: 'an owner that only the reply tells',
+    part: 3,
+    when: mentions('response'),
+  },
+  {
+    pattern: '/apis/*/objects/*/allow',
+    what: 'an expression over the reply',
     part: 3,
     when: mentions('response'),
   },

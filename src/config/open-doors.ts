@@ -12,11 +12,28 @@ export function findOpenDoors(config: Config, reading: Reading): void {
         'open-door.plaintext',
         `plain HTTP on ${address}: whoever is on the way reads tokens`,
       )
+  if (config.admin !== undefined && !isLoopback(config.admin.host))
+    reading.warn(
+      `${config.admin.pointer}/address`,
+      'open-door.admin-plaintext',
+      `the admin address ${config.admin.address} is plain HTTP: whoever is on the way reads its token`,
+    )
   for (const api of config.apis) findApiDoors(api, reading)
+}
+
+function findRuleDoors(api: ApiConfig, reading: Reading): void {
+  for (const { mode, pointer } of [...api.functions, ...api.objects])
+    if (mode === 'observe' || mode === 'off')
+      reading.warn(
+        `${pointer}/mode`,
+        'open-door.rule',
+        `API \`${api.name}\`: a rule ${mode === 'off' ? 'is off' : 'only watches'}`,
+      )
 }
 
 function findApiDoors(api: ApiConfig, reading: Reading): void {
   const { name, pointer } = api
+  findRuleDoors(api, reading)
   if (api.mode === 'observe')
     reading.warn(`${pointer}/mode`, 'open-door.observe', `API \`${name}\`: nothing is refused, only recorded`)
   for (const control of controls) {
@@ -46,6 +63,12 @@ function findApiDoors(api: ApiConfig, reading: Reading): void {
       `${pointer}/cors/origins`,
       'open-door.cors',
       `API \`${name}\`: pages of every origin may read its replies`,
+    )
+  for (const selector of api.open)
+    reading.warn(
+      `${pointer}/open`,
+      'open-door.written',
+      `API \`${name}\`: \`${selector}\` is open to everybody`,
     )
   const url = URL.parse(api.upstream.url)
   if (url?.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, '')))

@@ -9,6 +9,12 @@ import { pointerToken } from './yaml-document.ts'
 const selector =
   'Selectors: `*`, an operationId, `tag:NAME`, `METHOD /path/template`, `/path/prefix/**`, `schema:NAME`, or a list. One that selects nothing is an error.'
 
+const ruleMode = Type.Optional(
+  Type.Enum(['enforce', 'observe', 'off'] as ('enforce' | 'observe' | 'off')[], {
+    description: 'How this rule acts, where it differs from the control.',
+  }),
+)
+
 const functionRule = shape('Who may call which functions.', {
   for: oneOrMore(selector),
   allow: text(
@@ -17,6 +23,7 @@ const functionRule = shape('Who may call which functions.', {
       examples: ["'admin' in caller.roles"],
     },
   ),
+  mode: ruleMode,
 })
 
 const functions = Type.Array(functionRule, {
@@ -30,6 +37,7 @@ export const functionsSection: Section<readonly FunctionConfig[]> = {
     (raw as Static<typeof functions>).map((rule, index) => ({
       for: listOf(rule.for),
       allow: rule.allow,
+      mode: rule.mode,
       pointer: `${pointer}/${index}`,
     })),
 }
@@ -45,6 +53,15 @@ const objectRule = shape('A kind of object, and whose it is.', {
   allow: Type.Optional(
     text('Expression that lets other callers in as well.', { examples: ["'support' in caller.roles"] }),
   ),
+  subject: Type.Optional(
+    text('Expression of who the owner must be; `caller.sub` by default.', {
+      examples: ['caller.claims.account'],
+    }),
+  ),
+  issuer: Type.Optional(
+    text('Name of the issuer whose subjects own these objects; by default the subjects of every issuer do.'),
+  ),
+  mode: ruleMode,
   read: Type.Optional(
     text('Operation that tells the owner of an object whose owner the call itself does not tell.'),
   ),
@@ -82,6 +99,9 @@ export const objectsSection: Section<readonly ObjectConfig[]> = {
         id: rule.id,
         owner: rule.owner,
         allow: rule.allow,
+        subject: rule.subject,
+        issuer: rule.issuer,
+        mode: rule.mode,
         pointer: at,
       }
     }),
