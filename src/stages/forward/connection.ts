@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
-import { denialOf } from '../../kernel/fault.ts'
+import { denialOf, type Fault } from '../../kernel/fault.ts'
 import { deny } from '../../kernel/verdict.ts'
 import type { Dial } from './dial.ts'
 import type { Carrier, Exchange } from './exchange.ts'
@@ -115,7 +115,7 @@ export class Connection implements Carrier {
     if (body instanceof Readable) {
       exchange.enter('send', performance.now())
       socket.write(head, 'latin1')
-      const pump = new RequestPump(socket, body, length, (error) => this.#bodyOver(exchange, error))
+      const pump = new RequestPump(socket, body, length, (fault) => this.#bodyOver(exchange, fault))
       this.#pump = pump
       exchange.blocked = () => pump.blocked
       return
@@ -135,10 +135,10 @@ export class Connection implements Carrier {
     }
   }
 
-  #bodyOver(exchange: Exchange, error: unknown): void {
+  #bodyOver(exchange: Exchange, fault: Fault | undefined): void {
     this.#pump = undefined
     // The request is not whole: the upstream must not take what it has for a request.
-    if (error !== undefined) exchange.fail(denialOf(error))
+    if (fault !== undefined) exchange.fail(denialOf(fault))
     else if (exchange.phase === 'send') exchange.enter('head', performance.now())
   }
 

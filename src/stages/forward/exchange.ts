@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream'
 import type { Answer, Upgrade } from '../../kernel/facts.ts'
-import { Fault } from '../../kernel/fault.ts'
+import { denialOf, Fault } from '../../kernel/fault.ts'
 import { Fields } from '../../kernel/fields.ts'
 import { type Denial, deny } from '../../kernel/verdict.ts'
 import { ReplyBody } from './reply-body.ts'
@@ -57,6 +58,20 @@ export class Exchange implements ReplySink {
   constructor(request: UpstreamRequest, resolve: (outcome: Answer | Denial) => void) {
     this.request = request
     this.#resolve = resolve
+    if (request.body instanceof Readable) this.#watch(request.body)
+  }
+
+  /** A request body that breaks off ends the call, also while it waits for a connection. */
+  #watch(body: Readable): void {
+    const broken = (error: unknown): void => this.fail(denialOf(error))
+    const closed = (): void => {
+      if (!body.readableEnded) this.fail(deny('LISTEN_MALFORMED', 'forward.body', 'request body cut short'))
+    }
+    // The listeners stay: an error that comes late must not end the process.
+    body.on('error', broken)
+    body.on('close', closed)
+    if (body.errored !== null) broken(body.errored)
+    else if (body.destroyed) closed()
   }
 
   enter(phase: Phase, now: number): void {

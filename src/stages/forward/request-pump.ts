@@ -4,7 +4,7 @@ import { Fault } from '../../kernel/fault.ts'
 
 /**
  * Sends a streamed request body: as it is where the head states its length (and then exactly that many
- * octets), else chunked. Reads no faster than the upstream takes it.
+ * octets), else chunked. Reads no faster than the upstream takes it. Errors of the body are the exchange's.
  */
 export class RequestPump {
   /** True while the upstream has no room. */
@@ -12,12 +12,17 @@ export class RequestPump {
   readonly #socket: Socket
   readonly #body: Readable
   readonly #length: number | undefined
-  readonly #end: (error: unknown) => void
+  readonly #end: (fault: Fault | undefined) => void
   #sent = 0
   #over = false
 
-  /** `end` is called once: without an error when all is written, else with what the caller's side threw. */
-  constructor(socket: Socket, body: Readable, length: number | undefined, end: (error: unknown) => void) {
+  /** `end` is called once: without a fault when all is written, with `LISTEN_MALFORMED` where the length is wrong. */
+  constructor(
+    socket: Socket,
+    body: Readable,
+    length: number | undefined,
+    end: (fault: Fault | undefined) => void,
+  ) {
     this.#socket = socket
     this.#body = body
     this.#length = length
@@ -25,9 +30,6 @@ export class RequestPump {
     socket.on('drain', this.#onDrain)
     body.on('data', this.#onData)
     body.on('end', this.#onEnd)
-    body.on('error', this.#onError)
-    body.on('close', this.#onClose)
-    if (body.destroyed) queueMicrotask(this.#onClose)
   }
 
   /** Stops reading the body and leaves it where it is: it belongs to the listener. */
@@ -37,15 +39,13 @@ export class RequestPump {
     this.#socket.off('drain', this.#onDrain)
     this.#body.off('data', this.#onData)
     this.#body.off('end', this.#onEnd)
-    this.#body.off('close', this.#onClose)
-    // The error listener stays: an error that comes late must not end the process.
     this.#body.pause()
   }
 
-  #finish(error: unknown): void {
+  #finish(fault: Fault | undefined): void {
     if (this.#over) return
     this.stop()
-    this.#end(error)
+    this.#end(fault)
   }
 
   readonly #onData = (bytes: Buffer): void => {
@@ -79,12 +79,8 @@ export class RequestPump {
       this.#socket.write(this.#sent === 0 ? '0\r\n\r\n' : '\r\n0\r\n\r\n', 'latin1')
     this.#finish(whole ? undefined : cut('shorter than it said'))
   }
-
-  readonly #onError = (error: unknown): void => this.#finish(error)
-
-  readonly #onClose = (): void => this.#finish(cut('cut short'))
 }
 
 function cut(what: string): Fault {
-  return new Fault('LISTEN_MALFORMED', 'forward.body', `request body ${what}`)
+  return new Fault('LISTEN_MALFORMED', 'forward.body', `request body is ${what}`)
 }

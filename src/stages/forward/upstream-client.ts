@@ -45,7 +45,7 @@ class UpstreamClient implements Upstream, Keeper {
       this.#budget.earn()
       const exchange = new Exchange(request, resolve)
       if (this.#closing) exchange.fail(deny('GATEWAY_DRAINING', 'forward.upstream', 'shutting down'))
-      else this.#dispatch(exchange, true)
+      else if (exchange.phase !== 'over') this.#dispatch(exchange, true)
     })
   }
 
