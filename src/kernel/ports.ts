@@ -19,7 +19,10 @@ export interface RateDecision {
 
 /** Counters shared by all calls. In memory the answers are immediate; a remote store answers later. */
 export interface RateStore {
-  /** Takes `cost` from the budget of `key` if there is enough, all or nothing. `now` is monotonic ms. */
+  /**
+   * Takes `cost` from the budget of `key` if there is enough, all or nothing. `now` is monotonic ms. Cost 0 asks
+   * without taking; a negative cost gives back what an earlier call took, never beyond the whole budget.
+   */
   take(key: string, spec: RateSpec, cost: number, now: number): RateDecision | Promise<RateDecision>
   /** Milliseconds for which `key` is still locked; 0 when it is not. */
   locked(key: string, now: number): number | Promise<number>
