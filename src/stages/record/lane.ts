@@ -35,8 +35,8 @@ export interface Lane {
   offer(batch: EventBatch): void
   /** Resolves when all that was offered is written or given up. */
   idle(): Promise<void>
-  /** Writes what waits without returning to the event loop, where the sink can. */
-  drainSync(): void
+  /** Writes what waits, then `rest`, without returning to the event loop, where the sink can. */
+  drainSync(rest: readonly EventBatch[]): void
   /** No more retries; what waits gets one last write until `deadlineMs`. */
   close(deadlineMs: number): Promise<void>
 }
@@ -117,12 +117,12 @@ export function createLane(options: LaneOptions): Lane {
     async idle() {
       while (running !== undefined) await running
     },
-    drainSync() {
+    drainSync(rest) {
       const last: EventBatch[] = retrying === undefined ? [] : [retrying]
       if (events.length > 0) last.push({ events, lines })
       events = []
       lines = []
-      for (const batch of last) {
+      for (const batch of [...last, ...rest]) {
         try {
           if (sink.writeSync === undefined) options.lost('closed', batch.events.length)
           else sink.writeSync(batch)

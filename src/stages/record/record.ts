@@ -75,11 +75,15 @@ export function createRecord(options: RecordOptions): Recorder {
 
   metrics.watchQueue(() => lanes.reduce((most, lane) => Math.max(most, lane.waiting), 0) + queue.length)
 
-  /** One turn's worth of events to the sinks. */
-  function hand(): void {
+  /** One turn's worth of events. */
+  function take(): EventBatch {
     const entries = queue.length <= batchSize ? queue : queue.slice(0, batchSize)
     queue = queue.length <= batchSize ? [] : queue.slice(batchSize)
-    const batch = batchOf(entries)
+    return batchOf(entries)
+  }
+
+  function hand(): void {
+    const batch = take()
     for (const lane of lanes) lane.offer(batch)
   }
 
@@ -132,8 +136,9 @@ export function createRecord(options: RecordOptions): Recorder {
   }
 
   function onExit(): void {
-    handAll()
-    for (const lane of lanes) lane.drainSync()
+    const rest: EventBatch[] = []
+    while (queue.length > 0) rest.push(take())
+    for (const lane of lanes) lane.drainSync(rest)
   }
   process.on('exit', onExit)
 

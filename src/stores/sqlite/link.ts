@@ -34,9 +34,15 @@ export function createLink(workerData: EventLogOptions): Link {
       name: 'sallyport-events',
     })
     const waiting = new Map<number, Waiting>()
-    const made: Running = { worker, waiting, opened: Promise.resolve(), dead: undefined }
+    const made: Running = { worker, waiting, opened: Promise.resolve(), isOpen: false, dead: undefined }
     made.opened = new Promise<void>((resolve, reject) => {
-      waiting.set(0, { resolve: () => resolve(), reject })
+      waiting.set(0, {
+        resolve() {
+          made.isOpen = true
+          resolve()
+        },
+        reject,
+      })
     })
     // Whoever asks sees it; alone it must not end the process.
     made.opened.catch(() => undefined)
@@ -67,7 +73,8 @@ export function createLink(workerData: EventLogOptions): Link {
     opened: () => running.opened,
     async ask(question) {
       const current = alive()
-      await current.opened
+      // Sent at once where the database is open: what is asked first must come first.
+      if (!current.isOpen) await current.opened
       if (current.dead !== undefined) throw current.dead
       return new Promise((resolve, reject) => {
         const n = ++asked
@@ -95,5 +102,6 @@ interface Running {
   readonly worker: Worker
   readonly waiting: Map<number, Waiting>
   opened: Promise<void>
+  isOpen: boolean
   dead: Error | undefined
 }
