@@ -72,6 +72,8 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
       headers: { accept: 'application/json', 'accept-encoding': 'identity' },
       signal,
     })
+    // A body that is destroyed unread reports that as an error, which would otherwise end the process.
+    reply.body.on('error', () => {})
     if (reply.statusCode !== 200) {
       reply.body.destroy()
       throw new OutboundError('status', `status ${reply.statusCode}`, { status: reply.statusCode })

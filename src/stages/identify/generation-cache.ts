@@ -4,6 +4,7 @@ export interface GenerationCache<V> {
   set(key: string, value: V, bytes: number): void
   clear(): void
   readonly size: number
+  readonly bytes: number
 }
 
 interface Entry<V> {
@@ -21,16 +22,31 @@ export function createGenerationCache<V>(limits: { entries: number; bytes: numbe
   const maxBytes = limits.bytes / 2
   let young = new Map<string, Entry<V>>()
   let old = new Map<string, Entry<V>>()
-  let bytes = 0
+  let youngBytes = 0
+  let oldBytes = 0
+
+  function take(key: string): Entry<V> | undefined {
+    const aged = old.get(key)
+    if (aged === undefined) return undefined
+    old.delete(key)
+    oldBytes -= aged.bytes
+    return aged
+  }
 
   function insert(key: string, entry: Entry<V>): void {
-    if (entry.bytes > maxBytes) return
-    if (young.size >= maxEntries || bytes + entry.bytes > maxBytes) {
-      old = young
-      young = new Map()
-      bytes = 0
+    const replaced = young.get(key)
+    if (replaced !== undefined) {
+      young.delete(key)
+      youngBytes -= replaced.bytes
     }
-    bytes += entry.bytes - (young.get(key)?.bytes ?? 0)
+    if (entry.bytes > maxBytes) return
+    if (young.size >= maxEntries || youngBytes + entry.bytes > maxBytes) {
+      old = young
+      oldBytes = youngBytes
+      young = new Map()
+      youngBytes = 0
+    }
+    youngBytes += entry.bytes
     young.set(key, entry)
   }
 
@@ -38,23 +54,26 @@ export function createGenerationCache<V>(limits: { entries: number; bytes: numbe
     get(key) {
       const hit = young.get(key)
       if (hit !== undefined) return hit.value
-      const aged = old.get(key)
+      const aged = take(key)
       if (aged === undefined) return undefined
-      old.delete(key)
       insert(key, aged)
       return aged.value
     },
-    set(key, value, size) {
-      old.delete(key)
-      insert(key, { value, bytes: size })
+    set(key, value, bytes) {
+      take(key)
+      insert(key, { value, bytes })
     },
     clear() {
       young = new Map()
       old = new Map()
-      bytes = 0
+      youngBytes = 0
+      oldBytes = 0
     },
     get size() {
       return young.size + old.size
+    },
+    get bytes() {
+      return youngBytes + oldBytes
     },
   }
 }
