@@ -14,10 +14,11 @@ export function writeReply(exchange: Exchange, reply: Reply, draining: boolean, 
   const { connection, request, response } = exchange
   const { status, body } = reply
   const fields = reply.fields.slice()
-  const close =
-    reply.close === true || draining || connection.closing || (!request.complete && !mayDrain(exchange))
+  const last = connection.closing && (connection.waiting?.length ?? 0) === 0
+  const close = reply.close === true || draining || last || (!request.complete && !mayDrain(exchange))
   if (close) {
     connection.closing = true
+    connection.waiting = undefined
     fields.push('Connection', 'close')
     if (!request.complete) connection.socket.destroySoon = () => linger(connection.socket)
   }

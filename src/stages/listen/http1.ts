@@ -34,7 +34,9 @@ export function http1Options({ limits }: Listening): ServerOptions<typeof LeanMe
     joinDuplicateHeaders: false,
     optimizeEmptyRequests: true,
     headersTimeout: limits.headTimeoutMs,
-    requestTimeout: limits.requestTimeoutMs,
+    // Node wants the whole to be no shorter than its part.
+    requestTimeout:
+      limits.requestTimeoutMs === 0 ? 0 : Math.max(limits.requestTimeoutMs, limits.headTimeoutMs),
     connectionsCheckingInterval: Math.max(100, Math.min(1000, Math.floor(limits.headTimeoutMs / 5))),
     keepAliveTimeout: limits.keepAliveMs,
     noDelay: true,
@@ -145,10 +147,6 @@ function finish(listening: Listening, exchange: Exchange, reply: Reply): void {
 /** Lets the next pipelined request in, once the one before it has its reply. */
 function next(listening: Listening, connection: Connection): void {
   connection.current = undefined
-  if (connection.closing) {
-    connection.waiting = undefined
-    return
-  }
   const exchange = connection.waiting?.shift()
   if (exchange !== undefined) run(listening, exchange)
 }
@@ -169,13 +167,13 @@ function onClientError(listening: Listening, error: ParseError, socket: Socket):
   }
   const known = connection.closing
   connection.closing = true
-  connection.waiting = undefined
-  if (!current.request.complete) {
-    if (current.response.headersSent) socket.destroy()
-    else current.body?.fail(new Fault(denial.code, denial.check, denial.reason))
+  // Requests that came whole before the error still get their replies; the last of them closes.
+  const last = connection.waiting?.at(-1) ?? current
+  if (!last.request.complete) {
+    if (last.response.headersSent) socket.destroy()
+    else last.body?.fail(new Fault(denial.code, denial.check, denial.reason))
   } else if (!known) {
-    // The request before it still gets its reply, as the last one.
     listening.door.reject(rejection(connection, denial))
-    if (current.response.headersSent) current.response.once('finish', () => socket.destroySoon())
+    if (last.response.headersSent) last.response.once('finish', () => socket.destroySoon())
   }
 }

@@ -16,6 +16,8 @@ export interface ListenerOptions {
   readonly tls?: TlsOptions | 'development'
   /** Answers GET and HEAD with a 308 to HTTPS, everything else with 403. */
   readonly redirect?: 'https'
+  /** Port callers are redirected to; the port of the first TLS listener where absent. */
+  readonly redirectPort?: number
   /** Plain HTTP beyond loopback is an open door and must be written. */
   readonly plaintext?: 'allow'
 }

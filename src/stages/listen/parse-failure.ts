@@ -3,6 +3,7 @@ import { type Denial, deny } from '../../kernel/verdict.ts'
 /** An error of `node:http`'s parser. */
 export interface ParseError extends Error {
   readonly code?: string
+  readonly reason?: string
   readonly rawPacket?: Buffer
 }
 
@@ -20,7 +21,12 @@ export function denialOfParse(error: ParseError, targetBytes: number): Denial {
         ? deny('LISTEN_TARGET_TOO_LONG', check, 'target too long')
         : deny('LISTEN_HEADERS_TOO_LARGE', check, 'header section too large')
     case 'HPE_INVALID_VERSION':
-      return deny('LISTEN_VERSION', check, code)
+      // The same code stands for a line that does not end where the version ends.
+      return deny(
+        error.reason === 'Invalid HTTP version' ? 'LISTEN_VERSION' : 'LISTEN_MALFORMED',
+        check,
+        code,
+      )
     case 'HPE_INVALID_METHOD':
       if (error.rawPacket !== undefined && unknownMethod.test(error.rawPacket.toString('latin1', 0, 16_384)))
         return deny('LISTEN_METHOD_UNKNOWN', check, code)

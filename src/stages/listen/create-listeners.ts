@@ -20,6 +20,10 @@ import { compileTrustedProxies } from './trusted-proxies.ts'
 export interface ListenAddress {
   readonly url: string
   readonly port: number
+  /** `address:port` as configured. */
+  readonly listener: string
+  /** Only sends callers to HTTPS. */
+  readonly redirect: boolean
 }
 
 /** All open listeners of one gateway. */
@@ -28,6 +32,8 @@ export interface Listeners {
   readonly addresses: readonly ListenAddress[]
   /** PEM file of the local authority, where a listener has `tls: development`. */
   readonly developmentAuthority: string | undefined
+  /** What the operator should know at start: open doors, paths of development files. */
+  readonly notes: readonly string[]
   /** Every request from now on enters this door; those under way stay with theirs. */
   swap(door: Door): void
   /**
@@ -69,13 +75,15 @@ export async function createListeners(options: ListenOptions, door: Door): Promi
   const load = new AddressLoad(limits.maxConnectionsPerAddress)
   const sessions = new Set<ServerHttp2Session>()
   const open: Open[] = []
-  const redirecting: Listening = {
-    ...listening,
-    door: createRedirectDoor(
-      () => redirectTarget(options, open),
-      (rejected) => listening.door.reject(rejected),
-    ),
-  }
+  const redirecting = options.listeners.map(
+    ({ redirectPort }): Listening => ({
+      ...listening,
+      door: createRedirectDoor(
+        () => redirectTarget(options, open, redirectPort),
+        (rejected) => listening.door.reject(rejected),
+      ),
+    }),
+  )
   const contexts = options.listeners.map((listener) => {
     const tls = tlsOf(listener)
     return tls === undefined ? undefined : readTlsContext(tls)
@@ -87,7 +95,11 @@ export async function createListeners(options: ListenOptions, door: Door): Promi
       const server =
         context !== undefined
           ? createTlsListener(listening, name, context, load, sessions)
-          : createPlainListener(listener.redirect === undefined ? listening : redirecting, name, load)
+          : createPlainListener(
+              listener.redirect === undefined ? listening : (redirecting[index] ?? listening),
+              name,
+              load,
+            )
       await bind(server, listener)
       open.push({ server, options: listener, context })
     }
@@ -99,12 +111,11 @@ export async function createListeners(options: ListenOptions, door: Door): Promi
   return {
     addresses: open.map(({ server, options: listener, context }) => {
       const { port } = server.address() as AddressInfo
-      return {
-        url: `${context === undefined ? 'http' : 'https'}://${bracketed(listener.host)}:${port}`,
-        port,
-      }
+      const url = `${context === undefined ? 'http' : 'https'}://${bracketed(listener.host)}:${port}`
+      return { url, port, listener: nameOf(listener), redirect: listener.redirect !== undefined }
     }),
     developmentAuthority: development?.authority,
+    notes: notesOf(options, development?.authority),
     swap(next) {
       listening.door = next
     },
@@ -122,7 +133,7 @@ export async function createListeners(options: ListenOptions, door: Door): Promi
     },
     async close(graceMs) {
       listening.draining = true
-      redirecting.draining = true
+      for (const one of redirecting) one.draining = true
       const closed = Promise.all(open.map(({ server }) => closing(server)))
       for (const session of sessions) session.close()
       const end = (): void => {
@@ -136,6 +147,15 @@ export async function createListeners(options: ListenOptions, door: Door): Promi
       listening.pace.stop()
     },
   }
+}
+
+function notesOf(options: ListenOptions, authority: string | undefined): string[] {
+  const notes = options.listeners
+    .filter((listener) => listener.tls === undefined && listener.redirect === undefined)
+    .filter(({ host }) => !isLoopback(host))
+    .map((listener) => `open door: plain HTTP is served on ${nameOf(listener)} (plaintext: allow)`)
+  if (authority !== undefined) notes.push(`development TLS: clients must trust ${authority}`)
+  return notes
 }
 
 function assertGuarded({ host, port, tls, redirect, plaintext }: ListenerOptions): void {
@@ -162,7 +182,11 @@ function stateOf({ stateDirectory }: ListenOptions): string {
 }
 
 /** Hosts we answer for: configured ones, else the names of our own certificates (row N11). */
-function redirectTarget(options: ListenOptions, open: readonly Open[]): { hosts: string[]; port: number } {
+function redirectTarget(
+  options: ListenOptions,
+  open: readonly Open[],
+  port: number | undefined,
+): { hosts: string[]; port: number } {
   const secure = open.find(({ context }) => context !== undefined)
   const hosts = [...(options.hosts ?? [])]
   const names = secure?.context?.certificate.subjectAltName ?? ''
@@ -171,7 +195,7 @@ function redirectTarget(options: ListenOptions, open: readonly Open[]): { hosts:
     if (!name.startsWith('*')) hosts.push(name.includes(':') ? `[${name}]` : name)
   }
   const address = secure?.server.address() as AddressInfo | null | undefined
-  return { hosts: secure === undefined ? [] : hosts, port: address?.port ?? 443 }
+  return { hosts: secure === undefined ? [] : hosts, port: port ?? address?.port ?? 443 }
 }
 
 function bind(server: Server, { host, port }: ListenerOptions): Promise<void> {
