@@ -160,6 +160,17 @@ test('retention that removes everything does not start numbers again', async () 
   await store.close()
 })
 
+test('an append that fails half-way stores nothing, and the next one works', async () => {
+  const store = await createSqliteEventStore(':memory:')
+  const batch = events(0, 120)
+  const bad = [...batch.slice(0, 115), { ...sample, id: undefined as never }, ...batch.slice(115)]
+  await assert.rejects(store.append(bad))
+  assert.equal((await store.query({}, 500)).events.length, 0)
+  await store.append(batch)
+  assert.equal((await store.query({}, 500)).events.length, 120)
+  await store.close()
+})
+
 test('appendSync is stored when it returns', async () => {
   const path = join(root, 'sync.db')
   const store = await createSqliteEventStore(path)
