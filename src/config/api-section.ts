@@ -78,15 +78,14 @@ const schema = shape('One API behind the gateway.', {
       examples: ['/v1'],
     }),
   ),
-  security: Type.Optional(
-    Type.Record(
-      Type.String({ minLength: 1 }),
-      oneOrMore('`public`, `keys`, `certificates`, or issuers by name.'),
-      {
-        description:
-          'What each security scheme of the contract means: names of issuers, `keys`, `certificates`, or `public` (asks for nothing: an open door). Without it every bearer scheme means every issuer; with it, a scheme that it leaves out is denied.',
-      },
-    ),
+  security: Type.Record(
+    Type.String({ minLength: 1 }),
+    oneOrMore('`public`, `keys`, `certificates`, or issuers by name.'),
+    {
+      description:
+        'What each security scheme of the contract means: names of issuers, `keys`, `certificates`, or `public` (asks for nothing: an open door). A bearer, OAuth 2 or OpenID Connect scheme that is left out means every issuer.',
+      default: {},
+    },
   ),
   open: Type.Optional(
     oneOrMore(
@@ -98,6 +97,12 @@ const schema = shape('One API behind the gateway.', {
     default: 'enforce',
   }),
   controls: { ...controls, default: {} } as typeof controls,
+  prune: Type.Optional(
+    Type.Enum(modes, {
+      description:
+        'Properties of replies that the contract does not declare: `enforce` removes them, `observe` only records them. As `mode` unless written.',
+    }),
+  ),
   functions: functionsSection.schema,
   objects: objectsSection.schema,
   properties: Type.Optional(propertiesSchema),
@@ -119,15 +124,13 @@ export const apiSection: Section<ApiConfig> = {
       upstream: upstreamSection.read(entry.upstream, `${pointer}/upstream`, reading),
       host: entry.host?.toLowerCase(),
       basePath: entry.basePath,
-      security:
-        entry.security === undefined
-          ? undefined
-          : Object.entries(entry.security).map(([scheme, sources]) =>
-              readSecurity(scheme, listOf(sources), `${pointer}/security/${pointerToken(scheme)}`),
-            ),
+      security: Object.entries(entry.security).map(([scheme, sources]) =>
+        readSecurity(scheme, listOf(sources), `${pointer}/security/${pointerToken(scheme)}`),
+      ),
       open: entry.open === undefined ? [] : listOf(entry.open),
       mode: entry.mode,
       controls: resolveControls(entry.mode, entry.controls),
+      prune: entry.prune ?? entry.mode,
       functions: functionsSection.read(entry.functions, `${pointer}/functions`, reading),
       objects: objectsSection.read(entry.objects, `${pointer}/objects`, reading),
       limits: limitsSection.read(entry.limits, `${pointer}/limits`, reading),

@@ -304,7 +304,7 @@ const doors: readonly (readonly [string, string, string])[] = [
     '2:19',
   ],
   [api('    open: "*"\n'), 'open-door.written', '8:11'],
-  [api('    functions: [{ for: "*", allow: "true", mode: observe }]\n'), 'open-door.rule', '8:51'],
+  [api('    functions: [{ for: "*", allow: "true", mode: observe }]\n'), 'open-door.rule', '8:50'],
   [`listen: [{ address: 0.0.0.0:80, plaintext: allow }]\n${issuers}${apis}`, 'open-door.plaintext', '1:44'],
   [api('    mode: observe\n'), 'open-door.observe', '8:11'],
   [api('    controls: { scope: off }\n'), 'open-door.control', '8:24'],

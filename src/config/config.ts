@@ -242,13 +242,15 @@ export interface ApiConfig {
   readonly host: string | undefined
   /** `/prefix` without a slash at the end; undefined: the path of the contract's first server. */
   readonly basePath: string | undefined
-  /** Undefined: every bearer scheme means every issuer. Where it is written, a scheme it leaves out is denied. */
-  readonly security: readonly SecurityConfig[] | undefined
+  /** A bearer, OAuth 2 or OpenID Connect scheme that is not listed means every issuer. */
+  readonly security: readonly SecurityConfig[]
   /** Selectors of operations that are open to everybody though the contract says nothing about their security. */
   readonly open: readonly string[]
   readonly mode: 'enforce' | 'observe'
   /** Every control, resolved. */
   readonly controls: Readonly<Record<Control, Mode>>
+  /** Properties of replies that the contract does not declare: `enforce` removes them. */
+  readonly prune: Mode
   readonly functions: readonly FunctionConfig[]
   readonly objects: readonly ObjectConfig[]
   readonly limits: readonly LimitConfig[]

@@ -25,7 +25,7 @@ export function checkApis(config: Config, reading: Reading): void {
 }
 
 function checkSecurity(api: ApiConfig, issuers: readonly string[], reading: Reading): void {
-  for (const use of api.security ?? []) {
+  for (const use of api.security) {
     if (use.public && use.issuers.length > 0)
       reading.error(
         use.pointer,

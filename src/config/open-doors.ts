@@ -12,6 +12,13 @@ export function findOpenDoors(config: Config, reading: Reading): void {
         'open-door.plaintext',
         `plain HTTP on ${address}: whoever is on the way reads tokens`,
       )
+  for (const { name, signingKey, pointer } of config.issuers)
+    if (signingKey !== undefined)
+      reading.warn(
+        `${pointer}/signingKey`,
+        'open-door.development-issuer',
+        `issuer \`${name}\` signs with a key on this machine: who reads the file can be anybody`,
+      )
   if (config.admin !== undefined && !isLoopback(config.admin.host))
     reading.warn(
       `${config.admin.pointer}/address`,
@@ -51,7 +58,7 @@ function findApiDoors(api: ApiConfig, reading: Reading): void {
         `API \`${name}\`: the control \`${control}\` only watches`,
       )
   }
-  for (const use of api.security ?? [])
+  for (const use of api.security)
     if (use.public)
       reading.warn(
         use.pointer,
@@ -69,6 +76,12 @@ function findApiDoors(api: ApiConfig, reading: Reading): void {
       `${pointer}/open`,
       'open-door.written',
       `API \`${name}\`: \`${selector}\` is open to everybody`,
+    )
+  if (api.prune !== 'enforce' && api.mode === 'enforce')
+    reading.warn(
+      `${pointer}/prune`,
+      'open-door.prune',
+      `API \`${name}\`: properties of replies that the contract does not declare reach callers`,
     )
   const url = URL.parse(api.upstream.url)
   if (url?.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, '')))

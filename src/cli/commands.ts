@@ -1,0 +1,29 @@
+import { checkCommand } from './check.ts'
+import type { Command } from './command.ts'
+import { coverageCommand } from './coverage.ts'
+import { explainCommand } from './explain.ts'
+import { initCommand } from './init.ts'
+import { serveCommand } from './serve.ts'
+import { tokenCommand } from './token.ts'
+
+/** What this version does, in the order a newcomer meets it. */
+export const commands: readonly Command[] = [
+  initCommand,
+  serveCommand,
+  checkCommand,
+  coverageCommand,
+  tokenCommand,
+  explainCommand,
+]
+
+/** Names that later versions give a meaning: told apart from mistakes. */
+export const laterCommands: readonly string[] = [
+  'audit',
+  'probe',
+  'replay',
+  'log',
+  'users',
+  'clients',
+  'keys',
+  'import',
+]

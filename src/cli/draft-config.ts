@@ -1,0 +1,120 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
+import type { Operation, SecurityScheme } from '../kernel/operation.ts'
+import { guessObjects, isStaffOperation } from './guess-objects.ts'
+
+export interface Draft {
+  readonly api: string
+  /** As they are to be written: relative to the file. */
+  readonly contract: string
+  readonly upstream: string
+  readonly operations: readonly Operation[]
+  readonly schemes: readonly SecurityScheme[]
+}
+
+/** A commented `sallyport.yaml` with the policy that a contract implies. */
+export function draftConfig({ api, contract, upstream, operations, schemes }: Draft): string {
+  return `# Written by \`sallyport init\`. Every key: docs/configuration.md. \`sallyport check\` validates it.
+listen:
+  - address: 127.0.0.1:8080
+admin: { address: 127.0.0.1:9090 }
+
+issuers:
+  # A development issuer whose keys are in .sallyport/: \`sallyport token --issuer development --subject me\`.
+  # Before anybody else reaches the gateway put your own in its place, with \`issuer\`, \`audience\`, \`algorithms\`
+  # and \`keys: discovery\`, and remove \`signingKey\`.
+  development:
+    issuer: https://development.invalid
+    audience: ${api}
+    algorithms: [ES256]
+    keys: { jwks: .sallyport/jwks.json }
+    signingKey: .sallyport/signing-key.json
+
+apis:
+  ${api}:
+    contract: ${quoted(contract)}
+    upstream: ${quoted(upstream)}
+${[...securityLines(schemes), ...functionLines(operations), ...objectLines(operations), ...limitLines(operations)].map((line) => (line === '' ? '' : `    ${line}`)).join('\n')}
+`
+}
+
+/** A text as YAML reads it back, with `${` kept as it is. */
+function quoted(text: string): string {
+  return JSON.stringify(text.replaceAll('${', () => '$${'))
+}
+
+function securityLines(schemes: readonly SecurityScheme[]): string[] {
+  const bearer = schemes.filter(takesToken)
+  const lines: string[] = []
+  if (bearer.length > 0)
+    lines.push(`security: { ${bearer.map((scheme) => `${quoted(scheme.name)}: [development]`).join(', ')} }`)
+  for (const scheme of schemes)
+    if (!takesToken(scheme))
+      lines.push(
+        `# ${comment(scheme.name)} (${scheme.type}) is not supported yet: what only it opens stays closed.`,
+      )
+  return lines
+}
+
+function takesToken(scheme: SecurityScheme): boolean {
+  if (scheme.type === 'http') return scheme.scheme.toLowerCase() === 'bearer'
+  return scheme.type === 'oauth2' || scheme.type === 'openIdConnect'
+}
+
+function functionLines(operations: readonly Operation[]): string[] {
+  const staff = operations.filter((operation) => isStaffOperation(operation) && operation.security.length > 0)
+  if (staff.length === 0) return []
+  return [
+    '',
+    '# Functions of staff, by their path or tag.',
+    'functions:',
+    `  - { for: ${list(staff.map((operation) => operation.id))}, allow: "'admin' in caller.roles" }`,
+  ]
+}
+
+function objectLines(operations: readonly Operation[]): string[] {
+  const objects = guessObjects(operations)
+  const own = objects.filter((object) => object.self)
+  const others = objects.filter((object) => !object.self)
+  const lines: string[] = []
+  if (own.length > 0) {
+    lines.push(
+      '',
+      '# Whose an object is (OWASP API1). Guessed from names: the id is the caller’s own.',
+      'objects:',
+    )
+    for (const { name, id, operations: ids } of own)
+      lines.push(`  ${name}: { for: ${list(ids)}, id: ${quoted(id)}, owner: ${quoted(id)} }`)
+  }
+  if (others.length > 0) {
+    lines.push(
+      '',
+      '# Objects whose owner the call does not tell. Until a rule guards them they are open doors, named at start.',
+    )
+    for (const { name, id, operations: ids } of others)
+      lines.push(`#   ${comment(name)}: ${comment(id)} in ${comment(ids.join(', '))}`)
+  }
+  return lines
+}
+
+const signIn = /login|log-in|sign-?in|signup|sign-?up|register|token|password|otp|verify/i
+
+function limitLines(operations: readonly Operation[]): string[] {
+  const tight = operations.filter(
+    (operation) =>
+      operation.method === 'POST' && (signIn.test(operation.template) || signIn.test(operation.id)),
+  )
+  const open = operations.filter((operation) => operation.security.length === 0 && !tight.includes(operation))
+  const lines = ['', 'limits:', '  - { for: "*", per: caller, rate: 100/min, burst: 50 }']
+  if (tight.length > 0) lines.push(`  - { for: ${list(tight.map((one) => one.id))}, per: ip, rate: 10/min }`)
+  if (open.length > 0) lines.push(`  - { for: ${list(open.map((one) => one.id))}, per: ip, rate: 60/min }`)
+  return lines
+}
+
+function list(ids: readonly string[]): string {
+  return `[${ids.map(quoted).join(', ')}]`
+}
+
+/** A text of the contract in a comment: one line, nothing that ends it. */
+function comment(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ').slice(0, 300)
+}
