@@ -20,7 +20,8 @@ export interface RawUpstream {
 
 /** Starts one on a free port of the loopback. A string is sent as the reply to each request. */
 export async function startRawUpstream(behaviour: Behaviour | string): Promise<RawUpstream> {
-  const act: Behaviour = typeof behaviour === 'string' ? (socket) => socket.write(behaviour, 'latin1') : behaviour
+  const act: Behaviour =
+    typeof behaviour === 'string' ? (socket) => socket.write(behaviour, 'latin1') : behaviour
   const sockets = new Set<Socket>()
   const heads: string[] = []
   let accepted = 0

@@ -1,6 +1,6 @@
-import type { Clock } from '../../kernel/clock.ts'
 import type { Operation } from '../../kernel/operation.ts'
 import type { Assertion } from './identity.ts'
+import type { FrameLimits } from './websocket-frames.ts'
 
 /** Milliseconds. Every wait for the upstream ends; a wait that runs out is `FORWARD_TIMEOUT` (504). */
 export interface Timeouts {
@@ -66,5 +66,6 @@ export interface ForwardOptions {
   readonly redirectHosts?: readonly string[]
   /** True for operations that may become a WebSocket. Default: none. */
   readonly webSocket?: (operation: Operation) => boolean
-  readonly clock?: Clock
+  /** What may pass a WebSocket. */
+  readonly frameLimits?: FrameLimits
 }

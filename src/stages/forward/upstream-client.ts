@@ -5,6 +5,8 @@ import { Exchange, type Waits } from './exchange.ts'
 import { RetryBudget } from './retry-budget.ts'
 import { TunnelSet } from './tunnel-set.ts'
 import type { Upstream, UpstreamCount, UpstreamRequest } from './upstream.ts'
+import type { FrameLimits } from './websocket-frames.ts'
+import { WebSocketTunnel } from './websocket-tunnel.ts'
 
 /** How often all waits are looked at: one timer for everything, whatever the number of calls. */
 const TICK_MS = 50
@@ -17,6 +19,7 @@ export interface ClientOptions {
   readonly maxQueue: number
   readonly maxTunnels: number
   readonly retries: 0 | 1
+  readonly frameLimits: FrameLimits
 }
 
 /** An HTTP/1.1 client of one origin over its own connections: last in, first out, one call at a time on each. */
@@ -141,7 +144,8 @@ class UpstreamClient implements Upstream, Keeper {
   tunnel(connection: Connection, exchange: Exchange, rest: Buffer): void {
     const socket = connection.release()
     this.#forget(connection)
-    exchange.settleTunnel({ socket, head: rest })
+    const tunnel = new WebSocketTunnel(socket, rest, this.#options.frameLimits)
+    exchange.settleTunnel({ socket: tunnel, head: new Uint8Array() })
   }
 
   #forget(connection: Connection): void {
