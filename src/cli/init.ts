@@ -4,7 +4,6 @@ import { type Finding, Unusable } from '../kernel/finding.ts'
 import { displayPath } from '../report/display-path.ts'
 import { renderFindings } from '../report/render-findings.ts'
 import { type Command, textOf } from './command.ts'
-import { createDevKeys } from './create-dev-keys.ts'
 import { draftConfig } from './draft-config.ts'
 import { loadPolicy } from './load-policy.ts'
 import { Misuse } from './misuse.ts'
@@ -41,6 +40,7 @@ implies and a development issuer, and prints what is guarded by it and what is n
     if (existsSync(out) && values['force'] !== true)
       throw new Misuse(`init: ${displayPath(out)} is there already; --force overwrites it`)
     const text = await draft(resolve(document), out, upstream, terminal)
+    const { createDevKeys } = await import('./create-dev-keys.ts')
     await createDevKeys(join(dirname(out), '.sallyport'))
     writeFileSync(out, text)
     terminal.err(`sallyport: wrote ${displayPath(out)}\n`)

@@ -1,11 +1,11 @@
 import type { App } from '../app/app.ts'
-import { loadConfig } from '../config/load-config.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import { type Watch, watchConfig } from '../config/watch-config.ts'
 import { Unusable } from '../kernel/finding.ts'
 import { printable } from '../report/printable.ts'
 import { renderFindings } from '../report/render-findings.ts'
 import { type Command, textOf } from './command.ts'
+import { readConfig } from './load-policy.ts'
 import { withProgress } from './progress.ts'
 import type { Terminal } from './terminal.ts'
 import { uniqueFindings } from './unique-findings.ts'
@@ -29,7 +29,7 @@ What the gateway says goes to standard error; audit events go where \`log.events
   },
   async run({ values, terminal }) {
     const file = textOf(values, 'config') ?? ''
-    const loaded = loadConfig(file, process.env)
+    const loaded = await readConfig(file)
     const app = await withProgress(terminal, 'starting', async () => {
       const { createApp } = await import('../app/app.ts')
       return createApp(loaded)
@@ -68,7 +68,7 @@ async function runUntilStopped(
     reloading = reloading.then(async () => {
       if (stopping) return
       try {
-        const next = loadConfig(file, process.env)
+        const next = await readConfig(file)
         await app.reload(next)
         loaded = next
         terminal.err(`sallyport: reloaded (${why})\n`)

@@ -1,10 +1,9 @@
 import type { Config, IssuerConfig } from '../config/config.ts'
-import { loadConfig } from '../config/load-config.ts'
 import { nearest } from '../config/nearest.ts'
 import { parseDuration } from '../config/parse-duration.ts'
 import { type Command, textOf, textsOf } from './command.ts'
+import { readConfig } from './load-policy.ts'
 import { Misuse } from './misuse.ts'
-import { signToken } from './sign-token.ts'
 
 export const tokenCommand: Command = {
   name: 'token',
@@ -40,8 +39,9 @@ and prints it. For development: the gateway treats it like any token of that iss
     const lifetime = parseDuration(textOf(values, 'expires') ?? '')
     if (lifetime === undefined || lifetime < 1000)
       throw new Misuse('token: --expires takes a duration such as 1h')
-    const { config } = loadConfig(textOf(values, 'config') ?? '', process.env)
+    const { config } = await readConfig(textOf(values, 'config') ?? '')
     const issuer = pick(config, textOf(values, 'issuer'))
+    const { signToken } = await import('./sign-token.ts')
     const token = await signToken(issuer, {
       subject,
       scope: textOf(values, 'scope'),
