@@ -4,14 +4,18 @@ import { securityFields } from '../stages/screen/reply-fields.ts'
 
 /** Which origins may read an API's replies (Fetch standard, CORS protocol). */
 export interface CorsPolicy {
-  /** Exact origins, `https://app.example`; never `*` and never `null`. */
+  /** Exact origins, `https://app.example`, or `*` alone (never with credentials). `null` is no origin. */
   readonly origins: readonly string[]
   readonly credentials: boolean
-  /** Seconds a preflight may be remembered. */
+  /** Request fields a page may set. */
+  readonly headers: readonly string[]
+  /** Reply fields a page may read, beside those of the gate itself. */
+  readonly expose: readonly string[]
+  /** Milliseconds a preflight may be remembered. */
   readonly maxAge: number
 }
 
-const exposed = 'RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id'
+const ownFields = ['RateLimit', 'RateLimit-Policy', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id']
 
 /** True for a CORS preflight (Fetch §3.2.2): it carries no credential and changes nothing. */
 export function isPreflight(arrived: Arrived): boolean {
@@ -22,41 +26,30 @@ export function isPreflight(arrived: Arrived): boolean {
   )
 }
 
-/** The origin's fields for a reply of this API; none for an origin off the list. */
-export function corsFields(policy: CorsPolicy, origin: string): readonly string[] {
-  if (!policy.origins.includes(origin)) return ['Vary', 'Origin']
-  const fields = [
-    'Access-Control-Allow-Origin',
-    origin,
-    'Vary',
-    'Origin',
-    'Access-Control-Expose-Headers',
-    exposed,
-  ]
-  return policy.credentials ? [...fields, 'Access-Control-Allow-Credentials', 'true'] : fields
+/** `Access-Control-Allow-Origin` and what goes with it; nothing but `Vary` for an origin off the list. */
+function originFields(policy: CorsPolicy, origin: string): string[] {
+  if (policy.origins.length === 1 && policy.origins[0] === '*') return ['Access-Control-Allow-Origin', '*']
+  if (origin === 'null' || !policy.origins.includes(origin)) return ['Vary', 'Origin']
+  const fields = ['Access-Control-Allow-Origin', origin, 'Vary', 'Origin']
+  if (policy.credentials) fields.push('Access-Control-Allow-Credentials', 'true')
+  return fields
 }
 
-/** Answers a preflight for a path whose declared methods are `allow` (row E04). */
+/** The origin's fields for a reply of this API. */
+export function corsFields(policy: CorsPolicy, origin: string): readonly string[] {
+  const fields = originFields(policy, origin)
+  if (fields[0] === 'Vary') return fields
+  return [...fields, 'Access-Control-Expose-Headers', [...ownFields, ...policy.expose].join(', ')]
+}
+
+/** Answers a preflight for a path whose declared methods are `allow` (row E04): 204, or 403 off the list. */
 export function answerPreflight(policy: CorsPolicy, arrived: Arrived, allow: readonly string[]): Reply {
-  const origin = arrived.fields.get('origin') ?? ''
-  const base = ['X-Request-Id', arrived.id, ...securityFields(arrived.channel.secure)]
-  if (!policy.origins.includes(origin))
-    return { status: 403, fields: [...base, 'Vary', 'Origin'], body: undefined }
-  const requested = arrived.fields.get('access-control-request-headers')
-  const fields = [
-    ...base,
-    'Access-Control-Allow-Origin',
-    origin,
-    'Access-Control-Allow-Methods',
-    allow.join(', '),
-    'Access-Control-Max-Age',
-    String(policy.maxAge),
-    'Vary',
-    'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
-  ]
-  if (requested !== undefined && /^[A-Za-z0-9,\- ]{1,1024}$/.test(requested))
-    fields.push('Access-Control-Allow-Headers', requested)
-  if (policy.credentials) fields.push('Access-Control-Allow-Credentials', 'true')
+  const origin = originFields(policy, arrived.fields.get('origin') ?? '')
+  const fields = ['X-Request-Id', arrived.id, ...securityFields(arrived.channel.secure), ...origin]
+  if (origin[0] === 'Vary') return { status: 403, fields, body: undefined }
+  fields.push('Access-Control-Allow-Methods', allow.join(', '))
+  if (policy.headers.length > 0) fields.push('Access-Control-Allow-Headers', policy.headers.join(', '))
+  fields.push('Access-Control-Max-Age', String(Math.floor(policy.maxAge / 1000)))
   return { status: 204, fields, body: undefined }
 }
 

@@ -1,5 +1,6 @@
 import type { Arrived, Inspected, Progress, Reply } from '../kernel/facts.ts'
 import { denialOf } from '../kernel/fault.ts'
+import type { Trail } from '../kernel/trail.ts'
 import { type Denial, isDenied } from '../kernel/verdict.ts'
 import type { Gate } from './gate.ts'
 import { refuse } from './refuse.ts'
@@ -15,6 +16,7 @@ export async function flow(gate: Gate, arrived: Arrived): Promise<Reply> {
   let reply: Reply | undefined
   const refused = (by: Denial): Reply => {
     denial = by
+    noteRefusal(trail, by)
     reply = gate.share(arrived, refuse(by, arrived.id, arrived.channel.secure))
     return reply
   }
@@ -25,6 +27,8 @@ export async function flow(gate: Gate, arrived: Arrived): Promise<Reply> {
     const matched = gate.match(arrived)
     if (isDenied(matched)) return refused(matched)
     reached = matched
+    const foreign = gate.origin(matched)
+    if (foreign !== undefined) return refused(foreign)
 
     trail.enter('identify')
     const principal = await gate.identify.run(matched)
@@ -72,6 +76,13 @@ export async function flow(gate: Gate, arrived: Arrived): Promise<Reply> {
     trail.enter('record')
     if (reply !== undefined) gate.conclude(reached, reply, denial)
   }
+}
+
+/** A check that has not written down its own refusal gets it written down. */
+function noteRefusal(trail: Trail, by: Denial): void {
+  const last = trail.notes.at(-1)
+  if (last !== undefined && last.verdict === 'deny' && !last.observed && last.check === by.check) return
+  trail.note(trail.stage, by.check, 'deny', by.code, by.reason)
 }
 
 /** Authorize and limit again, for the rules that need the body; nothing to do for most operations. */

@@ -27,6 +27,8 @@ export interface Gate {
   /** Replies the gate makes itself: well-known documents and preflights; undefined for all other calls. */
   readonly own: (arrived: Arrived) => Reply | undefined
   readonly match: Match
+  /** Refuses what a page of a foreign origin may not do. */
+  readonly origin: (matched: Matched) => Denial | undefined
   readonly identify: { run(matched: Matched): Soon<Principal | Denial> }
   readonly authorize: {
     run(identified: Identified): Grant | Denial

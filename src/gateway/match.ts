@@ -25,23 +25,28 @@ export interface Mount {
 
 export type Match = (arrived: Arrived) => Matched | Denial
 
+/** Mounts by host; within a host the longest base path first. */
+export function candidatesOf<M extends Mount>(mounts: readonly M[]): (authority: string) => readonly M[] {
+  const byHost = new Map<string, M[]>()
+  const anyHost: M[] = []
+  for (const mount of mounts) {
+    if (mount.host === undefined) anyHost.push(mount)
+    else byHost.set(mount.host, [...(byHost.get(mount.host) ?? []), mount])
+  }
+  const longestFirst = (a: M, b: M): number => b.basePath.length - a.basePath.length
+  for (const list of [anyHost, ...byHost.values()]) list.sort(longestFirst)
+  if (byHost.size === 0) return () => anyHost
+  return (authority) => byHost.get(hostOf(authority)) ?? anyHost
+}
+
 /**
  * Finds the declared operation of a call, or refuses with `MATCH_HOST`, `MATCH_NO_OPERATION`, `MATCH_METHOD`.
  * There is no default upstream and no default host (rows N07, N09).
  */
 export function createMatch(mounts: readonly Mount[]): Match {
-  const byHost = new Map<string, Mount[]>()
-  const anyHost: Mount[] = []
-  for (const mount of mounts) {
-    if (mount.host === undefined) anyHost.push(mount)
-    else byHost.set(mount.host, [...(byHost.get(mount.host) ?? []), mount])
-  }
-  const longestFirst = (a: Mount, b: Mount): number => b.basePath.length - a.basePath.length
-  for (const list of [anyHost, ...byHost.values()]) list.sort(longestFirst)
-
+  const choose = candidatesOf(mounts)
   return (arrived) => {
-    const named = byHost.size === 0 ? undefined : byHost.get(hostOf(arrived.authority))
-    const candidates = named ?? anyHost
+    const candidates = choose(arrived.authority)
     if (candidates.length === 0) return deny('MATCH_HOST', 'match.host', 'host not served')
     let allow: readonly string[] | undefined
     for (const mount of candidates) {
@@ -60,7 +65,7 @@ export function createMatch(mounts: readonly Mount[]): Match {
 }
 
 /** The path below a base path, or undefined where it is not below it. */
-function below(basePath: string, path: string): string | undefined {
+export function below(basePath: string, path: string): string | undefined {
   if (basePath === '') return path
   if (!path.startsWith(basePath)) return undefined
   const rest = path.slice(basePath.length)

@@ -101,8 +101,10 @@ export interface Operation {
   readonly tags: readonly string[]
   readonly deprecated: boolean
   readonly parameters: readonly Parameter[]
-  /** Alternatives; empty means the contract declares the operation public. */
+  /** Alternatives; empty where none is asked for, or nothing is said. */
   readonly security: readonly SecurityAlternative[]
+  /** False where neither the operation nor the document says anything about security: closed unless opened. */
+  readonly securityDeclared: boolean
   readonly input: InputContract
   readonly output: OutputContract
   /** `x-sallyport` on the operation. */

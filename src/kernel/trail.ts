@@ -32,7 +32,11 @@ export class Trail {
   /** Checks that broke and whose configuration let the call pass. */
   failedOpen = 0
 
+  /** The stage the call is in. */
+  stage: Stage = 'listen'
+
   enter(stage: Stage): void {
+    this.stage = stage
     this.times.push(stage, performance.now())
   }
 

@@ -60,6 +60,7 @@ export function plainOperation(over: Partial<Operation> = {}): Operation {
     deprecated: false,
     parameters: [],
     security: [],
+    securityDeclared: true,
     input,
     output,
     extension: undefined,
@@ -82,6 +83,7 @@ export function openGate(over: Partial<Gate> = {}): Gate {
   return {
     own: () => undefined,
     match: (arrived) => ({ ...arrived, operation: plainOperation(), params: {} }),
+    origin: () => undefined,
     identify: { run: () => anonymous },
     authorize: { run: () => emptyGrant, runInput: (inspected) => inspected.grant },
     limit: {

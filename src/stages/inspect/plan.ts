@@ -8,4 +8,6 @@ export interface InspectPlan {
   readonly maxBytes: number
   /** Bytes of a body that is streamed. */
   readonly maxStreamBytes: number
+  /** Nesting of JSON. */
+  readonly depth: number
 }

@@ -5,7 +5,7 @@ import { unreachable } from '../../kernel/unreachable.ts'
 import { type Denial, deny, isDenied, type SchemaError } from '../../kernel/verdict.ts'
 import { decodeContent, isKnownCoding } from '../../media/content-coding.ts'
 import { parseForm } from '../../media/form.ts'
-import { exactValue, parseJson } from '../../media/json.ts'
+import { defaultJsonLimits, exactValue, parseJson } from '../../media/json.ts'
 import { type MediaType, parseMediaType } from '../../media/media-type.ts'
 import type { InspectPlan } from './plan.ts'
 
@@ -36,7 +36,7 @@ export async function readBody(
     return deny('INSPECT_MEDIA_TYPE', 'inspect.media-type', 'charset is not UTF-8')
   const bytes = await decoded(admitted, plan)
   if (isDenied(bytes)) return bytes
-  return parsed(media, mediaType, bytes)
+  return parsed(media, mediaType, bytes, plan.depth)
 }
 
 /** Bodies that are passed on unread, capped in size only; their coding goes with them. */
@@ -70,10 +70,15 @@ async function decoded(admitted: Admitted, plan: InspectPlan): Promise<Uint8Arra
   return plain
 }
 
-function parsed(media: MediaContract, mediaType: MediaType, body: Uint8Array): ReadBody | Denial {
+function parsed(
+  media: MediaContract,
+  mediaType: MediaType,
+  body: Uint8Array,
+  depth: number,
+): ReadBody | Denial {
   switch (media.kind) {
     case 'json': {
-      const json = parseJson(body)
+      const json = parseJson(body, { ...defaultJsonLimits, depth })
       if (typeof json === 'string') return deny('INSPECT_JSON', 'inspect.json', json)
       const input = { value: exactValue(json), body, mediaType: mediaType.text }
       return { input, errors: media.validate(json.value) }

@@ -1,0 +1,85 @@
+import { createServer } from 'node:http'
+import { createAdmin } from '../admin/admin.ts'
+import { assertLoopback } from '../admin/loopback.ts'
+import type { LoadedConfig } from '../config/loaded-config.ts'
+import { Unusable } from '../kernel/finding.ts'
+import type { AppAddress } from './app.ts'
+import type { CompiledGate } from './compile-gate.ts'
+import type { Policy } from './policy.ts'
+import type { Services } from './services.ts'
+
+export interface AdminServer {
+  readonly address: AppAddress
+  close(): Promise<void>
+}
+
+/** What the admin address shows, as it is now. */
+export interface Running {
+  readonly policy: Policy
+  readonly compiled: CompiledGate
+}
+
+/** Serves the admin API on its own address, or nothing where none is configured. */
+export async function startAdminServer(
+  loaded: LoadedConfig,
+  services: Services,
+  running: () => Running,
+): Promise<AdminServer | undefined> {
+  const config = loaded.config.admin
+  if (config === undefined) return undefined
+  assertLoopback(config.host)
+  const admin = createAdmin({
+    metrics: services.metrics,
+    events: services.events,
+    readiness: () => readiness(running()),
+    coverage: () => running().policy.coverage(),
+    jwks: () => services.assertion.jwks,
+    onFault: (error, operation) =>
+      services.log.error({ operation, reason: reasonOf(error) }, 'admin request failed'),
+  })
+  const server = createServer(
+    { requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 16_384 },
+    admin.handle,
+  )
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(notListening(loaded, config.pointer, config.address, error)))
+    server.listen(config.port, config.host, resolve)
+  })
+  const bound = server.address()
+  const port = typeof bound === 'object' && bound !== null ? bound.port : config.port
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  return {
+    address: { url: `http://${host}:${port}`, kind: 'admin', listener: config.address },
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** Ready once every issuer has keys to verify with. */
+function readiness({ compiled }: Running): { ready: boolean; reasons: string[] } {
+  const reasons = compiled.identify
+    .health()
+    .filter((issuer) => issuer.keys === 0)
+    .map((issuer) => `issuer ${issuer.issuer}: no usable keys`)
+  return { ready: reasons.length === 0, reasons }
+}
+
+function notListening(loaded: LoadedConfig, pointer: string, address: string, error: Error): Unusable {
+  const code = 'code' in error ? String(error.code) : error.message
+  const why = code === 'EADDRINUSE' ? 'the address is in use' : code
+  return new Unusable([
+    {
+      rule: 'config.listen',
+      severity: 'error',
+      message: `cannot listen on ${address}: ${why}`,
+      place: loaded.place(pointer),
+    },
+  ])
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'
+}

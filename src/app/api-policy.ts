@@ -1,0 +1,93 @@
+import type { SecurityScheme } from '../kernel/operation.ts'
+import type { ApiPolicy, SchemePolicy } from '../stages/authorize/options.ts'
+import type { SchemeMapping } from '../stages/identify/options.ts'
+import type { Policy, PolicyApi } from './policy.ts'
+
+/** What selecting operations needs of a policy that is still being compiled. */
+export type Selecting = Pick<Policy, 'loaded' | 'select'>
+
+/** The authorize rules of one API, from configuration and contract. */
+export function apiPolicyOf(policy: Selecting, api: PolicyApi): ApiPolicy {
+  const { config, contract } = api
+  const { place } = policy.loaded
+  const slots = (selectors: readonly string[], pointer: string): readonly number[] =>
+    policy.select(api, selectors, `${pointer}/for`).map((operation) => operation.slot)
+  return {
+    name: config.name,
+    operations: contract.operations,
+    schemes: schemePolicies(policy, api),
+    open: openSlots(policy, api),
+    modes: {
+      scope: config.controls.scope,
+      function: config.controls.function,
+      object: config.controls.object,
+    },
+    functions: config.functions.map((rule) => ({
+      operations: slots(rule.for, rule.pointer),
+      allow: rule.allow,
+      place: place(`${rule.pointer}/allow`),
+      ...(rule.mode !== undefined && { mode: rule.mode }),
+    })),
+    objects: config.objects.map((rule) => ({
+      name: rule.name,
+      id: rule.id,
+      owner: rule.owner,
+      allow: rule.allow,
+      operations: rule.for.length === 0 ? undefined : slots(rule.for, rule.pointer),
+      ...(rule.subject !== undefined && { subject: rule.subject }),
+      ...(rule.issuer !== undefined && { issuer: rule.issuer }),
+      ...(rule.mode !== undefined && { mode: rule.mode }),
+      place: place(rule.pointer),
+      at: {
+        id: place(`${rule.pointer}/id`),
+        owner: place(`${rule.pointer}/owner`),
+        allow: place(`${rule.pointer}/allow`),
+      },
+    })),
+  }
+}
+
+/** Operations that the contract declares public (`security: []`) or the configuration opens. */
+function openSlots(policy: Selecting, api: PolicyApi): ReadonlySet<number> {
+  const { config, contract } = api
+  const slots = new Set(
+    contract.operations
+      .filter((one) => one.securityDeclared && one.security.length === 0)
+      .map((one) => one.slot),
+  )
+  if (config.open.length > 0)
+    for (const { slot } of policy.select(api, config.open, `${config.pointer}/open`)) slots.add(slot)
+  return slots
+}
+
+/** Which issuers each scheme of the contract means; a scheme the configuration leaves out means all of them. */
+export function schemeMappings(policy: Pick<Policy, 'loaded'>, api: PolicyApi): readonly SchemeMapping[] {
+  const everyone = policy.loaded.config.issuers.map((issuer) => issuer.name)
+  return [...api.contract.schemes.values()].flatMap((scheme) => {
+    const written = api.config.security.find((one) => one.scheme === scheme.name)
+    if (written?.public === true) return [{ scheme: scheme.name, issuers: 'public' as const }]
+    if (written !== undefined) return [{ scheme: scheme.name, issuers: written.issuers }]
+    return takesTokens(scheme) ? [{ scheme: scheme.name, issuers: everyone }] : []
+  })
+}
+
+function takesTokens(scheme: SecurityScheme): boolean {
+  if (scheme.type === 'http') return scheme.scheme.toLowerCase() === 'bearer'
+  return scheme.type === 'oauth2' || scheme.type === 'openIdConnect'
+}
+
+function schemePolicies(policy: Pick<Policy, 'loaded'>, api: PolicyApi): ReadonlyMap<string, SchemePolicy> {
+  return new Map(
+    schemeMappings(policy, api).map(({ scheme, issuers }) => {
+      const type = api.contract.schemes.get(scheme)?.type
+      return [
+        scheme,
+        {
+          issuers: issuers === 'public' ? issuers : new Set(issuers),
+          certificate: false,
+          names: type === 'oauth2' || type === 'openIdConnect' ? 'scopes' : 'scopes-or-roles',
+        },
+      ]
+    }),
+  )
+}

@@ -1,0 +1,110 @@
+import type { LoadedConfig } from '../config/loaded-config.ts'
+import { flow } from '../gateway/flow.ts'
+import { refuse } from '../gateway/refuse.ts'
+import type { Door } from '../kernel/door.ts'
+import { Unusable } from '../kernel/finding.ts'
+import { createListeners, type Listeners } from '../stages/listen/create-listeners.ts'
+import { type AdminServer, startAdminServer } from './admin-server.ts'
+import { type CompiledGate, compileGate } from './compile-gate.ts'
+import { listenOptionsOf } from './listen-options.ts'
+import { compilePolicy, type Policy } from './policy.ts'
+import { createServices, type Services } from './services.ts'
+
+/** One address the gateway answers on. */
+export interface AppAddress {
+  readonly url: string
+  readonly kind: 'api' | 'admin' | 'redirect'
+  /** As written in the configuration. */
+  readonly listener: string
+}
+
+/** A running gateway. */
+export interface App {
+  readonly addresses: readonly AppAddress[]
+  /** What the operator should know at start: open doors, the path of a development authority. */
+  readonly notes: readonly string[]
+  /** Puts a new policy in force between two calls. Throws `Unusable` and keeps the old one. */
+  reload(loaded: LoadedConfig): Promise<void>
+  /** Drains and ends; calls still open after `graceMs` are cut. */
+  close(graceMs?: number): Promise<void>
+}
+
+/** The one place where everything meets. Throws `Unusable`; nothing stays open then. */
+export async function createApp(loaded: LoadedConfig): Promise<App> {
+  let policy = await compilePolicy(loaded)
+  const services = await createServices(loaded.config)
+  let compiled: CompiledGate
+  let listeners: Listeners
+  let admin: AdminServer | undefined
+  const undo: (() => Promise<void>)[] = [() => services.close()]
+  try {
+    compiled = compileGate(policy, services)
+    undo.unshift(() => compiled.close())
+    listeners = await createListeners(listenOptionsOf(loaded), doorOf(compiled, services))
+    undo.unshift(() => listeners.close(0))
+    admin = await startAdminServer(loaded, services, () => ({ policy, compiled, draining: false }))
+  } catch (error) {
+    for (const step of undo) await step()
+    throw error
+  }
+  void compiled.identify.ready()
+
+  return {
+    addresses: [...listeners.addresses.map(addressOf), ...(admin === undefined ? [] : [admin.address])],
+    notes: [...listeners.notes, ...compiled.findings.map((finding) => finding.message)],
+    async reload(next) {
+      assertSameSockets(policy.loaded, next)
+      const nextPolicy = await compilePolicy(next)
+      const nextGate = compileGate(nextPolicy, services)
+      await nextGate.identify.ready()
+      const before = compiled
+      compiled = nextGate
+      policy = nextPolicy
+      listeners.swap(doorOf(nextGate, services))
+      // Calls under way end in the gate they entered.
+      void before.close()
+    },
+    async close(graceMs = loaded.config.timeouts.drain) {
+      await listeners.close(graceMs)
+      await compiled.close()
+      await admin?.close()
+      await services.close()
+    },
+  }
+}
+
+/** The way in: calls take the flow, what is no call is refused and put on record. */
+function doorOf(compiled: CompiledGate, services: Services): Door {
+  return {
+    enter: (arrived) => flow(compiled.gate, arrived),
+    reject(rejected) {
+      const reply = refuse(rejected.denial, rejected.id, rejected.channel.secure)
+      services.recorder.rejected(rejected, reply.status)
+      return reply
+    },
+  }
+}
+
+/** Addresses and stores are opened once; what changes there needs a restart, and says so. */
+function assertSameSockets(before: LoadedConfig, next: LoadedConfig): void {
+  const fixed = ['listen', 'admin', 'store', 'workers', 'trustedProxies', 'timeouts', 'log'] as const
+  const changed = fixed.filter(
+    (key) => JSON.stringify(before.config[key]) !== JSON.stringify(next.config[key]),
+  )
+  if (changed.length === 0) return
+  throw new Unusable(
+    changed.map((key) => ({
+      rule: 'config.restart',
+      severity: 'error',
+      message: `\`${key}\` cannot change while the gateway runs`,
+      place: next.place(`/${key}`),
+      fix: 'restart the gateway',
+    })),
+  )
+}
+
+function addressOf(one: Listeners['addresses'][number]): AppAddress {
+  return { url: one.url, kind: one.redirect ? 'redirect' : 'api', listener: one.listener }
+}
+
+export type { Policy }

@@ -1,0 +1,113 @@
+import { compileRouter } from '../contract/router.ts'
+import { createConclude } from '../gateway/conclude.ts'
+import type { Gate } from '../gateway/gate.ts'
+import { createMatch } from '../gateway/match.ts'
+import { createSharing } from '../gateway/sharing.ts'
+import { type Finding, Unusable } from '../kernel/finding.ts'
+import { deny } from '../kernel/verdict.ts'
+import { createAuthorize } from '../stages/authorize/create-authorize.ts'
+import { createForward, type Forward } from '../stages/forward/forward.ts'
+import { createIdentify, type Identify } from '../stages/identify/create-identify.ts'
+import { createInspect } from '../stages/inspect/inspect.ts'
+import { createLimit } from '../stages/limit/create-limit.ts'
+import { createScreen } from '../stages/screen/screen.ts'
+import { apiPolicyOf, schemeMappings } from './api-policy.ts'
+import { forwardOptionsOf } from './forward-options.ts'
+import { issuerOptionsOf } from './issuer-options.ts'
+import { limitRulesOf } from './limit-rules.ts'
+import { replyPlanOf, requestPlanOf } from './operation-plans.ts'
+import { createOwnReplies } from './own-replies.ts'
+import type { Policy, PolicyApi } from './policy.ts'
+import type { Services } from './services.ts'
+
+/** A gate with what it holds open. */
+export interface CompiledGate {
+  readonly gate: Gate
+  readonly identify: Identify
+  readonly findings: readonly Finding[]
+  /** Ends its upstream connections once the calls under way are over. */
+  close(): Promise<void>
+}
+
+/** Builds all stages of one policy. Throws `Unusable`; whatever was opened before is closed again. */
+export function compileGate(policy: Policy, services: Services): CompiledGate {
+  const { apis } = policy
+  const authorize = createAuthorize({ apis: apis.map((api) => apiPolicyOf(policy, api)) })
+  const limit = createLimit({
+    store: services.rates,
+    rules: apis.flatMap((api) => limitRulesOf(policy, api)),
+    operations: policy.operations,
+  })
+  const inspect = createInspect(apis.flatMap((api) => api.contract.operations.map(() => requestPlanOf(api))))
+  const screen = createScreen(
+    apis.flatMap((api) => api.contract.operations.map((one) => replyPlanOf(api, one))),
+  )
+  const identify = createIdentify({
+    issuers: policy.loaded.config.issuers.map(issuerOptionsOf),
+    apis: apis.map((api) => ({
+      name: api.config.name,
+      schemes: [...api.contract.schemes.values()],
+      security: schemeMappings(policy, api),
+      operations: api.contract.operations,
+    })),
+    outbound: services.outbound,
+  })
+  const forwards: Forward[] = []
+  try {
+    for (const api of apis) forwards.push(createForward(forwardOptionsOf(policy, api, services)))
+  } catch (error) {
+    identify.close()
+    throw unusableUpstream(policy, apis[forwards.length], error)
+  }
+  const forwardOf = new Map(apis.map((api, index) => [api.config.name, forwards[index]]))
+  const mounts = apis.map((api) => ({
+    api: api.config.name,
+    host: api.config.host,
+    basePath: api.basePath,
+    router: compileRouter(api.contract.operations),
+    cors: api.config.cors,
+  }))
+  const sharing = createSharing(mounts)
+  const conclude = createConclude(({ reached, reply, denial, bytesIn, bytesOut, duration }) =>
+    services.recorder.call(reached, reply, denial, { bytesIn, bytesOut, durationMs: duration }),
+  )
+  const own = createOwnReplies(services.assertion)
+  const gate: Gate = {
+    own: (arrived) => own(arrived) ?? sharing.preflight(arrived),
+    match: createMatch(mounts),
+    identify,
+    authorize,
+    limit,
+    inspect,
+    forward: {
+      run: (inspected) =>
+        forwardOf.get(inspected.operation.api)?.run(inspected) ??
+        deny('GATEWAY_FAULT', 'forward.upstream', 'API without an upstream'),
+    },
+    screen,
+    origin: sharing.refuseForeign,
+    share: sharing.share,
+    conclude,
+  }
+  return {
+    gate,
+    identify,
+    findings: [...policy.findings, ...identify.findings],
+    async close() {
+      identify.close()
+      await Promise.all(forwards.map((forward) => forward.close()))
+    },
+  }
+}
+
+function unusableUpstream(policy: Policy, api: PolicyApi | undefined, error: unknown): unknown {
+  if (!(error instanceof TypeError) || api === undefined) return error
+  return new Unusable([
+    {
+      rule: 'config.upstream',
+      severity: 'error',
+      message: `${api.config.name}: ${error.message}`,
+      place: policy.loaded.place(api.config.upstream.pointer),
+    },
+  ])
+}

@@ -1,0 +1,102 @@
+import type { Operation } from '../kernel/operation.ts'
+import type { OperationGuards } from '../stages/authorize/compile-plan.ts'
+import type { Policy, PolicyApi } from './policy.ts'
+
+/** Whether and by what one control guards one operation. */
+export interface CoverageCell {
+  readonly state: 'guarded' | 'watched' | 'open' | 'none'
+  /** What guards it, in a few words. */
+  readonly by: string
+}
+
+export const coverageColumns = [
+  'authentication',
+  'scope',
+  'function',
+  'object',
+  'limit',
+  'validation',
+  'reply',
+] as const
+
+export type CoverageColumn = (typeof coverageColumns)[number]
+
+export interface CoverageRow {
+  readonly api: string
+  readonly operation: string
+  readonly method: string
+  readonly template: string
+  readonly cells: Readonly<Record<CoverageColumn, CoverageCell>>
+}
+
+/** Operations × controls. */
+export interface CoverageTable {
+  readonly columns: readonly CoverageColumn[]
+  readonly rows: readonly CoverageRow[]
+}
+
+const open = (by: string): CoverageCell => ({ state: 'open', by })
+const none = (by: string): CoverageCell => ({ state: 'none', by })
+
+/** What is guarded, by which rule, and what is not. */
+export function coverageOf(
+  policy: Pick<Policy, 'loaded' | 'apis' | 'select'>,
+  guards: ReadonlyMap<number, OperationGuards>,
+): CoverageTable {
+  const rows = policy.apis.flatMap((api) => {
+    const limits = limitsBySlot(policy, api)
+    return api.contract.operations.map((operation) => ({
+      api: api.config.name,
+      operation: operation.id,
+      method: operation.method,
+      template: api.basePath + operation.template,
+      cells: cellsOf(api, operation, guards.get(operation.slot), limits.get(operation.slot) ?? 0),
+    }))
+  })
+  return { columns: coverageColumns, rows }
+}
+
+function limitsBySlot(policy: Pick<Policy, 'select'>, api: PolicyApi): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>()
+  for (const rule of api.config.limits)
+    for (const { slot } of policy.select(api, rule.for, `${rule.pointer}/for`))
+      counts.set(slot, (counts.get(slot) ?? 0) + 1)
+  return counts
+}
+
+function cellsOf(
+  api: PolicyApi,
+  operation: Operation,
+  guards: OperationGuards | undefined,
+  limits: number,
+): CoverageRow['cells'] {
+  const { controls } = api.config
+  const by = (control: keyof typeof controls, text: string): CoverageCell => {
+    const mode = controls[control]
+    if (mode === 'off') return open(`${control} is off`)
+    return { state: mode === 'enforce' ? 'guarded' : 'watched', by: text }
+  }
+  const isPublic = operation.security.length === 0
+  const scopes = [...new Set(operation.security.flatMap((all) => all.flatMap((use) => use.scopes)))]
+  const ids = operation.parameters.filter((one) => one.in === 'path')
+  const objects = guards?.objects ?? []
+  return {
+    authentication: isPublic
+      ? open('declared public')
+      : {
+          state: 'guarded',
+          by: [...new Set(operation.security.flatMap((all) => all.map((use) => use.scheme)))].join(', '),
+        },
+    scope: scopes.length > 0 ? by('scope', scopes.join(' ')) : isPublic ? none('public') : open('no scope'),
+    function: (guards?.functions ?? 0) > 0 ? by('function', `${guards?.functions} rule(s)`) : none('no rule'),
+    object:
+      objects.length > 0
+        ? by('object', objects.join(', '))
+        : ids.length > 0
+          ? open('no rule')
+          : none('no object'),
+    limit: limits > 0 ? by('limit', `${limits} rule(s)`) : open('no limit'),
+    validation: by('schema', 'contract'),
+    reply: by('response-schema', 'contract'),
+  }
+}

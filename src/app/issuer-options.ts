@@ -1,0 +1,25 @@
+import type { IssuerConfig, KeyConfig } from '../config/config.ts'
+import type { IssuerOptions, KeyOptions } from '../stages/identify/options.ts'
+
+/** One issuer as identify takes it. */
+export function issuerOptionsOf(config: IssuerConfig): IssuerOptions {
+  return {
+    name: config.name,
+    issuer: config.issuer,
+    audience: config.audience,
+    algorithms: config.algorithms,
+    keys: keyOptionsOf(config.keys),
+    types: config.types,
+    subject: config.subject,
+    roles: config.roles,
+    scopes: config.scopes,
+    client: config.client,
+    clockToleranceSeconds: config.clockTolerance / 1000,
+    keysFreshMs: config.keysFresh,
+    keysStaleMs: config.keysStale,
+  }
+}
+
+function keyOptionsOf(keys: KeyConfig): KeyOptions {
+  return keys.kind === 'secret' ? { kind: 'secret', secret: keys.secret.reveal() } : keys
+}

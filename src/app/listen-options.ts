@@ -1,0 +1,42 @@
+import { dirname, join } from 'node:path'
+import type { ListenConfig } from '../config/config.ts'
+import type { LoadedConfig } from '../config/loaded-config.ts'
+import type { ListenerOptions, ListenOptions } from '../stages/listen/options.ts'
+
+/** The listeners as listen takes them. */
+export function listenOptionsOf({ file, config }: LoadedConfig): ListenOptions {
+  return {
+    listeners: config.listen.map(listenerOf),
+    trustedProxies: config.trustedProxies,
+    limits: {
+      targetBytes: config.bounds.target,
+      headerBytes: config.bounds.headers,
+      headerCount: config.bounds.headerCount,
+      headTimeoutMs: config.timeouts.headers,
+      requestTimeoutMs: config.timeouts.body,
+      keepAliveMs: config.timeouts.idle,
+      maxConnections: config.bounds.connections,
+      maxConnectionsPerAddress: config.bounds.connectionsPerAddress,
+    },
+    hosts: config.apis.flatMap((api) => (api.host === undefined ? [] : [api.host])),
+    stateDirectory: join(dirname(file), '.sallyport'),
+  }
+}
+
+function listenerOf(config: ListenConfig): ListenerOptions {
+  const { host, port, tls } = config
+  return {
+    host,
+    port,
+    ...(config.kind === 'redirect' && { redirect: 'https' as const }),
+    ...(config.plaintext && { plaintext: 'allow' as const }),
+    ...(tls?.kind === 'development' && { tls: 'development' as const }),
+    ...(tls?.kind === 'files' && {
+      tls: {
+        certificate: tls.certificate,
+        key: tls.key,
+        ...(tls.clientAuthorities !== undefined && { clientAuthorities: tls.clientAuthorities }),
+      },
+    }),
+  }
+}

@@ -1,0 +1,99 @@
+import type { Config } from '../config/config.ts'
+import type { EventStore, RateStore } from '../kernel/ports.ts'
+import { createOutbound, type Outbound } from '../outbound/create-outbound.ts'
+import { type Assertion, createAssertion } from '../stages/forward/identity.ts'
+import type { Log } from '../stages/record/log.ts'
+import { createMetrics, type Metrics } from '../stages/record/metrics/metrics.ts'
+import { createRecord, type Recorder } from '../stages/record/record.ts'
+import type { EventSink } from '../stages/record/sink.ts'
+import { createLogSink } from '../stages/record/sinks/log-sink.ts'
+import { createStoreSink } from '../stages/record/sinks/store-sink.ts'
+import { createMemoryEventStore } from '../stores/memory/event-store.ts'
+import { createMemoryRateStore } from '../stores/memory/rate-store.ts'
+import { createSqliteEventStore } from '../stores/sqlite/event-store.ts'
+import { createLog } from './log.ts'
+
+/** What outlives a reload: counters, records, keys of the gateway itself. */
+export interface Services {
+  readonly rates: RateStore
+  readonly events: EventStore
+  readonly metrics: Metrics
+  readonly recorder: Recorder
+  readonly outbound: Outbound
+  readonly assertion: Assertion
+  readonly log: Log
+  close(): Promise<void>
+}
+
+/** Services that keep nothing and write nothing: for `explain`, which only asks. */
+export function createPassiveServices(config: Config): Services {
+  const metrics = createMetrics({ runtime: false })
+  const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
+  return {
+    rates: createMemoryRateStore(),
+    events: createMemoryEventStore(),
+    metrics,
+    recorder: createRecord({ sinks: [], metrics }),
+    outbound,
+    assertion: createAssertion(),
+    log: createLog(),
+    close: () => outbound.close(),
+  }
+}
+
+/** Opens stores and sinks. Throws `Unusable` where one cannot be opened. */
+export async function createServices(config: Config): Promise<Services> {
+  const log = createLog()
+  const metrics = createMetrics()
+  const sinks: EventSink[] = []
+  const { events: line } = config.log
+  if (line.kind === 'stdout') sinks.push(createLogSink())
+  if (line.kind === 'file') sinks.push(createLogSink({ file: line.file }))
+  const { durable } = config.store
+  let events: EventStore
+  if (durable.kind === 'sqlite') {
+    const store = await createSqliteEventStore(durable.file)
+    sinks.push(createStoreSink(store))
+    events = store
+  } else {
+    const store = createMemoryEventStore()
+    sinks.push(createStoreSink(store))
+    events = store
+  }
+  const recorder = createRecord({ sinks, metrics, log })
+  const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
+  return {
+    rates: createMemoryRateStore(),
+    events,
+    metrics,
+    recorder,
+    outbound,
+    assertion: createAssertion(),
+    log,
+    async close() {
+      await recorder.close()
+      await events.close()
+      await outbound.close()
+    },
+  }
+}
+
+/**
+ * Hosts of key sources that the configuration names: an identity provider in a private network is allowed because it is
+ * written down, at this host and port alone. Plain http is for loopback.
+ */
+function writtenHosts(config: Config): string[] {
+  return config.issuers.flatMap((issuer) => {
+    const { keys } = issuer
+    const url = keys.kind === 'jwks-url' ? keys.url : keys.kind === 'discovery' ? issuer.issuer : undefined
+    const parsed = url === undefined ? null : URL.parse(url)
+    if (parsed === null || (parsed.protocol !== 'https:' && !isLoopbackName(parsed.hostname))) return []
+    return [
+      `${parsed.hostname}:${parsed.port === '' ? (parsed.protocol === 'https:' ? '443' : '80') : parsed.port}`,
+    ]
+  })
+}
+
+function isLoopbackName(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}
