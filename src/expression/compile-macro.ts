@@ -78,7 +78,7 @@ function compileFilter(list: Reader, cell: Cell, body: Reader, meter: Meter): Re
   }
 }
 
-export function compileMap(list: Reader, cell: Cell, body: Reader, meter: Meter): Reader {
+function compileMap(list: Reader, cell: Cell, body: Reader, meter: Meter): Reader {
   const each = walk(list, cell, body, meter)
   return (call, scene) => {
     const made: unknown[] = []

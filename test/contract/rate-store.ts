@@ -77,6 +77,14 @@ export function rateStoreSuite(name: string, suite: RateStoreSuite): void {
         assert.equal((await store.take('k', spec, 1, 2000)).allowed, true)
       }))
 
+    it('rounds an uneven interval against the caller', () =>
+      use(async (store) => {
+        for (const rate of [3, 7, 11, 13, 997]) {
+          const spec: RateSpec = { rate, windowMs: 1000, burst: 1 }
+          assert.ok((await store.take(`k${rate}`, spec, 1, 1000)).resetMs * rate >= 1000, `${rate}/s`)
+        }
+      }))
+
     it('a refused call takes nothing, all or nothing', () =>
       use(async (store) => {
         const spec: RateSpec = { rate: 10, windowMs: 10_000, burst: 10 }

@@ -36,6 +36,7 @@ export function makeOperation(
       ...query.map((name) => parameter('query', name)),
     ],
     security: [[{ scheme: 'bearerAuth', scopes: [] }]],
+    securityDeclared: true,
     input: { head: () => [], body: hasBody ? body : undefined },
     output: { find: () => undefined, declares: () => true },
     extension: undefined,

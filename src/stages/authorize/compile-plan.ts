@@ -121,12 +121,11 @@ export function compilePlan(api: ApiPolicy): CompiledPolicy {
 
     const live = checks.filter((check) => check !== undefined && check.mode !== 'off') as Check[]
     const head = live.filter((check) => check.phase === 'head')
-    const silent = scope === undefined && functions === 0 && rules.length === 0
     plans.set(operation.slot, {
       head,
       input: live.filter((check) => check.phase === 'input'),
       hasObjects: head.some((check) => check.name === 'authorize.object'),
-      closed: (silent || live.length === 0) && api.modes.function !== 'off' ? api.modes.function : undefined,
+      closed: live.length === 0 && api.modes.function !== 'off' ? api.modes.function : undefined,
     })
     guards.set(operation.slot, {
       scope: scope === undefined ? 'none' : scope.label === 'public' ? 'public' : 'contract',

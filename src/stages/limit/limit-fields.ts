@@ -19,7 +19,7 @@ export function policyItem(quoted: string, spec: RateSpec): string {
 function secondsToNext(spec: RateSpec, decision: RateDecision): number {
   const interval = spec.windowMs / spec.rate
   const wait = decision.allowed
-    ? decision.resetMs - (spec.burst - decision.remaining - 1) * interval
+    ? Math.min(interval, decision.resetMs - (spec.burst - decision.remaining - 1) * interval)
     : decision.retryMs
   return secondsOf(wait, spec)
 }
