@@ -83,6 +83,18 @@ test('J05: ten thousand unknown kids cause one fetch a cool-down', async (t) => 
   assert.equal(server.asked.length, 2)
 })
 
+test('J05: a token whose alg is off the list hastens nothing', async (t) => {
+  const server = await startKeyServer(t)
+  server.serve(setOf(one))
+  const clock = movable()
+  const gate = open(t, server, {}, clock)
+  await gate.identify.ready()
+  clock.pass(30_001)
+  const token = one.token(undefined, { alg: 'RS256', kid: 'new', typ: 'at+jwt' })
+  assert.equal(outcomeOf(await gate.bearer(token)), invalid)
+  assert.equal(server.asked.length, 1)
+})
+
 test('J16: a new kid works as soon as a token asks for it, after the cool-down', async (t) => {
   const server = await startKeyServer(t)
   server.serve(setOf(one))

@@ -68,3 +68,28 @@ test('R04: a credential that fails never becomes another scheme or an anonymous 
   for (const field of ['Bearer xx', 'Bearer', 'Basic YTpi', '', `Bearer ${token}A`])
     assert.ok(isDenied(await optional.present(field)), field.slice(0, 20))
 })
+
+test('an operation whose scheme cannot be checked is closed, with and without a token', async () => {
+  const scheme = { name: 'key', type: 'apiKey', in: 'header', field: 'x-api-key' } as const
+  const closed = openGate([issuerOf([signer])], {
+    schemes: [scheme],
+    security: [[{ scheme: 'key', scopes: [] }]],
+  })
+  for (const field of [undefined, `Bearer ${token}`, 'Basic YTpi']) {
+    const result = await closed.present(field)
+    assert.equal(outcomeOf(result), 'IDENTIFY_REQUIRED')
+    assert.equal(challengeOf(result), 'Bearer')
+  }
+  assert.deepEqual(
+    closed.identify.findings.map((finding) => finding.rule),
+    ['identify.scheme-unsupported'],
+  )
+})
+
+test('an operation that the contract declares public asks for nothing and reads nothing', async () => {
+  const open = openGate([issuerOf([signer])], { security: [] })
+  for (const field of [undefined, 'Bearer xx', `Bearer ${token}`]) {
+    const result = await open.present(field)
+    assert.ok(!isDenied(result) && result.kind === 'none')
+  }
+})

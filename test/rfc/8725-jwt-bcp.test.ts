@@ -222,6 +222,22 @@ test('J10: short keys stop the start', () => {
     assert.throws(() => openGate([issuerOf([rsa], { keys })]), Unusable)
 })
 
+test('J10: RSA below 3072 bits is a warning', () => {
+  const rules = (signer: Signer): string[] =>
+    openGate([issuerOf([signer])]).identify.findings.map((finding) => finding.rule)
+  assert.deepEqual(rules(rsa), ['identify.key-short'])
+  assert.deepEqual(rules(ec), [])
+})
+
+test('HMAC signatures of a wrong length are refused, never a fault', async () => {
+  const signer = createSecretSigner(secret)
+  const gate = openGate([issuerOf([signer])])
+  const input = signer.token().split('.').slice(0, 2).join('.')
+  const good = signer.signature(input)
+  for (const signature of [good.subarray(0, 31), Buffer.concat([good, good]), Buffer.from([0])])
+    assert.equal(outcomeOf(await gate.bearer(`${input}.${base64url(signature)}`)), invalid)
+})
+
 test('J11: nothing but canonical compact serialisation', async () => {
   const gate = openGate([issuerOf([ec])])
   const token = ec.token()

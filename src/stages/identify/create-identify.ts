@@ -53,7 +53,7 @@ export function createIdentify(options: IdentifyOptions): Identify {
     for (const verifier of verifiers.values()) verifier.close()
     throw error
   }
-  const findings: Finding[] = []
+  const findings: Finding[] = [...verifiers.values()].flatMap(agingKeys)
   const gates: (Gate | undefined)[] = []
   const credentials = new Map<string, Credential>()
 
@@ -103,6 +103,19 @@ export function createIdentify(options: IdentifyOptions): Identify {
 interface Gate {
   readonly plan: Plan
   readonly credential: Credential
+}
+
+/** Keys that are known at start and still pass, but should be replaced (J10). */
+function agingKeys(verifier: TokenVerifier): readonly Finding[] {
+  if (verifier.health().aging === 0) return []
+  return [
+    {
+      rule: 'identify.key-short',
+      severity: 'warning',
+      message: `issuer "${verifier.name}" signs with an RSA key below 3072 bits`,
+      fix: 'rotate to ES256, or to RSA of 3072 bits',
+    },
+  ]
 }
 
 function noted(matched: Matched, outcome: Principal | Denial): Principal | Denial {

@@ -11,6 +11,13 @@ export interface KeyHealth {
   readonly failing: string | undefined
   /** Published keys that cannot be used. */
   readonly problems: readonly KeyProblem[]
+  /** Usable keys that are shorter than recommended (RSA below 3072 bits). */
+  readonly aging: number
+}
+
+/** How many keys of a set should be replaced. */
+export function agingIn(set: KeySet | undefined): number {
+  return set === undefined ? 0 : set.keys.filter((key) => key.aging).length
 }
 
 /** Where the keys of one issuer come from. */
@@ -28,7 +35,13 @@ export function createFixedKeys(set: KeySet): KeySource {
   return {
     current: () => set,
     renew: () => undefined,
-    health: () => ({ keys: set.keys.length, ageMs: 0, failing: undefined, problems: set.problems }),
+    health: () => ({
+      keys: set.keys.length,
+      ageMs: 0,
+      failing: undefined,
+      problems: set.problems,
+      aging: agingIn(set),
+    }),
     close: () => {},
   }
 }

@@ -1,6 +1,6 @@
 import type { KeySet } from '../../crypto/key-set.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { KeySource } from './key-source.ts'
+import { agingIn, type KeySource } from './key-source.ts'
 
 /** Reads a key set; `unchanged` where the source can tell that it is the same as before. Rejects where it cannot. */
 export type LoadKeys = () => Promise<KeySet | 'unchanged'>
@@ -89,6 +89,7 @@ export function createRenewedKeys(options: RenewedKeysOptions): KeySource {
       ageMs: set === undefined ? undefined : clock.monotonic() - confirmedAt,
       failing,
       problems: set?.problems ?? [],
+      aging: agingIn(usable()),
     }),
     close() {
       closed = true
