@@ -1,66 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
-import { Fields } from '../kernel/fields.ts'
+import { call, everything, scene } from '../../test/support/expression-call.ts'
 import { Unusable } from '../kernel/finding.ts'
-import { anonymous, type Principal } from '../kernel/principal.ts'
+import { anonymous } from '../kernel/principal.ts'
 import { compileExpression } from './compile-expression.ts'
 import { phaseOf } from './expression.ts'
 import { ambiguous, exhausted, isFailure, missing, mistyped } from './failure.ts'
-import { LibraryView } from './library-view.ts'
 import type { Call, Scene } from './scene.ts'
-import { environmentOf, type Variables } from './vocabulary.ts'
+import type { Variables } from './vocabulary.ts'
 
 const place = { file: 'sallyport.yaml', line: 10, column: 5 }
-const everything: Variables = {
-  caller: 'any',
-  path: 'any',
-  query: 'any',
-  header: 'any',
-  cookie: 'any',
-  body: 'any',
-  object: 'any',
-  response: 'any',
-  request: 'any',
-}
-
-const principal: Principal = {
-  ...anonymous,
-  issuer: 'travel',
-  sub: '123',
-  client: 'app',
-  roles: ['user', 'agent'],
-  scopes: ['trips:read'],
-  claims: Object.assign(Object.create(null), {
-    tenant: 't1',
-    level: 3,
-    groups: ['a'],
-    note: 'has admin in it',
-  }),
-  kind: 'jwt',
-}
-
-const call: Call = {
-  principal,
-  params: Object.assign(Object.create(null), { userId: '123', bookingId: 'b9' }),
-  pairs: [
-    { name: 'q', value: 'rome' },
-    { name: 'id', value: '1' },
-    { name: 'id', value: '2' },
-    { name: '__proto__', value: 'polluted' },
-  ],
-  fields: new Fields(['x-plan', 'gold', 'x-twice', 'a', 'x-twice', 'b', 'cookie', 'sid=abc; theme=dark']),
-  client: '192.0.2.7',
-  method: 'GET',
-  time: Date.UTC(2026, 10, 24, 9, 30),
-}
-
-const scene: Scene = {
-  body: { username: 'ada', items: [{ id: '1' }, { id: '2' }], count: 5, flags: { on: true }, big: 2n ** 60n },
-  object: { id: 'b9', owner: '123' },
-  response: { userId: '7' },
-}
-
 function compile(source: string, expects: 'bool' | 'string' | 'any' = 'any', variables = everything) {
   return compileExpression(source, { place, variables, expects })
 }
@@ -261,101 +210,5 @@ describe('expression errors at start', () => {
     unusable('caller.roles', everything, 'string')
     compile('body.flag', 'bool')
     compile('body.name', 'string')
-  })
-})
-
-describe('closures and library', () => {
-  const scalar = fc.constantFrom(
-    "'123'",
-    'caller.sub',
-    'path.userId',
-    'path.nothing',
-    'query.q',
-    'query.id',
-    'object.owner',
-    "header['x-plan']",
-    'caller.claims.tenant',
-    'caller.claims.level',
-    'caller.claims.absent',
-    'body.username',
-    'body.count',
-    'body.items[0].id',
-    'body.items[5].id',
-    'body.flags.on',
-    'body.nothing',
-    '5',
-    '3.5',
-    'true',
-    'caller.client',
-  )
-  const list = fc.constantFrom(
-    'caller.roles',
-    "['a', 'ada']",
-    'body.items',
-    'caller.claims.groups',
-    'body.flags',
-  )
-  const condition: fc.Arbitrary<string> = fc.letrec<{ c: string }>((tie) => ({
-    c: fc.oneof(
-      { maxDepth: 4, depthIdentifier: 'c' },
-      fc.tuple(scalar, fc.constantFrom('==', '!=', '<', '>='), scalar).map((parts) => parts.join(' ')),
-      fc.tuple(scalar, list).map(([a, b]) => `${a} in ${b}`),
-      fc.constantFrom(
-        'has(body.username)',
-        'has(body.nothing)',
-        'has(body.flags.off)',
-        'size(body.items) > 1',
-      ),
-      fc.constantFrom("body.items.exists(i, i.id == '2')", 'body.items.all(i, i.id != path.nothing)'),
-      fc
-        .tuple(scalar, fc.constantFrom('startsWith', 'contains'), scalar)
-        .map(([a, f, b]) => `${a}.${f}(${b})`),
-      fc.tuple(tie('c'), fc.constantFrom('&&', '||'), tie('c')).map(([a, o, b]) => `(${a} ${o} ${b})`),
-      tie('c').map((c) => `!(${c})`),
-      fc.tuple(tie('c'), tie('c'), tie('c')).map(([a, b, c]) => `(${a} ? ${b} : ${c})`),
-    ),
-  })).c
-
-  it('agree on every expression that both can evaluate', (t) => {
-    let direct = 0
-    fc.assert(
-      fc.property(condition, (source) => {
-        let compiled: ReturnType<typeof compile>
-        try {
-          compiled = compile(source)
-        } catch (thrown) {
-          assert.ok(thrown instanceof Unusable, String(thrown))
-          return
-        }
-        if (compiled.engine !== 'direct') return
-        direct++
-        const ours = compiled.evaluate(call, scene)
-        let theirs: unknown
-        try {
-          theirs = environmentOf(everything).parse(source)(new LibraryView(call, scene))
-        } catch {
-          theirs = undefined
-        }
-        assert.equal(isFailure(ours) ? undefined : ours, theirs, source)
-      }),
-      { numRuns: 3000 },
-    )
-    t.diagnostic(`${direct} expressions compared`)
-    assert.ok(direct > 500)
-  })
-
-  it('nothing that is written throws anything but Unusable, nothing that is sent throws at all', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), condition), fc.anything(), (source, body) => {
-        try {
-          const compiled = compile(source)
-          compiled.evaluate(call, { ...scene, body })
-          compiled.text(call, { ...scene, body })
-        } catch (thrown) {
-          assert.ok(thrown instanceof Unusable, String(thrown))
-        }
-      }),
-      { numRuns: 2000 },
-    )
   })
 })
