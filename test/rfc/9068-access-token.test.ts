@@ -110,7 +110,7 @@ test('J08: other kinds of JWT are not access tokens', async () => {
 })
 
 test('J08: with types: [at+jwt] nothing else passes', async () => {
-  const gate = openGate([issuerOf([signer], { types: ['at+jwt'] })])
+  const gate = openGate([issuerOf([signer], { types: ['application/AT+JWT'] })])
   assert.equal(outcomeOf(await gate.bearer(signer.token())), '123')
   for (const header of [
     { alg: 'ES256', kid: 'k1' },
@@ -118,7 +118,7 @@ test('J08: with types: [at+jwt] nothing else passes', async () => {
   ])
     assert.equal(outcomeOf(await gate.bearer(signer.token(undefined, header))), invalid)
   assert.throws(
-    () => openGate([issuerOf([signer], { types: ['at+jwt', 'dpop+jwt'] })]),
+    () => openGate([issuerOf([signer], { types: ['at+jwt', 'application/DPoP+jwt'] })]),
     /no type of an access token/,
   )
 })

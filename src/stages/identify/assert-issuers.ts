@@ -1,7 +1,7 @@
 import { isSignatureAlgorithm } from '../../crypto/signature-algorithm.ts'
 import { type Finding, Unusable } from '../../kernel/finding.ts'
 import type { ApiOptions, IssuerOptions } from './options.ts'
-import { foreignTypes } from './token-type.ts'
+import { bareType, foreignTypes } from './token-type.ts'
 
 /** Throws `Unusable` for issuers that would be a hole or could never work, naming what to write. */
 export function assertIssuers(issuers: readonly IssuerOptions[], apis: readonly ApiOptions[]): void {
@@ -23,7 +23,8 @@ export function assertIssuers(issuers: readonly IssuerOptions[], apis: readonly 
     if (!(tolerance >= 0 && tolerance <= 60))
       refuse(`${who}: a clock tolerance of ${tolerance} s`, 'write 0s to 60s')
     for (const type of issuer.types ?? [])
-      if (foreignTypes.has(type)) refuse(`${who}: "${type}" is no type of an access token`, 'remove it')
+      if (foreignTypes.has(bareType(type)))
+        refuse(`${who}: "${type}" is no type of an access token`, 'remove it')
   }
   for (const api of apis)
     for (const mapping of api.security ?? [])

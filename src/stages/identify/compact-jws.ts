@@ -1,6 +1,7 @@
 import { hasCanonicalEnd } from '../../crypto/base64url.ts'
 import { parseJson } from '../../media/json.ts'
 import type { JsonLimits } from '../../media/json-problem.ts'
+import { bareType } from './token-type.ts'
 
 /** A token in compact serialisation, taken apart; its payload is not read yet. Nothing in it is trusted. */
 export interface SplitJws {
@@ -69,10 +70,4 @@ function parseObject(part: string): Record<string, unknown> | string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not an object'
   // What is not there must not be found on a prototype.
   return Object.setPrototypeOf(value, null) as Record<string, unknown>
-}
-
-/** Media types compare without case, and `application/` may be left out (RFC 7515 §4.1.9). */
-function bareType(typ: string): string {
-  const lower = typ.toLowerCase()
-  return lower.startsWith('application/') ? lower.slice(12) : lower
 }

@@ -11,7 +11,7 @@ import { keysUnavailable, tokenExpired, tokenInvalid } from './denials.ts'
 import type { IssuerOptions } from './options.ts'
 import { compilePrincipal } from './principal-of.ts'
 import { createTokenCache } from './token-cache.ts'
-import { defaultTypes, isAccessToken } from './token-type.ts'
+import { bareType, defaultTypes, isAccessToken } from './token-type.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 
 // A refusal that time or new keys may lift is not remembered.
@@ -34,7 +34,7 @@ export function createJwtVerifier(
       canonicalAlgorithm(name) === 'EdDSA' ? ['EdDSA', 'Ed25519'] : [name],
     ),
   )
-  const types = new Set(issuer.types ?? defaultTypes)
+  const types = new Set((issuer.types ?? defaultTypes).map(bareType))
   const makePrincipal = compilePrincipal(issuer)
   const rule: ClaimsRule = {
     issuer: issuer.issuer,

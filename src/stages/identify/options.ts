@@ -27,7 +27,7 @@ export interface IssuerOptions {
   readonly algorithms: readonly SignatureAlgorithm[]
   readonly keys: KeyOptions
   /**
-   * Accepted `typ`, lower-case without `application/`; `none` stands for a token without `typ`. Default
+   * Accepted `typ`, in any case, with or without `application/`; `none` stands for a token without `typ`. Default
    * `at+jwt`, `jwt`, `none`, of which the last two are then also looked through for signs of another kind.
    */
   readonly types?: readonly string[]

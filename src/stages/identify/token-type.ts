@@ -52,3 +52,9 @@ export function isAccessToken(
   // A client assertion (RFC 7523 §3) is issued by its own subject.
   return claims['iss'] !== claims['sub']
 }
+
+/** Media types compare without case, and `application/` may be left out (RFC 7515 §4.1.9). */
+export function bareType(typ: string): string {
+  const lower = typ.toLowerCase()
+  return lower.startsWith('application/') ? lower.slice(12) : lower
+}
