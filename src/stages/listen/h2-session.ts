@@ -35,6 +35,7 @@ export function serveHttp2(listening: Listening, connection: Connection, session
   session.on('frameError', () => session.destroy())
   session.setTimeout(limits.keepAliveMs, () => session.close())
 
+  let over = false
   let windowStart = 0
   let resets = 0
   session.on('stream', (stream: ServerHttp2Stream, _headers, flags: number, lines?: readonly string[]) => {
@@ -48,11 +49,16 @@ export function serveHttp2(listening: Listening, connection: Connection, session
         resets = 0
       }
       resets += 1
-      if (resets > limits.maxResetsPerSecond && !session.destroyed) {
-        session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM)
-        session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM)
-      }
+      if (resets <= limits.maxResetsPerSecond || over || session.destroyed) return
+      over = true
+      session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM)
+      // The GOAWAY leaves first.
+      setTimeout(() => session.destroy(new Error('reset flood'), constants.NGHTTP2_ENHANCE_YOUR_CALM), 10)
     })
+    if (over) {
+      stream.close(constants.NGHTTP2_REFUSED_STREAM)
+      return
+    }
     if (listening.draining) session.close()
     onStream(listening, connection, stream, flags, lines ?? [])
   })

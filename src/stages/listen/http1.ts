@@ -76,6 +76,8 @@ function onRequest(listening: Listening, request: IncomingMessage, response: Ser
       signal: connection.signal,
       upgrade: undefined,
       body: (head) => {
+        // After an upgrade that is not followed Node drops what it read ahead: nothing more is read here.
+        if (head.upgrade !== undefined) connection.closing = true
         body = createBody(listening, request, response, head, first ? bytes : undefined)
         return body ?? noBody
       },

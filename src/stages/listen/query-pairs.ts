@@ -2,7 +2,7 @@ import type { QueryPair } from '../../kernel/query.ts'
 import { type Denial, deny } from '../../kernel/verdict.ts'
 
 /** Names that reach a prototype in servers that build objects from a query. */
-const hostile = /__proto__|^constructor$|^prototype$|\[(?:constructor|prototype)\]/
+const hostile = /(?:^|[.[])(?:__proto__|constructor|prototype)(?:$|[.[\]])/
 
 /**
  * Decodes a raw query into its pairs (`application/x-www-form-urlencoded`: `&` separates, `+` is a space), in
