@@ -33,7 +33,7 @@ apis:
   ${api}:
     contract: ${quoted(contract)}
     upstream: ${quoted(upstream)}
-${[...securityLines(schemes), ...functionLines(operations), ...objectLines(operations), ...limitLines(operations)].map((line) => (line === '' ? '' : `    ${line}`)).join('\n')}
+${[...securityLines(schemes), ...openLines(operations), ...functionLines(operations), ...objectLines(operations), ...limitLines(operations)].map((line) => (line === '' ? '' : `    ${line}`)).join('\n')}
 `
 }
 
@@ -53,6 +53,17 @@ function securityLines(schemes: readonly SecurityScheme[]): string[] {
         `# ${comment(scheme.name)} (${scheme.type}) is not supported yet: what only it opens stays closed.`,
       )
   return lines
+}
+
+function openLines(operations: readonly Operation[]): string[] {
+  const silent = operations.filter((operation) => !operation.securityDeclared)
+  if (silent.length === 0) return []
+  return [
+    '',
+    '# The contract says nothing about who may call these. They stay closed until they are opened here, or until the',
+    '# contract names a security scheme for them.',
+    `# open: ${comment(list(silent.map((operation) => operation.id)))}`,
+  ]
 }
 
 function takesToken(scheme: SecurityScheme): boolean {

@@ -231,6 +231,7 @@ test('syntax: duplicate keys, tags, aliases, prototypes, several documents', () 
   assert.match(at(`a: ${'x'.repeat(1_100_000)}`), /larger than 1 MiB/)
   assert.match(at('['.repeat(50_000)), /nested too deeply/)
   assert.match(at(`${'  '.repeat(0)}${'[ '.repeat(80)}1${']'.repeat(80)}`), /deeper than 64/)
+  assert.match(at(`a: &a x\nb: [${Array(101).fill('*a').join(', ')}]\n`), /more than 100 aliases/)
   const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]']
   for (const c of 'bcdefgh')
     bomb.push(

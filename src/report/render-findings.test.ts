@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Finding } from '../kernel/finding.ts'
 import { excerpt } from './excerpt.ts'
+import { printable } from './printable.ts'
 import { renderFindings, reportFormats } from './render-findings.ts'
 import { renderTable } from './render-table.ts'
 
@@ -67,6 +68,10 @@ test('a long line is shown around its column', () => {
 })
 
 test('nothing that a terminal would act upon gets through', () => {
+  assert.equal(
+    printable('a\u001b[2Jb\u0007\u202ec\u2066\u009b\r'),
+    'a\uFFFD[2Jb\uFFFD\uFFFDc\uFFFD\uFFFD\uFFFD',
+  )
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (message, file) => {
       const finding: Finding = {

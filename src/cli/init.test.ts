@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { run } from './test-bed/binary.ts'
+import { contract } from './test-bed/contract.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'sallyport-init-'))
+after(() => rmSync(folder, { recursive: true }))
+const init = (...more: string[]): ReturnType<typeof run> =>
+  run(folder, ['init', 'small.openapi.yaml', '--upstream', 'http://127.0.0.1:4000', ...more])
+
+before(() => {
+  writeFileSync(join(folder, 'small.openapi.yaml'), contract)
+  const { code, out, err } = init()
+  assert.equal(code, 0, err)
+  assert.match(out, /GET \/users\/\{userId\}\/profile/)
+  assert.match(out, /4 operations/)
+})
+
+test('init writes what the contract implies, keys for development, and no more than once', () => {
+  const text = readFileSync(join(folder, 'sallyport.yaml'), 'utf8')
+  assert.match(text, /user: \{ for: \["readProfile"\], id: "path.userId", owner: "path.userId" \}/)
+  assert.match(text, /for: \["removeUser"\], allow: "'admin' in caller.roles"/)
+  assert.match(text, /for: \["login"\], per: ip/)
+  assert.match(text, /# {3}booking: path.bookingId in readBooking/)
+  assert.equal(statSync(join(folder, '.sallyport', 'signing-key.json')).mode & 0o777, 0o600)
+  const again = init()
+  assert.equal(again.code, 2)
+  assert.match(again.err, /--force overwrites it/)
+  assert.equal(init('--force').code, 0)
+})
+
+test('check: clean, yet every open door is listed; --fail-on warning makes them count', () => {
+  const { code, out } = run(folder, ['check'])
+  assert.equal(code, 0, out)
+  assert.match(out, /warning: .*bookingId.* \[open-door\.object-without-rule\]/)
+  assert.match(out, /\[open-door\.development-issuer\]/)
+  assert.equal(run(folder, ['check', '--fail-on', 'warning']).code, 1)
+  const sarif = JSON.parse(run(folder, ['check', '--format', 'sarif']).out)
+  assert.ok(sarif.runs[0].results.length >= 2)
+})
+
+test('coverage: a row for each operation, as a table and as JSON', () => {
+  const { rows, columns } = JSON.parse(run(folder, ['coverage', '--format', 'json']).out)
+  assert.equal(rows.length, 4)
+  assert.ok(columns.includes('object'))
+  const profile = rows.find((row: { operation: string }) => row.operation === 'readProfile')
+  assert.equal(profile.cells.object.state, 'guarded')
+  assert.match(run(folder, ['coverage']).out, /^operation +authentication/)
+})
+
+test('explain: allowed, another’s object, no token, no such operation', () => {
+  const token = run(folder, ['token', '--subject', 'u1']).out.trim()
+  const explain = (path: string, ...more: string[]): Record<string, unknown> =>
+    JSON.parse(run(folder, ['explain', 'GET', path, '--format', 'json', ...more]).out)
+  const bearer = ['-H', `Authorization: Bearer ${token}`]
+  assert.equal(explain('/users/u1/profile', ...bearer)['outcome'], 'forward')
+  assert.equal(explain('/users/u2/profile', ...bearer)['code'], 'AUTHORIZE_OBJECT')
+  assert.equal(explain('/users/u1/profile')['code'], 'IDENTIFY_REQUIRED')
+  assert.equal(explain('/nothing')['code'], 'MATCH_NO_OPERATION')
+  const text = run(folder, ['explain', 'GET', '/users/u2/profile', ...bearer]).out
+  assert.match(text, /^would be refused: 403 AUTHORIZE_OBJECT/)
+  assert.match(text, /caller +u1 \(issuer development\)/)
+  assert.match(text, /authorize +authorize\.object +deny/)
+  assert.ok(!text.includes(token))
+})
+
+test('a contract that cannot be read is told by place, and nothing is written', () => {
+  writeFileSync(join(folder, 'broken.yaml'), 'openapi: 3.1.0\ninfo: [\n')
+  const { code, err } = run(folder, [
+    'init',
+    'broken.yaml',
+    '--upstream',
+    'http://127.0.0.1:1',
+    '--out',
+    'other.yaml',
+  ])
+  assert.equal(code, 2)
+  assert.match(err, /broken\.yaml:\d+:\d+: error/)
+  assert.throws(() => statSync(join(folder, 'other.yaml')))
+})
