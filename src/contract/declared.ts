@@ -1,0 +1,53 @@
+import type { Place } from '../kernel/finding.ts'
+import type { SecurityAlternative } from '../kernel/operation.ts'
+import type { JsonObject, Schema } from './schema.ts'
+
+/** A parameter as the document declares it, references followed, defaults filled in. */
+export interface DeclaredParameter {
+  readonly in: 'path' | 'query' | 'header' | 'cookie'
+  readonly name: string
+  readonly required: boolean
+  readonly style: string
+  readonly explode: boolean
+  readonly allowEmptyValue: boolean
+  readonly schema: Schema | undefined
+  /** `content` with a JSON media type instead of a style. */
+  readonly json: boolean
+  readonly place: Place
+}
+
+export interface DeclaredMedia {
+  /** As written, lower-case, without parameters. */
+  readonly range: string
+  readonly schema: Schema | undefined
+  /** Property name → style of that field in a form. */
+  readonly styles: ReadonlyMap<string, string>
+}
+
+export interface DeclaredBody {
+  readonly required: boolean
+  readonly media: readonly DeclaredMedia[]
+}
+
+export interface DeclaredResponse {
+  /** `200`, `2XX` or `default`. */
+  readonly status: string
+  /** Undefined where the response has no `content`. */
+  readonly media: readonly DeclaredMedia[] | undefined
+}
+
+/** An operation as the document declares it. */
+export interface DeclaredOperation {
+  readonly id: string
+  readonly method: string
+  readonly template: string
+  readonly tags: readonly string[]
+  readonly deprecated: boolean
+  readonly parameters: readonly DeclaredParameter[]
+  readonly body: DeclaredBody | undefined
+  readonly responses: readonly DeclaredResponse[]
+  readonly security: readonly SecurityAlternative[]
+  readonly securityDeclared: boolean
+  readonly extension: JsonObject | undefined
+  readonly place: Place
+}

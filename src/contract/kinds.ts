@@ -1,0 +1,91 @@
+import { isObject, own, type Schema } from './schema.ts'
+import type { SchemaStore } from './schema-store.ts'
+
+export type Kind = 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'array' | 'object'
+
+const all: ReadonlySet<Kind> = new Set(['null', 'boolean', 'integer', 'number', 'string', 'array', 'object'])
+
+/** The types a schema lets in, as far as it says so; all of them where it says nothing. */
+export function kindsOf(schema: Schema | undefined, store: SchemaStore, depth = 0): ReadonlySet<Kind> {
+  if (!isObject(schema) || depth > 20) return all
+  let kinds: ReadonlySet<Kind> = all
+  const narrow = (to: ReadonlySet<Kind>): void => {
+    if (to === all) return
+    kinds =
+      kinds === all
+        ? to
+        : new Set([...kinds].filter((kind) => to.has(kind) || (kind === 'integer' && to.has('number'))))
+  }
+  const type = own(schema, 'type')
+  if (typeof type === 'string') narrow(new Set([type as Kind]))
+  else if (Array.isArray(type)) narrow(new Set(type as Kind[]))
+  else {
+    const values = Object.hasOwn(schema, 'const') ? [schema['const']] : own(schema, 'enum')
+    if (Array.isArray(values)) narrow(new Set(values.map(kindOf)))
+  }
+  const target = store.targets.get(schema)
+  if (target !== undefined) narrow(kindsOf(target, store, depth + 1))
+  const parts = own(schema, 'allOf')
+  if (Array.isArray(parts)) for (const part of parts as Schema[]) narrow(kindsOf(part, store, depth + 1))
+  for (const keyword of ['anyOf', 'oneOf']) {
+    const list = own(schema, keyword)
+    if (Array.isArray(list))
+      narrow(new Set((list as Schema[]).flatMap((s) => [...kindsOf(s, store, depth + 1)])))
+  }
+  return kinds
+}
+
+function kindOf(value: unknown): Kind {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
+  return typeof value === 'object' ? 'object' : (typeof value as Kind)
+}
+
+/** Schemas of the elements of an array, through references and `allOf`. */
+export function itemsOf(schema: Schema | undefined, store: SchemaStore, depth = 0): Schema | undefined {
+  return lookup(schema, store, depth, (node) => own(node, 'items') as Schema | undefined)
+}
+
+/** Schema of a property, through references, `allOf` and alternatives. */
+export function propertyOf(schema: Schema | undefined, name: string, store: SchemaStore): Schema | undefined {
+  return lookup(schema, store, 0, (node) => {
+    const properties = own(node, 'properties')
+    const named = isObject(properties) ? (own(properties, name) as Schema | undefined) : undefined
+    return (
+      named ??
+      (isObject(own(node, 'additionalProperties')) ? (node['additionalProperties'] as Schema) : undefined)
+    )
+  })
+}
+
+/** Names of the declared properties of a schema. */
+export function propertyNamesOf(schema: Schema | undefined, store: SchemaStore): ReadonlySet<string> {
+  const names = new Set<string>()
+  lookup(schema, store, 0, (node) => {
+    const properties = own(node, 'properties')
+    if (isObject(properties)) for (const name of Object.keys(properties)) names.add(name)
+    return undefined
+  })
+  return names
+}
+
+function lookup(
+  schema: Schema | undefined,
+  store: SchemaStore,
+  depth: number,
+  find: (node: Record<string, unknown>) => Schema | undefined,
+): Schema | undefined {
+  if (!isObject(schema) || depth > 20) return undefined
+  const here = find(schema) ?? lookup(store.targets.get(schema), store, depth + 1, find)
+  if (here !== undefined) return here
+  for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
+    const list = own(schema, keyword)
+    if (!Array.isArray(list)) continue
+    for (const part of list as Schema[]) {
+      const found = lookup(part, store, depth + 1, find)
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,285 @@
+import { type Finding, type Place, Unusable } from '../kernel/finding.ts'
+import type { Operation, SecurityScheme } from '../kernel/operation.ts'
+import { compileBody } from './compile-body.ts'
+import { compileHead } from './compile-head.ts'
+import { compileOutput } from './compile-output.ts'
+import type { DeclaredOperation } from './declared.ts'
+import { collectHeirs } from './discriminator.ts'
+import { DocumentReader } from './document.ts'
+import { fromSwagger } from './from-swagger.ts'
+import { componentsOf, readOperations, readSchemes } from './read-operations.ts'
+import { quoted, Report } from './report.ts'
+import { isObject, isSchema, type JsonObject, own, pointerToken, type Schema } from './schema.ts'
+import { cutSchemaLoops } from './schema-loops.ts'
+import { SchemaStore } from './schema-store.ts'
+import { collectUses, type SchemaUses } from './schema-uses.ts'
+import { Shapes } from './shape.ts'
+import { openSources, type Sources, valueAt } from './sources.ts'
+import type { Dialect } from './upgrade-schema.ts'
+import { Validators } from './validators.ts'
+
+export interface ContractOptions {
+  /** Path of the OpenAPI document, JSON or YAML. */
+  readonly file: string
+  /** What a relative `file` is relative to; the working directory otherwise. */
+  readonly folder?: string
+  /** The API's name in the configuration. */
+  readonly api: string
+  /** Slot of the first operation. */
+  readonly firstSlot?: number
+  /** Time for compiling validators ahead, in milliseconds; what is left is compiled when it is first used. */
+  readonly budgetMs?: number
+}
+
+/** An OpenAPI document, compiled. */
+export interface LoadedContract {
+  readonly api: string
+  readonly title: string
+  readonly version: string
+  /** The document in OpenAPI 3.1 form. */
+  readonly document: Readonly<Record<string, unknown>>
+  readonly operations: readonly Operation[]
+  readonly schemes: ReadonlyMap<string, SecurityScheme>
+  /** Path of the first server without host and without trailing slash: `/v1`, or empty. */
+  readonly basePath: string
+  readonly findings: readonly Finding[]
+  /** Where a pointer into `document` stands in the file. */
+  place(pointer: string): Place
+  /** Names of component schemas. */
+  readonly schemas: readonly string[]
+  /** Slots of the operations whose request or reply uses a component schema, at any depth. */
+  readonly uses: SchemaUses
+  /** Validators that were not compiled within the budget. */
+  readonly deferred: number
+}
+
+/**
+ * Reads an OpenAPI 2.0, 3.0, 3.1 or 3.2 document and compiles its operations. Throws `Unusable` with every error found,
+ * each with file, line and column. Nothing is fetched: references lead to the document and to files below
+ * its folder.
+ */
+export function loadContract(options: ContractOptions): LoadedContract {
+  const contract = readContract(options)
+  const errors = contract.findings.filter((f) => f.severity === 'error')
+  if (errors.length > 0) throw new Unusable(errors)
+  return contract
+}
+
+/**
+ * The same, but errors are findings beside the rest: for tools that look at a document that cannot be served.
+ * Where a schema is missing, nothing is valid. Throws `Unusable` only where there is no document at all.
+ */
+export function readContract(options: ContractOptions): LoadedContract {
+  const sources = openSources(options.file, options.folder)
+  const report = new Report()
+  const source = sources.root
+  const value = source.value as JsonObject
+  const version = versionOf(value)
+  if (version === undefined)
+    throw new Unusable([
+      {
+        rule: 'contract.version',
+        severity: 'error',
+        message: 'not an OpenAPI document of version 2.0, 3.0, 3.1 or 3.2',
+        place: source.place(''),
+        fix: 'begin the document with `openapi: 3.1.1`',
+      },
+    ])
+  const store = new SchemaStore(report, dialectOf(version), sources)
+  const origins = new WeakMap<object, string>()
+  const document = version === '2.0' ? fromSwagger(value, followIn(sources, store), origins) : value
+  const resource = store.resourceOf(source)
+  const reader = new DocumentReader(report, store, { node: document, resource, pointer: '' }, origins)
+  const info = reader.object(own(document, 'info') ?? {}, resource, '/info', '`info`')?.node ?? {}
+  if (
+    !isObject(own(document, 'paths')) &&
+    !isObject(own(document, 'webhooks')) &&
+    !isObject(own(document, 'components'))
+  )
+    report.error(
+      'contract.paths',
+      'the document declares no `paths`',
+      source,
+      '',
+      'declare the API’s operations under `paths`',
+    )
+
+  const named = readNamed(reader)
+  const schemes = readSchemes(reader)
+  const declared = readOperations(reader, schemes)
+  store.settle()
+  cutSchemaLoops(store, report)
+  store.heirs = collectHeirs(named, store)
+
+  const validators = new Validators(store)
+  const operations = compileOperations(declared, options, schemes, validators)
+  const deadline = performance.now() + (options.budgetMs ?? 1_000)
+  const deferred = report.errors > 0 ? 0 : validators.compile(deadline)
+  if (version === '2.0') renameReferences(store)
+  if (version !== '3.1') document['openapi'] = '3.1.1'
+
+  return {
+    api: options.api,
+    title: textOf(own(info, 'title')),
+    version: textOf(own(info, 'version')),
+    document,
+    operations,
+    schemes,
+    basePath: basePathOf(document, reader),
+    findings: report.findings,
+    place: (pointer) => source.place(version === '2.0' ? sourcePointer(pointer) : pointer),
+    schemas: [...named.keys()],
+    uses: collectUses(declared, named, store, options.firstSlot ?? 0),
+    deferred,
+  }
+}
+
+type Version = '2.0' | '3.0' | '3.1'
+
+function versionOf(value: JsonObject): Version | undefined {
+  const swagger = own(value, 'swagger')
+  if (swagger === '2.0' || swagger === 2) return '2.0'
+  const openapi = String(own(value, 'openapi'))
+  if (/^3\.0(?:\.|$)/.test(openapi)) return '3.0'
+  // 3.2 only adds to 3.1.
+  return /^3\.[12](?:\.|$)/.test(openapi) ? '3.1' : undefined
+}
+
+function dialectOf(version: Version): Dialect {
+  return version === '3.1' ? '2020-12' : 'openapi-3.0'
+}
+
+/** References that the conversion from 2.0 must follow itself: to parameters and responses. */
+function followIn(sources: Sources, store: SchemaStore): (reference: string) => unknown {
+  return (reference) => {
+    if (reference.startsWith('#')) return valueAt(sources.root.value, reference.slice(1))
+    const found = store.find(reference, store.resourceOf(sources.root))
+    return typeof found === 'string' ? undefined : found.value
+  }
+}
+
+/** Registers component schemas; their names in order. */
+function readNamed(reader: DocumentReader): Map<string, Schema> {
+  const named = new Map<string, Schema>()
+  const components = componentsOf(reader)
+  if (components === undefined) return named
+  for (const { name, value, pointer } of reader.entries(components, 'schemas', '`schemas`')) {
+    if (!isSchema(value)) {
+      reader.error(
+        'contract.schema',
+        `schema ${quoted(name)} must be an object`,
+        components,
+        `/schemas/${pointerToken(name)}`,
+      )
+      continue
+    }
+    reader.store.add(value, components.resource, pointer)
+    named.set(name, value)
+  }
+  return named
+}
+
+function compileOperations(
+  declared: readonly DeclaredOperation[],
+  options: ContractOptions,
+  schemes: ReadonlyMap<string, SecurityScheme>,
+  validators: Validators,
+): Operation[] {
+  const requests = new Shapes(validators, 'request')
+  const replies = new Shapes(validators, 'reply')
+  return declared.map((operation, i) => {
+    const {
+      id,
+      method,
+      template,
+      tags,
+      deprecated,
+      security,
+      extension,
+      place,
+      parameters,
+      body,
+      responses,
+    } = operation
+    return {
+      slot: (options.firstSlot ?? 0) + i,
+      api: options.api,
+      id,
+      method,
+      template,
+      tags,
+      deprecated,
+      parameters: parameters.map((p) => ({
+        in: p.in,
+        name: p.name,
+        required: p.required,
+        schema: isObject(p.schema) ? p.schema : undefined,
+        place: p.place,
+      })),
+      security,
+      securityDeclared: operation.securityDeclared,
+      input: {
+        head: compileHead(parameters, credentialsOf(operation, schemes), validators),
+        body: body === undefined ? undefined : compileBody(body, validators, requests),
+      },
+      output: compileOutput(responses, validators, replies),
+      extension,
+      place,
+    }
+  })
+}
+
+/** Query names that carry API keys of the operation's security schemes. */
+function credentialsOf(
+  operation: DeclaredOperation,
+  schemes: ReadonlyMap<string, SecurityScheme>,
+): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const { scheme } of operation.security.flat()) {
+    const declared = schemes.get(scheme)
+    if (declared?.type === 'apiKey' && declared.in === 'query') names.add(declared.field)
+  }
+  return names
+}
+
+function basePathOf(document: JsonObject, reader: DocumentReader): string {
+  const servers = own(document, 'servers')
+  const first = Array.isArray(servers) && isObject(servers[0]) ? servers[0] : undefined
+  let url = first === undefined ? undefined : own(first, 'url')
+  if (typeof url !== 'string') return ''
+  const variables = first === undefined ? undefined : own(first, 'variables')
+  url = url.replaceAll(/\{([^{}]*)\}/g, (_all, name: string) => {
+    const variable = isObject(variables) ? own(variables, name) : undefined
+    return isObject(variable) ? textOf(own(variable, 'default')) : 'x'
+  })
+  const parsed = URL.parse(url as string, 'http://gate.invalid')
+  if (parsed === null) {
+    reader.warn(
+      'contract.servers',
+      'the first server is not a URL; its path is taken as empty',
+      reader.root,
+      '/servers/0/url',
+    )
+    return ''
+  }
+  return parsed.pathname.replace(/\/+$/, '')
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+
+/** Schema references of a converted document, in the converted document's words. */
+function renameReferences(store: SchemaStore): void {
+  for (const node of store.targets.keys()) {
+    const reference = own(node, '$ref')
+    if (typeof reference === 'string' && reference.startsWith('#/definitions/'))
+      node['$ref'] = `#/components/schemas/${reference.slice('#/definitions/'.length)}`
+  }
+}
+
+function sourcePointer(pointer: string): string {
+  return pointer
+    .replace(/^\/components\/schemas(?=\/|$)/, '/definitions')
+    .replace(/^\/components\/securitySchemes(?=\/|$)/, '/securityDefinitions')
+}

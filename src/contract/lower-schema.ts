@@ -1,0 +1,221 @@
+import { formats } from './formats.ts'
+import { isObject, type JsonObject, own, type Schema } from './schema.ts'
+import type { Resource, SchemaStore } from './schema-store.ts'
+
+export type Direction = 'request' | 'reply'
+
+/** In which sense a schema is compiled. */
+export interface Sense {
+  readonly direction: Direction
+  /** Dynamic scope: resources with dynamic anchors that were entered, outermost first. */
+  readonly scope: readonly Resource[]
+  /** Inside the reach of `unevaluated…`: references must stay visible to ajv. */
+  readonly visible: boolean
+  /** Where a parent schema with a discriminator stands for its heirs: everywhere but in `allOf`. */
+  readonly heirs: boolean
+}
+
+export interface LowerContext {
+  readonly store: SchemaStore
+  /** Index of the validator of a referenced schema. */
+  unitOf(target: JsonObject, sense: Sense): number
+  /** ajv id of a referenced schema that must stay visible. */
+  idOf(target: JsonObject, sense: Sense): string
+  /** Index of the validator that picks by discriminator, where the node has one that can. */
+  dispatchOf(node: JsonObject, sense: Sense): number | undefined
+  /** Names whose properties do not travel in this direction, so that they are not required. */
+  relaxed(node: JsonObject, direction: Direction): ReadonlySet<string> | undefined
+}
+
+const copied = [
+  'type',
+  'const',
+  'multipleOf',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'minLength',
+  'maxLength',
+  'pattern',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'minProperties',
+  'maxProperties',
+  'dependentRequired',
+  'format',
+]
+const inChild = [
+  'additionalProperties',
+  'items',
+  'propertyNames',
+  'contains',
+  'unevaluatedProperties',
+  'unevaluatedItems',
+]
+const maxInlinedEnum = 20
+
+/**
+ * Writes a schema as ajv compiles it: known keywords alone, each already checked, and every reference a call
+ * to another validator. What comes out cannot fail to compile.
+ */
+export function lowerSchema(
+  schema: Schema,
+  sense: Sense,
+  context: LowerContext,
+  relaxed?: ReadonlySet<string>,
+): Schema {
+  if (typeof schema === 'boolean') return schema
+  const { store } = context
+  const out: JsonObject = {}
+  const all: Schema[] = []
+  sense = entered(schema, sense, store)
+  if (own(schema, 'unevaluatedProperties') !== undefined || own(schema, 'unevaluatedItems') !== undefined)
+    sense = { ...sense, visible: true }
+  const child: Sense = sense.visible || !sense.heirs ? { ...sense, visible: false, heirs: true } : sense
+  const part: Sense = sense.heirs ? { ...sense, heirs: false } : sense
+
+  for (const keyword of copied) if (Object.hasOwn(schema, keyword)) out[keyword] = schema[keyword]
+  if (!formats.has(out['format'] as string)) delete out['format']
+  const values = own(schema, 'enum')
+  if (Array.isArray(values)) {
+    if (values.length === 0) return false
+    out['enum'] = values
+  }
+  lowerReferences(schema, sense, context, out, all)
+  relaxed ??= context.relaxed(schema, sense.direction)
+  const required = own(schema, 'required')
+  if (Array.isArray(required)) {
+    const names = relaxed === undefined ? required : required.filter((name) => !relaxed.has(name as string))
+    if (names.length > 0) out['required'] = [...new Set(names)]
+  }
+
+  lowerMap(schema, 'properties', out, (s) => lowerSchema(s, child, context))
+  lowerMap(schema, 'patternProperties', out, (s) => lowerSchema(s, child, context))
+  lowerMap(schema, 'dependentSchemas', out, (s) => lowerSchema(s, sense, context))
+  const prefix = own(schema, 'prefixItems')
+  if (Array.isArray(prefix)) out['prefixItems'] = prefix.map((s: Schema) => lowerSchema(s, child, context))
+  for (const keyword of inChild) {
+    const value = own(schema, keyword) as Schema | undefined
+    if (value !== undefined) out[keyword] = lowerSchema(value, child, context)
+  }
+  if (out['contains'] !== undefined) {
+    for (const keyword of ['minContains', 'maxContains'])
+      if (Object.hasOwn(schema, keyword)) out[keyword] = schema[keyword]
+  }
+
+  const dispatch = sense.visible ? undefined : context.dispatchOf(schema, sense)
+  if (dispatch !== undefined) all.push({ unit: dispatch })
+  const replaces =
+    dispatch !== undefined && (own(schema, 'oneOf') !== undefined || own(schema, 'anyOf') !== undefined)
+  const parts = own(schema, 'allOf')
+  if (Array.isArray(parts))
+    for (const s of parts as Schema[]) all.push(lowerSchema(s, part, context, relaxed))
+  if (all.length > 0) out['allOf'] = all
+  if (!replaces)
+    for (const keyword of ['anyOf', 'oneOf']) {
+      const list = own(schema, keyword)
+      if (Array.isArray(list)) out[keyword] = list.map((s: Schema) => lowerSchema(s, sense, context, relaxed))
+    }
+  for (const keyword of ['not', 'if', 'then', 'else']) {
+    const value = own(schema, keyword) as Schema | undefined
+    if (value !== undefined) out[keyword] = lowerSchema(value, sense, context, relaxed)
+  }
+  if (out['if'] === undefined) {
+    delete out['then']
+    delete out['else']
+  } else if (sense.visible) {
+    // ajv overlooks what `if` alone evaluated; a branch that says nothing makes it look.
+    out['then'] ??= { minProperties: 0 }
+    out['else'] ??= { minProperties: 0 }
+  } else if (out['then'] === undefined && out['else'] === undefined) delete out['if']
+  return out
+}
+
+/** The sense inside a schema: another resource with dynamic anchors joins the scope. */
+function entered(schema: JsonObject, sense: Sense, store: SchemaStore): Sense {
+  const resource = store.resources.get(schema)
+  if (resource === undefined || resource.dynamic.size === 0 || sense.scope.includes(resource)) return sense
+  return { ...sense, scope: [...sense.scope, resource] }
+}
+
+function lowerReferences(
+  schema: JsonObject,
+  sense: Sense,
+  context: LowerContext,
+  out: JsonObject,
+  all: Schema[],
+): void {
+  const { store } = context
+  const targets: Schema[] = []
+  const fixed = store.targets.get(schema)
+  if (fixed !== undefined) targets.push(fixed)
+  const dynamic = store.dynamicTargets.get(schema)
+  if (dynamic !== undefined) targets.push(inScope(dynamic, sense.scope))
+  for (const target of targets) {
+    if (typeof target === 'boolean') all.push(target)
+    else if (isLeaf(target)) all.push(lowerSchema(target, sense, context))
+    else if (sense.visible) {
+      const id = context.idOf(target, sense)
+      if (out['$ref'] === undefined) out['$ref'] = id
+      else all.push({ $ref: id })
+    } else if (out['unit'] === undefined) out['unit'] = context.unitOf(target, sense)
+    else all.push({ unit: context.unitOf(target, sense) })
+  }
+}
+
+/** `$dynamicRef`: the outermost schema of the dynamic scope that has the anchor (JSON Schema 2020-12 core §8.2.3.2). */
+function inScope(
+  { target, anchor }: { readonly target: Schema; readonly anchor: string | undefined },
+  scope: readonly Resource[],
+): Schema {
+  if (anchor === undefined) return target
+  for (const resource of scope) {
+    const node = resource.dynamic.get(anchor)
+    if (node !== undefined) return node
+  }
+  return target
+}
+
+const structural = new Set([
+  '$ref',
+  '$dynamicRef',
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'not',
+  'if',
+  'then',
+  'else',
+  'properties',
+  'patternProperties',
+  'additionalProperties',
+  'items',
+  'prefixItems',
+  'contains',
+  'propertyNames',
+  'dependentSchemas',
+  'unevaluatedProperties',
+  'unevaluatedItems',
+  'discriminator',
+  'required',
+  '$dynamicAnchor',
+])
+
+/** A schema of scalars: cheaper written out than called. */
+function isLeaf(schema: JsonObject): boolean {
+  for (const keyword in schema) {
+    if (structural.has(keyword)) return false
+    if (keyword === 'enum' && (schema[keyword] as unknown[]).length > maxInlinedEnum) return false
+  }
+  return true
+}
+
+function lowerMap(schema: JsonObject, keyword: string, out: JsonObject, lower: (s: Schema) => Schema): void {
+  const map = own(schema, keyword)
+  if (!isObject(map)) return
+  const lowered: JsonObject = Object.create(null) as JsonObject
+  for (const name of Object.keys(map)) lowered[name] = lower(map[name] as Schema)
+  out[keyword] = lowered
+}

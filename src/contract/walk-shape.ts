@@ -1,0 +1,190 @@
+import type { SchemaError } from '../kernel/verdict.ts'
+import { maxErrors } from './judge.ts'
+import { pointerToken } from './schema.ts'
+import type { Choice, Field, Shape } from './shape.ts'
+
+type JsonRecord = Record<string, unknown>
+
+/** What a walk does with a property that may not be there. */
+interface Visitor {
+  /** Returns true to go on. `foreign`: declared, but for the other direction. */
+  found(object: JsonRecord, key: string, foreign: boolean, path: readonly (string | number)[]): boolean
+}
+
+/** Properties of a request that the contract does not declare, or declares `readOnly`. */
+export function findUndeclared(shape: Shape, value: unknown, prefix: string): SchemaError[] {
+  const errors: SchemaError[] = []
+  walk([shape], value, [], {
+    found(_object, key, foreign, path) {
+      const pointer = `${prefix}${path.map((token) => `/${pointerToken(token)}`).join('')}/${pointerToken(key)}`
+      errors.push({ pointer: pointer.slice(0, 300), code: foreign ? 'readOnly' : 'undeclared' })
+      return errors.length < maxErrors
+    },
+  })
+  return errors
+}
+
+const nothingRemoved: readonly string[] = Object.freeze([])
+
+/**
+ * Removes from a reply, in place, what the contract does not declare or declares `writeOnly`. Returns the
+ * pointers removed, array indexes as `*`, without repeats.
+ */
+export function pruneValue(shape: Shape, value: unknown): readonly string[] {
+  let removed: Set<string> | undefined
+  walk([shape], value, [], {
+    found(object, key, _foreign, path) {
+      delete object[key]
+      removed ??= new Set()
+      if (removed.size < 1_000)
+        removed.add(
+          `${path.map((token) => (typeof token === 'number' ? '/*' : `/${pointerToken(token)}`)).join('')}/${pointerToken(key)}`,
+        )
+      return true
+    },
+  })
+  return removed === undefined ? nothingRemoved : [...removed]
+}
+
+function walk(
+  shapes: readonly Shape[],
+  value: unknown,
+  path: (string | number)[],
+  visitor: Visitor,
+): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return walkArray(shapes, value, path, visitor)
+  return walkObject(active(shapes, value as JsonRecord), value as JsonRecord, path, visitor)
+}
+
+function walkArray(
+  shapes: readonly Shape[],
+  value: readonly unknown[],
+  path: (string | number)[],
+  visitor: Visitor,
+): boolean {
+  shapes = active(shapes, value)
+  for (let i = 0; i < value.length; i++) {
+    const item = value[i]
+    if (typeof item !== 'object' || item === null) continue
+    const below = shapesBelow(shapes, (shape) => shape.prefix[i] ?? shape.items)
+    if (below === undefined) continue
+    path.push(i)
+    const on = walk(below, item, path, visitor)
+    path.pop()
+    if (!on) return false
+  }
+  return true
+}
+
+function shapesBelow(
+  shapes: readonly Shape[],
+  fieldOf: (shape: Shape) => Field | undefined,
+): Shape[] | undefined {
+  let below: Shape[] | undefined
+  for (const shape of shapes) {
+    const inner = fieldOf(shape)?.shape
+    if (inner === undefined) continue
+    if (below === undefined) below = [inner]
+    else below.push(inner)
+  }
+  return below
+}
+
+function walkObject(
+  shapes: readonly Shape[],
+  object: JsonRecord,
+  path: (string | number)[],
+  visitor: Visitor,
+): boolean {
+  let open = false
+  let describes = false
+  for (const shape of shapes) {
+    open ||= shape.open
+    describes ||= shape.describes
+  }
+  if (!describes && !open && shapes.length === 0) return true
+  for (const key of Object.keys(object)) {
+    let declared = false
+    let foreign = false
+    let below: Shape[] | undefined
+    for (const shape of shapes) {
+      const field = shape.fields.get(key)
+      if (field !== undefined) {
+        declared = true
+        foreign ||= field.foreign
+        const inner = field.shape
+        if (inner !== undefined) {
+          if (below === undefined) below = [inner]
+          else below.push(inner)
+        }
+        continue
+      }
+      if (shape.patterns.length === 0 && shape.rest.length === 0) continue
+      for (const field of extraFields(shape, key)) {
+        declared = true
+        foreign ||= field.foreign
+        if (field.shape !== undefined) below = [...(below ?? []), field.shape]
+      }
+    }
+    if (foreign || (!declared && describes && !open)) {
+      if (!visitor.found(object, key, foreign, path)) return false
+      continue
+    }
+    if (below === undefined) continue
+    const child = object[key]
+    if (typeof child !== 'object' || child === null) continue
+    path.push(key)
+    const on = walk(below, child, path, visitor)
+    path.pop()
+    if (!on) return false
+  }
+  return true
+}
+
+function extraFields(shape: Shape, key: string): readonly Field[] {
+  const fields: Field[] = []
+  for (const { matcher, field } of shape.patterns) if (matcher.test(key)) fields.push(field)
+  return fields.length > 0 ? fields : shape.rest
+}
+
+/** The shapes with those of the alternatives that apply to this value. */
+function active(shapes: readonly Shape[], value: object): readonly Shape[] {
+  let all: Shape[] | undefined
+  for (let i = 0; i < (all ?? shapes).length; i++) {
+    const shape = (all ?? shapes)[i]
+    if (shape === undefined || shape.choices.length === 0) continue
+    all ??= [...shapes]
+    for (const choice of shape.choices) choose(choice, value, all)
+  }
+  return all ?? shapes
+}
+
+function choose(choice: Choice, value: object, into: Shape[]): void {
+  const add = (shape: Shape): void => {
+    if (!into.includes(shape)) into.push(shape)
+  }
+  switch (choice.kind) {
+    case 'tag': {
+      const tag = Object.hasOwn(value, choice.property) ? (value as JsonRecord)[choice.property] : undefined
+      const shape = typeof tag === 'string' ? choice.tags.get(tag) : undefined
+      if (shape !== undefined) add(shape())
+      else if (choice.strict) for (const any of choice.tags.values()) add(any())
+      return
+    }
+    case 'any': {
+      const valid = choice.branches.filter(({ unit }) => unit.run(value))
+      // None: the value is not what the contract says; what any alternative declares is declared.
+      for (const { shape } of valid.length > 0 ? valid : choice.branches) add(shape)
+      return
+    }
+    case 'if': {
+      const holds = choice.unit.run(value)
+      if (holds) add(choice.when)
+      add(holds ? choice.then : choice.otherwise)
+      return
+    }
+    case 'dependent':
+      if (Object.hasOwn(value, choice.property)) add(choice.shape)
+  }
+}
