@@ -1,13 +1,13 @@
 import { type Finding, type Severity, Unusable } from '../kernel/finding.ts'
-import { type ReportFormat, renderFindings } from '../report/render-findings.ts'
+import { renderFindings } from '../report/render-findings.ts'
 import { summarize } from '../report/render-text.ts'
+import { reportFormats } from '../report/report-options.ts'
 import { type Command, textOf } from './command.ts'
 import { loadPolicy } from './load-policy.ts'
 import { Misuse } from './misuse.ts'
 import { uniqueFindings } from './unique-findings.ts'
 import { version } from './version.ts'
 
-const formats: readonly ReportFormat[] = ['text', 'json', 'sarif', 'junit']
 const levels: ReadonlyMap<string, readonly Severity[]> = new Map([
   ['error', ['error']],
   ['warning', ['error', 'warning']],
@@ -35,8 +35,8 @@ Exit code: 0 clean, 1 findings at --fail-on, 2 a file cannot be read.
     'fail-on': { type: 'string', default: 'error' },
   },
   async run({ values, terminal }) {
-    const format = formats.find((candidate) => candidate === textOf(values, 'format'))
-    if (format === undefined) throw new Misuse(`check: --format takes ${formats.join(', ')}`)
+    const format = reportFormats.find((candidate) => candidate === textOf(values, 'format'))
+    if (format === undefined) throw new Misuse(`check: --format takes ${reportFormats.join(', ')}`)
     const failing = levels.get(textOf(values, 'fail-on') ?? '')
     if (failing === undefined) throw new Misuse(`check: --fail-on takes ${[...levels.keys()].join(', ')}`)
     const { findings, broken } = await findingsOf(async () =>

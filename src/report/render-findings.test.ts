@@ -4,8 +4,9 @@ import fc from 'fast-check'
 import type { Finding } from '../kernel/finding.ts'
 import { excerpt } from './excerpt.ts'
 import { printable } from './printable.ts'
-import { renderFindings, reportFormats } from './render-findings.ts'
+import { renderFindings } from './render-findings.ts'
 import { renderTable } from './render-table.ts'
+import { reportFormats } from './report-options.ts'
 
 const findings: readonly Finding[] = [
   {

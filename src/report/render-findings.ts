@@ -5,21 +5,7 @@ import { renderJson } from './render-json.ts'
 import { renderJunit } from './render-junit.ts'
 import { renderSarif } from './render-sarif.ts'
 import { renderText } from './render-text.ts'
-
-export const reportFormats = ['text', 'json', 'sarif', 'junit'] as const
-
-export type ReportFormat = (typeof reportFormats)[number]
-
-export interface ReportOptions {
-  /** Escape sequences for colour; off by default. */
-  readonly colour?: boolean
-  /** Folder that file names are shown relative to; the working directory by default. */
-  readonly base?: string
-  /** Text of a file for excerpts; by default it is read from disk. */
-  readonly source?: (file: string) => string | undefined
-  /** Version of the tool, for SARIF. */
-  readonly version?: string
-}
+import type { ReportFormat, ReportOptions } from './report-options.ts'
 
 /** Findings as a report. Deterministic: the same findings in any order give the same text. Ends with a newline. */
 export function renderFindings(

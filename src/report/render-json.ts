@@ -1,6 +1,6 @@
 import type { Finding } from '../kernel/finding.ts'
 import { displayPath } from './display-path.ts'
-import type { ReportOptions } from './render-findings.ts'
+import type { ReportOptions } from './report-options.ts'
 
 /** `{ findings: [{ rule, severity, message, fix?, file?, line?, column?, pointer? }], summary: { error, warning, note } }`. */
 export function renderJson(findings: readonly Finding[], options: ReportOptions): string {

@@ -1,7 +1,7 @@
 import type { Finding } from '../kernel/finding.ts'
 import { displayPath } from './display-path.ts'
 import { printable } from './printable.ts'
-import type { ReportOptions } from './render-findings.ts'
+import type { ReportOptions } from './report-options.ts'
 
 /** JUnit XML: a test case a finding; errors and warnings are failures, notes pass. */
 export function renderJunit(findings: readonly Finding[], options: ReportOptions): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Finding } from '../kernel/finding.ts'
 import { displayPath } from './display-path.ts'
-import type { ReportOptions } from './render-findings.ts'
+import type { ReportOptions } from './report-options.ts'
 
 /** SARIF 2.1.0 (OASIS), one run. The fingerprint of a finding does not depend on line numbers. */
 export function renderSarif(findings: readonly Finding[], options: ReportOptions): string {

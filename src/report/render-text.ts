@@ -4,7 +4,7 @@ import { displayPath } from './display-path.ts'
 import { excerpt } from './excerpt.ts'
 import { paint } from './paint.ts'
 import { printable } from './printable.ts'
-import type { ReportOptions } from './render-findings.ts'
+import type { ReportOptions } from './report-options.ts'
 
 const colours: Readonly<Record<Severity, 'red' | 'yellow' | 'cyan'>> = {
   error: 'red',
