@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Unusable } from '../../kernel/finding.ts'
-import { canonicalAddress, chainOf, clientFromChain, parseAddress, parseForwarded } from './client-address.ts'
+import { canonicalAddress, parseAddress } from './address.ts'
+import { chainOf, clientFromChain, parseForwarded } from './client-address.ts'
 import { compileTrustedProxies } from './trusted-proxies.ts'
 
 const trusted = compileTrustedProxies(['10.0.0.0/8', 'fd00::/8', '192.0.2.7'])

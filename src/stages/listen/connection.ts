@@ -1,7 +1,9 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Channel } from '../../kernel/facts.ts'
-import { canonicalAddress } from './client-address.ts'
-import type { Exchange } from './http1-exchange.ts'
+import type { Rejected } from '../../kernel/door.ts'
+import type { Arrived, Channel } from '../../kernel/facts.ts'
+import { canonicalAddress } from './address.ts'
+import type { RequestBody } from './request-body.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 
 /** What listen knows of one accepted connection, made once. */
@@ -59,6 +61,16 @@ export class Connection {
     this.#channels.push(channel)
     return channel
   }
+}
+
+/** One request on an HTTP/1 connection and the place for its reply. */
+export interface Exchange {
+  readonly connection: Connection
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly body: RequestBody | undefined
+  /** The request, or the refusal of listen. */
+  readonly call: Arrived | Rejected
 }
 
 /** What a TLS handshake proved. */

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream'
 import type { Reply } from '../../kernel/facts.ts'
-import type { Exchange } from './http1-exchange.ts'
+import type { Exchange } from './connection.ts'
 import { linger } from './raw-reply.ts'
 
 /** Unread body bytes that are read and thrown away to keep a connection; above it the connection closes. */

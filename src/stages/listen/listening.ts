@@ -1,5 +1,4 @@
-import type { Door, Rejected } from '../../kernel/door.ts'
-import type { Reply } from '../../kernel/facts.ts'
+import type { Door } from '../../kernel/door.ts'
 import type { BodyPace } from './body-pace.ts'
 import type { Limits } from './options.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
@@ -13,9 +12,4 @@ export interface Listening {
   readonly pace: BodyPace
   /** Raw sockets of open tunnels, to end them with the listeners. */
   readonly tunnels: Set<{ destroy(): unknown }>
-}
-
-/** The door's answer to a refused request. */
-export function replyTo(listening: Listening, rejected: Rejected): Reply {
-  return listening.door.reject(rejected)
 }

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { Unusable } from '../../kernel/finding.ts'
-import { canonicalAddress } from './client-address.ts'
+import { canonicalAddress } from './address.ts'
 
 /** The proxies whose forwarding fields count. */
 export interface TrustedProxies {
