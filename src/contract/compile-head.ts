@@ -1,12 +1,12 @@
 import type { Fields } from '../kernel/fields.ts'
 import type { Head } from '../kernel/operation.ts'
 import type { SchemaError } from '../kernel/verdict.ts'
+import type { RequestJudges } from './check-request.ts'
 import { compileParameter, type ParameterCheck } from './compile-parameter.ts'
 import { compileQuery } from './compile-query.ts'
 import type { DeclaredParameter } from './declared.ts'
 import { maxErrors, noErrors } from './judge.ts'
 import { refused } from './read-text.ts'
-import type { Validators } from './validators.ts'
 
 interface Plan {
   readonly name: string
@@ -21,7 +21,7 @@ const ignoredHeaders = new Set(['accept', 'content-type', 'authorization'])
 export function compileHead(
   parameters: readonly DeclaredParameter[],
   credentials: ReadonlySet<string>,
-  validators: Validators,
+  judges: RequestJudges,
 ): (head: Head) => readonly SchemaError[] {
   const plansOf = (place: DeclaredParameter['in']): Plan[] =>
     parameters
@@ -29,7 +29,7 @@ export function compileHead(
       .map((p) => ({
         name: place === 'header' ? p.name.toLowerCase() : p.name,
         required: p.required,
-        check: compileParameter(p, validators),
+        check: compileParameter(p, judges),
       }))
   const path = plansOf('path')
   const headers = plansOf('header')
@@ -37,7 +37,7 @@ export function compileHead(
   const query = compileQuery(
     parameters.filter((p) => p.in === 'query'),
     credentials,
-    validators,
+    judges,
   )
 
   return (head) => {

@@ -62,7 +62,7 @@ function compileFind(
           }
           if (shape === undefined) return nothingRemoved
           try {
-            beginSteps()
+            beginSteps(value)
             return pruneValue(shape, value)
           } catch (error) {
             // What cannot be judged may not leave; screen turns the fault into a refusal.

@@ -1,11 +1,11 @@
 import type { SchemaError } from '../kernel/verdict.ts'
+import { compileRequestCheck, type RequestJudges } from './check-request.ts'
 import type { DeclaredParameter } from './declared.ts'
-import { judge, noErrors } from './judge.ts'
+import { noErrors } from './judge.ts'
 import { itemsOf, kindsOf, propertyOf } from './kinds.ts'
 import { compileReadText, refused } from './read-text.ts'
 import { isObject, pointerToken, type Schema } from './schema.ts'
 import type { SchemaStore } from './schema-store.ts'
-import type { Validators } from './validators.ts'
 
 /** How the texts of a parameter become its value. */
 export type ParameterShape = 'scalar' | 'list' | 'object'
@@ -22,11 +22,11 @@ export interface ParameterCheck {
 }
 
 /** Compiles one parameter: from text to value to errors (OpenAPI 3.1 §4.8.12). */
-export function compileParameter(parameter: DeclaredParameter, validators: Validators): ParameterCheck {
-  const { store } = validators
+export function compileParameter(parameter: DeclaredParameter, judges: RequestJudges): ParameterCheck {
+  const { store } = judges.validators
   const pointer = `/${parameter.in}/${pointerToken(parameter.name)}`
   const shape = parameter.json ? 'scalar' : shapeOf(parameter.schema, store)
-  const validate = compileValidate(parameter, validators, pointer)
+  const validate = compileValidate(parameter, judges, pointer)
   if (parameter.json) return { pointer, shape, read: readJson, readAll: () => refused, validate }
   const readItem = compileReadText(itemsOf(parameter.schema, store), store)
   const readAll = (texts: readonly string[]): unknown => readList(texts, readItem)
@@ -90,7 +90,7 @@ const silent = new Set([
 
 function compileValidate(
   parameter: DeclaredParameter,
-  validators: Validators,
+  judges: RequestJudges,
   pointer: string,
 ): (value: unknown) => readonly SchemaError[] {
   const { schema } = parameter
@@ -100,13 +100,13 @@ function compileValidate(
     // Reading the text has already shown the type.
     if (plain && !parameter.json && scalarTypes.includes(schema['type'] as string)) return () => noErrors
   }
-  const unit = validators.unit(schema, 'request')
-  const texts = kindsOf(schema, validators.store).has('string')
+  const check = compileRequestCheck(schema, judges, pointer)
+  const texts = kindsOf(schema, judges.validators.store).has('string')
   return (value) => {
-    const errors = judge(unit, value, pointer)
+    const errors = check(value)
     if (errors.length === 0 || !texts || typeof value === 'string' || typeof value === 'object') return errors
     // `7` may be meant as the text where both are let in.
-    return judge(unit, String(value), pointer).length === 0 ? noErrors : errors
+    return check(String(value)).length === 0 ? noErrors : errors
   }
 }
 

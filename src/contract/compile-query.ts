@@ -1,5 +1,6 @@
 import type { QueryPair } from '../kernel/facts.ts'
 import type { SchemaError } from '../kernel/verdict.ts'
+import type { RequestJudges } from './check-request.ts'
 import { compileParameter, type ParameterCheck } from './compile-parameter.ts'
 import type { DeclaredParameter } from './declared.ts'
 import { maxErrors } from './judge.ts'
@@ -7,7 +8,6 @@ import { kindsOf, propertyNamesOf, propertyOf } from './kinds.ts'
 import { type DeepEntry, parseBrackets, readDeep, refused } from './read-text.ts'
 import { isObject, own, pointerToken } from './schema.ts'
 import type { SchemaStore } from './schema-store.ts'
-import type { Validators } from './validators.ts'
 
 interface Slot {
   readonly index: number
@@ -31,11 +31,11 @@ export interface QueryCheck {
 export function compileQuery(
   parameters: readonly DeclaredParameter[],
   credentials: ReadonlySet<string>,
-  validators: Validators,
+  judges: RequestJudges,
 ): QueryCheck {
-  const { store } = validators
+  const { store } = judges.validators
   const slots: Slot[] = parameters.map((parameter, index) => {
-    const check = compileParameter(parameter, validators)
+    const check = compileParameter(parameter, judges)
     const list = check.shape === 'list' && parameter.explode && parameter.style === 'form'
     return { index, parameter, check, list }
   })

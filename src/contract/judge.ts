@@ -13,10 +13,10 @@ export const noErrors: readonly SchemaError[] = Object.freeze([])
 /** Judges one value; the errors' pointers begin with `prefix`. */
 export function judge(unit: Unit, value: unknown, prefix: string): readonly SchemaError[] {
   try {
-    beginSteps()
+    beginSteps(value)
     if (unit.run(value)) return noErrors
     if (!isSmall(value)) return toSchemaErrors(unit.errors(prefix))
-    beginSteps()
+    beginSteps(value)
     return unit.runAll(value) ? noErrors : toSchemaErrors(unit.errorsAll(prefix))
   } catch (error) {
     if (error instanceof TooCostly) return [{ pointer: prefix, code: 'tooComplex' }]

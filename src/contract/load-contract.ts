@@ -185,7 +185,7 @@ function compileOperations(
   schemes: ReadonlyMap<string, SecurityScheme>,
   validators: Validators,
 ): Operation[] {
-  const requests = new Shapes(validators, 'request')
+  const requests = { validators, shapes: new Shapes(validators, 'request') }
   const replies = new Shapes(validators, 'reply')
   return declared.map((operation, i) => {
     const {
@@ -219,8 +219,8 @@ function compileOperations(
       security,
       securityDeclared: operation.securityDeclared,
       input: {
-        head: compileHead(parameters, credentialsOf(operation, schemes), validators),
-        body: body === undefined ? undefined : compileBody(body, validators, requests),
+        head: compileHead(parameters, credentialsOf(operation, schemes), requests),
+        body: body === undefined ? undefined : compileBody(body, requests),
       },
       output: compileOutput(responses, validators, replies),
       extension,

@@ -118,19 +118,36 @@ export function lowerSchema(
       const list = own(schema, keyword)
       if (Array.isArray(list)) out[keyword] = list.map((s: Schema) => lowerSchema(s, sense, context, relaxed))
     }
-  for (const keyword of ['not', 'if', 'then', 'else']) {
+  const lowerPart = (keyword: string): Schema | undefined => {
     const value = own(schema, keyword) as Schema | undefined
-    if (value !== undefined) out[keyword] = lowerSchema(value, sense, context, relaxed)
+    return value === undefined ? undefined : lowerSchema(value, sense, context, relaxed)
   }
-  if (out['if'] === undefined) {
-    delete out['then']
-    delete out['else']
-  } else if (sense.visible) {
-    // ajv overlooks what `if` alone evaluated; a branch that says nothing makes it look.
-    out['then'] ??= { minProperties: 0 }
-    out['else'] ??= { minProperties: 0 }
-  } else if (out['then'] === undefined && out['else'] === undefined) delete out['if']
+  const not = lowerPart('not')
+  if (not !== undefined) out['not'] = not
+  lowerCondition(lowerPart('if'), lowerPart('then'), lowerPart('else'), sense, out, all)
   return out
+}
+
+function lowerCondition(
+  condition: Schema | undefined,
+  then: Schema | undefined,
+  otherwise: Schema | undefined,
+  sense: Sense,
+  out: JsonObject,
+  all: Schema[],
+): void {
+  if (condition === undefined || (then === undefined && otherwise === undefined && !sense.visible)) return
+  if (!sense.visible) {
+    out['if'] = condition
+    if (then !== undefined) out['then'] = then
+    if (otherwise !== undefined) out['else'] = otherwise
+    return
+  }
+  // ajv takes what `if` looked at as evaluated even where it does not hold; alternatives it gets right.
+  const held: Schema = { allOf: then === undefined ? [condition] : [condition, then] }
+  const failed: Schema = { not: condition, ...(otherwise === undefined ? {} : { allOf: [otherwise] }) }
+  all.push({ anyOf: [held, failed] })
+  out['allOf'] = all
 }
 
 /** The sense inside a schema: another resource with dynamic anchors joins the scope. */
