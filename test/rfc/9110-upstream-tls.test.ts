@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { before, describe, it } from 'node:test'
@@ -186,5 +186,79 @@ describe('T03: the upstream’s certificate', () => {
       assert.equal(outcome.body.length, big.length)
     }
     assert.equal(sockets.length, 1)
+  })
+})
+
+/** A TCP hop that sends on in one piece what comes without a pause of 20 ms. */
+async function startGatheringHop(target: number): Promise<{ port: number; close(): void }> {
+  const sockets = new Set<Socket>()
+  const hop = createTcpServer((near) => {
+    const far = connect(target, '127.0.0.1')
+    let gathered: Buffer[] = []
+    let timer: NodeJS.Timeout | undefined
+    near.pipe(far)
+    far.on('data', (bytes: Buffer) => {
+      gathered.push(bytes)
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        near.write(Buffer.concat(gathered))
+        gathered = []
+      }, 20)
+    })
+    for (const socket of [near, far]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        near.destroy()
+        far.destroy()
+      })
+    }
+  })
+  hop.listen(0, '127.0.0.1')
+  await once(hop, 'listening')
+  return {
+    port: (hop.address() as AddressInfo).port,
+    close() {
+      for (const socket of sockets) socket.destroy()
+      hop.close()
+    },
+  }
+}
+
+describe('W24 over TLS', () => {
+  it('a second reply in a TLS record of its own meets no later call', async () => {
+    const server: Server = createServer({ ...(await authority.issue(['127.0.0.1'])) }, (socket) => {
+      let turn = 0
+      socket.setNoDelay(true)
+      socket.on('error', () => {})
+      socket.on('data', () => {
+        turn++
+        // Two records that arrive in one segment: the reply, and one too many.
+        socket.write(ok(`own ${turn}`))
+        socket.write(ok('poison'))
+      })
+    })
+    server.on('tlsClientError', () => {})
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const hop = await startGatheringHop((server.address() as AddressInfo).port)
+    const forward = createForward({
+      url: `https://127.0.0.1:${hop.port}`,
+      tls: { ca: authority.ca },
+      retries: 0,
+      maxConnections: 1,
+    })
+    try {
+      const outcomes = await Promise.all(Array.from({ length: 8 }, () => forward.run(createCall())))
+      const bodies = outcomes.map((outcome) => {
+        assert.ok(!isDenied(outcome) && outcome.body instanceof Uint8Array)
+        return Buffer.from(outcome.body).toString()
+      })
+      assert.deepEqual(new Set(bodies), new Set(['own 1']))
+    } finally {
+      await forward.close()
+      hop.close()
+      server.close()
+    }
   })
 })

@@ -16,6 +16,7 @@ const operation: Operation = {
   deprecated: false,
   parameters: [],
   security: [],
+  securityDeclared: true,
   input: { head: () => [], body: undefined },
   output: { find: () => undefined, declares: () => false },
   extension: undefined,

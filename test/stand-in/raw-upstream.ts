@@ -25,7 +25,7 @@ export async function startRawUpstream(behaviour: Behaviour | string): Promise<R
   const sockets = new Set<Socket>()
   const heads: string[] = []
   let accepted = 0
-  const server: Server = createServer((socket) => {
+  const server: Server = createServer({ noDelay: true }, (socket) => {
     accepted++
     sockets.add(socket)
     let text = ''

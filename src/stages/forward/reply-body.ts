@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { passingBytes } from './passing-bytes.ts'
 
 /** What a reply body needs of its connection. */
 export interface BodySource {
@@ -28,6 +29,7 @@ export class ReplyBody extends Readable {
 
   /** Takes octets; false when the reader has no room for more. */
   receive(bytes: Buffer): boolean {
+    passingBytes.add(bytes.length)
     this.full = !this.push(bytes)
     return !this.full
   }

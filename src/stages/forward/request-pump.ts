@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { Fault } from '../../kernel/fault.ts'
+import { passingBytes } from './passing-bytes.ts'
 
 /**
  * Sends a streamed request body: as it is where the head states its length (and then exactly that many
@@ -53,6 +54,7 @@ export class RequestPump {
     if (bytes.length === 0) return
     const first = this.#sent === 0
     this.#sent += bytes.length
+    passingBytes.add(bytes.length)
     if (this.#length === undefined) {
       socket.cork()
       socket.write(`${first ? '' : '\r\n'}${bytes.length.toString(16)}\r\n`, 'latin1')

@@ -31,6 +31,7 @@ class UpstreamClient implements Upstream, Keeper {
   readonly #options: ClientOptions
   readonly #all = new Set<Connection>()
   readonly #idle: Connection[] = []
+  #resting: Connection[] = []
   readonly #budget = new RetryBudget()
   readonly #tunnels: TunnelSet
   #waiting: Exchange[] = []
@@ -55,7 +56,7 @@ class UpstreamClient implements Upstream, Keeper {
   count(): UpstreamCount {
     return {
       connections: this.#all.size,
-      idle: this.#idle.length,
+      idle: this.#idle.length + this.#resting.length,
       waiting: this.#waiting.length,
       tunnels: this.#tunnels.size,
     }
@@ -64,7 +65,7 @@ class UpstreamClient implements Upstream, Keeper {
   close(): Promise<void> {
     this.#closing = true
     this.#tunnels.close()
-    for (const connection of [...this.#idle]) connection.destroy()
+    for (const connection of [...this.#idle, ...this.#resting]) connection.destroy()
     if (this.#all.size === 0) return Promise.resolve()
     return new Promise((resolve) => {
       this.#closed = resolve
@@ -78,6 +79,7 @@ class UpstreamClient implements Upstream, Keeper {
     }
     const idle = reuse ? this.#takeIdle() : undefined
     if (idle !== undefined) idle.carry(exchange)
+    else if (reuse && this.#resting.length > this.#waiting.length) this.#waiting.push(exchange)
     else if (this.#all.size < this.#options.maxConnections) this.#open(false).carry(exchange)
     else if (this.#waiting.length < this.#options.maxQueue) this.#waiting.push(exchange)
     else exchange.fail(overload('too many calls wait for a connection'))
@@ -108,13 +110,31 @@ class UpstreamClient implements Upstream, Keeper {
     return connection
   }
 
+  /**
+   * A free connection rests until this turn of the event loop is over. TLS records, and octets beyond a full
+   * read buffer, come in calls of their own within the same turn: had the next exchange begun between two of
+   * them, a second reply would be taken for its own. Octets that meet a resting connection end it.
+   */
   free(connection: Connection): void {
-    const next = connection.dedicated ? undefined : this.#nextWaiting()
-    if (next !== undefined) connection.carry(next)
-    else if (this.#closing || connection.dedicated) connection.destroy()
-    else {
-      connection.idleSince = performance.now()
-      this.#idle.push(connection)
+    if (this.#closing || connection.dedicated) {
+      connection.destroy()
+      return
+    }
+    connection.idleSince = performance.now()
+    if (this.#resting.push(connection) === 1) setImmediate(this.#wake)
+  }
+
+  readonly #wake = (): void => {
+    const rested = this.#resting
+    this.#resting = []
+    for (const connection of rested) {
+      if (!connection.usable || this.#closing) {
+        connection.destroy()
+        continue
+      }
+      const next = this.#nextWaiting()
+      if (next === undefined) this.#idle.push(connection)
+      else connection.carry(next)
     }
   }
 
