@@ -63,7 +63,7 @@ function openSlots(policy: Selecting, api: PolicyApi): ReadonlySet<number> {
 /** Which issuers each scheme of the contract means; a scheme the configuration leaves out means all of them. */
 export function schemeMappings(policy: Pick<Policy, 'loaded'>, api: PolicyApi): readonly SchemeMapping[] {
   const everyone = policy.loaded.config.issuers.map((issuer) => issuer.name)
-  return [...api.contract.schemes.values()].flatMap((scheme) => {
+  return [...api.contract.schemes.values()].flatMap((scheme): SchemeMapping[] => {
     const written = api.config.security.find((one) => one.scheme === scheme.name)
     if (written?.public === true) return [{ scheme: scheme.name, issuers: 'public' as const }]
     if (written !== undefined) return [{ scheme: scheme.name, issuers: written.issuers }]

@@ -4,19 +4,12 @@ import { refuse } from '../gateway/refuse.ts'
 import type { Door } from '../kernel/door.ts'
 import { Unusable } from '../kernel/finding.ts'
 import { createListeners, type Listeners } from '../stages/listen/create-listeners.ts'
+import type { AppAddress } from './address.ts'
 import { type AdminServer, startAdminServer } from './admin-server.ts'
 import { type CompiledGate, compileGate } from './compile-gate.ts'
+import { compilePolicy } from './compile-policy.ts'
 import { listenOptionsOf } from './listen-options.ts'
-import { compilePolicy, type Policy } from './policy.ts'
 import { createServices, type Services } from './services.ts'
-
-/** One address the gateway answers on. */
-export interface AppAddress {
-  readonly url: string
-  readonly kind: 'api' | 'admin' | 'redirect'
-  /** As written in the configuration. */
-  readonly listener: string
-}
 
 /** A running gateway. */
 export interface App {
@@ -106,5 +99,3 @@ function assertSameSockets(before: LoadedConfig, next: LoadedConfig): void {
 function addressOf(one: Listeners['addresses'][number]): AppAddress {
   return { url: one.url, kind: one.redirect ? 'redirect' : 'api', listener: one.listener }
 }
-
-export type { Policy }

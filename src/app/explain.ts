@@ -49,8 +49,8 @@ export async function explain(policy: Policy, request: ExplainedRequest): Promis
     await compiled.identify.ready()
     const arrived = arrivedOf(request)
     if (isDenied(arrived)) return refusedBeforeRouting(arrived)
-    let reached: Progress = arrived
-    let denial: Denial | undefined
+    let reached = arrived as Progress
+    let denial = undefined as Denial | undefined
     let forwarded = false
     const reply = await flow(
       {

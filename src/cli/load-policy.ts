@@ -13,7 +13,7 @@ export async function readConfig(file: string): Promise<LoadedConfig> {
 export async function loadPolicy(file: string, terminal: Terminal): Promise<Policy> {
   const loaded = await readConfig(file)
   return withProgress(terminal, 'compiling contracts', async () => {
-    const { compilePolicy } = await import('../app/policy.ts')
+    const { compilePolicy } = await import('../app/compile-policy.ts')
     return compilePolicy(loaded)
   })
 }

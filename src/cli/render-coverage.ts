@@ -1,4 +1,4 @@
-import type { CoverageTable } from '../app/coverage.ts'
+import type { CoverageTable } from '../app/coverage-table.ts'
 import { paint } from '../report/paint.ts'
 import { renderTable } from '../report/render-table.ts'
 

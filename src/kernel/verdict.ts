@@ -1,3 +1,4 @@
+import type { ObjectRef } from './grant.ts'
 import type { ProblemCode } from './problem.ts'
 
 /** One place where a request or reply is not what the contract says. Never carries the value itself. */
@@ -22,6 +23,8 @@ export interface Denial {
   readonly errors?: readonly SchemaError[]
   /** For limit refusals: names of the violated policies, shown to the caller. */
   readonly violated?: readonly string[]
+  /** The objects that the call named, for the record only: also those it was refused. */
+  readonly objects?: readonly ObjectRef[]
   /** The exception behind it, for the record only. */
   readonly cause?: unknown
 }

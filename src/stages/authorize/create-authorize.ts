@@ -52,7 +52,7 @@ export function createAuthorize(options: AuthorizeOptions): Authorize {
       }
       if (!plan.hasObjects) return judge(plan.head, call, headScene, none) ?? emptyGrant
       const objects: ObjectRef[] = []
-      return judge(plan.head, call, headScene, objects) ?? { objects }
+      return withObjects(judge(plan.head, call, headScene, objects), objects)
     },
     runInput: (call) => {
       const plan = plans[call.operation.slot]
@@ -60,12 +60,17 @@ export function createAuthorize(options: AuthorizeOptions): Authorize {
       if (plan.input.length === 0) return call.grant
       const objects: ObjectRef[] = [...call.grant.objects]
       const scene: Scene = { body: call.input.value, object: undefined, response: undefined }
-      return judge(plan.input, call, scene, objects) ?? { objects }
+      return withObjects(judge(plan.input, call, scene, objects), objects)
     },
     needsInput: (operation) => (plans[operation.slot]?.input.length ?? 0) > 0,
     findings,
     guards,
   }
+}
+
+/** The grant, or the refusal with the objects it was about. */
+function withObjects(denial: Denial | undefined, objects: readonly ObjectRef[]): Grant | Denial {
+  return denial === undefined ? { objects } : { ...denial, objects }
 }
 
 // Only object checks write objects, and a plan without them shares this list.

@@ -65,7 +65,7 @@ export function entryOf(
     method: progress.method,
     path: progress.path,
     operation: (progress as Partial<Matched>).operation,
-    objects: grant.objects,
+    objects: denial?.objects ?? grant.objects,
     status,
     denial,
     trail: progress.trail,

@@ -1,0 +1,60 @@
+import type { LoadedConfig } from '../config/loaded-config.ts'
+import { loadContract } from '../contract/load-contract.ts'
+import { select } from '../contract/select.ts'
+import { type Finding, Unusable } from '../kernel/finding.ts'
+import type { Operation } from '../kernel/operation.ts'
+import { createAuthorize } from '../stages/authorize/create-authorize.ts'
+import { apiPolicyOf } from './api-policy.ts'
+import { coverageOf } from './coverage.ts'
+import { openDoors } from './open-doors.ts'
+import type { Policy, PolicyApi } from './policy.ts'
+
+/** Loads the contracts and checks every rule against them. Throws `Unusable` with all that is wrong. */
+export async function compilePolicy(loaded: LoadedConfig): Promise<Policy> {
+  const apis: PolicyApi[] = []
+  const broken: Finding[] = []
+  let firstSlot = 0
+  for (const config of loaded.config.apis) {
+    try {
+      const contract = await loadContract({ file: config.contract, api: config.name, firstSlot })
+      firstSlot += contract.operations.length
+      apis.push({ config, contract, basePath: config.basePath ?? contract.basePath })
+    } catch (error) {
+      if (!(error instanceof Unusable)) throw error
+      broken.push(...error.findings)
+    }
+  }
+  if (broken.length > 0) throw new Unusable(broken)
+  const operations = apis.flatMap((api) => api.contract.operations)
+  const base = {
+    loaded,
+    apis,
+    operations,
+    select: (api: PolicyApi, selectors: readonly string[], pointer: string) =>
+      selectAt(loaded, api, selectors, pointer),
+  }
+  const authorize = createAuthorize({ apis: apis.map((api) => apiPolicyOf(base, api)) })
+  const findings = [
+    ...loaded.findings,
+    ...apis.flatMap((api) => api.contract.findings),
+    ...authorize.findings,
+    ...openDoors(loaded),
+  ]
+  return { ...base, findings, coverage: () => coverageOf(base, authorize.guards) }
+}
+
+/** Adds the place in the file to what a selector has against it. */
+function selectAt(
+  loaded: LoadedConfig,
+  api: PolicyApi,
+  selectors: readonly string[],
+  pointer: string,
+): readonly Operation[] {
+  if (selectors.length === 0) return []
+  try {
+    return select(selectors, [api.contract])
+  } catch (error) {
+    if (!(error instanceof Unusable)) throw error
+    throw new Unusable(error.findings.map((finding) => ({ ...finding, place: loaded.place(pointer) })))
+  }
+}

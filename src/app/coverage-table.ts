@@ -1,0 +1,32 @@
+/** Whether and by what one control guards one operation. */
+export interface CoverageCell {
+  readonly state: 'guarded' | 'watched' | 'open' | 'none'
+  /** What guards it, in a few words. */
+  readonly by: string
+}
+
+export const coverageColumns = [
+  'authentication',
+  'scope',
+  'function',
+  'object',
+  'limit',
+  'validation',
+  'reply',
+] as const
+
+export type CoverageColumn = (typeof coverageColumns)[number]
+
+export interface CoverageRow {
+  readonly api: string
+  readonly operation: string
+  readonly method: string
+  readonly template: string
+  readonly cells: Readonly<Record<CoverageColumn, CoverageCell>>
+}
+
+/** Operations × controls. */
+export interface CoverageTable {
+  readonly columns: readonly CoverageColumn[]
+  readonly rows: readonly CoverageRow[]
+}
