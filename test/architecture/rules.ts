@@ -3,7 +3,7 @@ import type { Import } from './imports.ts'
 /** Rank of each folder of `src/`; a folder imports strictly lower ranks and itself. */
 const ranks: ReadonlyMap<string, number> = new Map([
   ['kernel', 0],
-  ...['crypto', 'config', 'contract', 'expression', 'media', 'outbound', 'report'].map(
+  ...['crypto', 'config', 'contract', 'expression', 'media', 'outbound', 'report', 'repositories'].map(
     (name) => [name, 1] as const,
   ),
   ...['listen', 'identify', 'authorize', 'limit', 'inspect', 'forward', 'screen', 'record'].map(
@@ -20,7 +20,7 @@ const reserved: readonly { readonly name: RegExp; readonly only: readonly string
   { name: /^node:sqlite$/, only: ['stores/sqlite'] },
   { name: /^pg$/, only: ['stores/postgres'] },
   { name: /^(redis|ioredis|@redis\/.*|iovalkey)$/, only: ['stores/redis'] },
-  { name: /^kysely$/, only: ['stores/sqlite', 'stores/postgres'] },
+  { name: /^kysely$/, only: ['repositories', 'stores/sqlite', 'stores/postgres'] },
   {
     name: /^node:(http|https|http2|net|tls|dgram)$/,
     only: ['stages/listen', 'stages/forward', 'outbound', 'app'],
