@@ -1,0 +1,82 @@
+/** A person who can sign in. */
+export interface Account {
+  /** Subject of the tokens: opaque, never reused. */
+  readonly sub: string
+  readonly email: string
+  readonly emailVerified: boolean
+  readonly name: string | undefined
+  readonly roles: readonly string[]
+  readonly disabled: boolean
+  /** Milliseconds since the epoch. */
+  readonly created: number
+  readonly secondFactors: readonly ('totp' | 'passkey')[]
+}
+
+/** Where an attempt comes from. */
+export interface Visit {
+  /** Canonical address of the caller. */
+  readonly address: string
+  readonly userAgent: string
+  /** Value of the known-device cookie, where the browser sent one. */
+  readonly device: string | undefined
+  /** OAuth client that the sign-in is for. */
+  readonly client: string | undefined
+}
+
+/** Why something was not done; pages turn it into a sentence. Never says whether an account exists. */
+export interface Refused {
+  readonly refused:
+    | 'credentials'
+    | 'throttled'
+    | 'password-too-short'
+    | 'password-too-long'
+    | 'password-common'
+    | 'password-context'
+    | 'email-malformed'
+    | 'code'
+    | 'expired'
+    | 'unavailable'
+  /** For `throttled`: milliseconds until the next try may succeed. */
+  readonly retryMs?: number
+}
+
+/** The password was right. */
+export interface SignedIn {
+  readonly account: Account
+  /** True where a second factor is set up and still to be shown. */
+  readonly secondFactorNeeded: boolean
+  /** New value of the known-device cookie. */
+  readonly device: string
+  /** Authentication methods so far (RFC 8176): `pwd`, `otp`, `hwk`, `mfa`. */
+  readonly amr: readonly string[]
+}
+
+export interface SessionView {
+  readonly id: string
+  readonly created: number
+  readonly lastSeen: number
+  readonly address: string
+  readonly userAgent: string
+  readonly current: boolean
+}
+
+/** What the pages and commands ask of the accounts. Every answer takes the same time whether the account exists. */
+export interface Accounts {
+  /** Always answers as if it worked; a mail tells the rest (also where the address is taken). */
+  register(
+    email: string,
+    password: string,
+    name: string | undefined,
+    visit: Visit,
+  ): Promise<undefined | Refused>
+  /** Confirms an address with the token of the mail. */
+  verifyEmail(token: string): Promise<Account | Refused>
+  signIn(email: string, password: string, visit: Visit): Promise<SignedIn | Refused>
+  /** A code of the authenticator app, or a recovery code. */
+  secondFactor(sub: string, code: string, visit: Visit): Promise<SignedIn | Refused>
+  /** Sends a reset mail where the account exists; answers the same where it does not. */
+  requestReset(email: string, visit: Visit): Promise<undefined | Refused>
+  reset(token: string, password: string, visit: Visit): Promise<undefined | Refused>
+  changePassword(sub: string, current: string, next: string, visit: Visit): Promise<undefined | Refused>
+  find(sub: string): Promise<Account | undefined>
+}
