@@ -19,8 +19,17 @@ const boolean: Check = (v) => (typeof v === 'boolean' ? undefined : 'must be tru
 const string: Check = (v) => (typeof v === 'string' ? undefined : 'must be a string')
 const list: Check = (v) => (Array.isArray(v) ? undefined : 'must be a list')
 const schema: Check = (v) => (isSchema(v) ? undefined : 'must be a schema')
-const schemas: Check = (v) =>
-  Array.isArray(v) && v.length > 0 && v.every(isSchema) ? undefined : 'must be a list of schemas, not empty'
+const schemas: Check = (v) => {
+  if (!Array.isArray(v) || v.length === 0 || !v.every(isSchema)) return 'must be a list of schemas, not empty'
+  return v.length > maxList ? `lists more than ${maxList} schemas` : undefined
+}
+/** More than these compile in quadratic time. */
+const maxList = 1_000
+const maxMap = 300
+const small =
+  (check: Check): Check =>
+  (v) =>
+    check(v) ?? (Object.keys(v as JsonObject).length > maxMap ? `has more than ${maxMap} members` : undefined)
 const schemaMap: Check = (v) =>
   isObject(v) && Object.values(v).every(isSchema) ? undefined : 'must map names to schemas'
 const strings: Check = (v) =>
@@ -73,12 +82,12 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['format', string],
   ['required', strings],
   ['properties', schemaMap],
-  ['patternProperties', patternMap],
+  ['patternProperties', small(patternMap)],
   ['additionalProperties', schema],
   ['unevaluatedProperties', schema],
   ['propertyNames', schema],
-  ['dependentRequired', stringsMap],
-  ['dependentSchemas', schemaMap],
+  ['dependentRequired', small(stringsMap)],
+  ['dependentSchemas', small(schemaMap)],
   ['items', schema],
   ['prefixItems', schemas],
   ['unevaluatedItems', schema],

@@ -16,6 +16,8 @@ interface Slot {
   readonly list: boolean
 }
 
+const noNames = new Set<string>()
+
 type Gathered = string | string[] | DeepEntry[] | undefined
 
 /** Checks the query; `undefined` where an operation has nothing to check in an empty one. */
@@ -52,7 +54,7 @@ export function compileQuery(
     } else byName.set(parameter.name, slot)
   }
 
-  const gather = (pair: QueryPair, gathered: Gathered[]): string | undefined => {
+  const gather = (pair: QueryPair, gathered: Gathered[], seen: Set<string>): string | undefined => {
     const { name, value } = pair
     const slot = byName.get(name)
     if (slot !== undefined) {
@@ -66,7 +68,12 @@ export function compileQuery(
       gathered[slot.index] = value
       return undefined
     }
-    if (credentials.has(name)) return undefined
+    if (credentials.has(name)) {
+      // A key that comes twice could be read as either.
+      if (seen.has(name)) return 'repeated'
+      seen.add(name)
+      return undefined
+    }
     const member = memberOf(name)
     if (member === undefined) return 'undeclared'
     const entries = (gathered[member.slot.index] ?? []) as DeepEntry[]
@@ -93,8 +100,9 @@ export function compileQuery(
     required: parameters.some((p) => p.required),
     check(pairs, errors) {
       const gathered: Gathered[] = new Array(slots.length)
+      const seen = credentials.size > 0 ? new Set<string>() : noNames
       for (const pair of pairs) {
-        const code = gather(pair, gathered)
+        const code = gather(pair, gathered, seen)
         if (code === undefined) continue
         if (errors.length >= maxErrors) return
         errors.push({ pointer: `/query/${pointerToken(pair.name)}`.slice(0, 300), code })

@@ -78,9 +78,10 @@ export function collectHeirs(
   store: SchemaStore,
 ): Map<JsonObject, Map<string, JsonObject>> {
   const heirs = new Map<JsonObject, Map<string, JsonObject>>()
-  const adopt = (heir: JsonObject, name: string, node: JsonObject, depth: number): void => {
+  const adopt = (heir: JsonObject, name: string, node: JsonObject, seen: Set<JsonObject>): void => {
     const parts = own(node, 'allOf')
-    if (!Array.isArray(parts) || depth > 20) return
+    if (!Array.isArray(parts) || seen.has(node)) return
+    seen.add(node)
     for (const part of parts as Schema[]) {
       const parent = isObject(part) ? store.targets.get(part) : undefined
       if (!isObject(parent) || parent === heir) continue
@@ -96,10 +97,10 @@ export function collectHeirs(
         }
         if (![...tags.values()].includes(heir)) tags.set(name, heir)
       }
-      adopt(heir, name, parent, depth + 1)
+      adopt(heir, name, parent, seen)
     }
   }
-  for (const [name, schema] of named) if (isObject(schema)) adopt(schema, name, schema, 0)
+  for (const [name, schema] of named) if (isObject(schema)) adopt(schema, name, schema, new Set())
   for (const [parent, tags] of heirs) for (const [tag, heir] of tags) if (heir === parent) tags.delete(tag)
   return heirs
 }

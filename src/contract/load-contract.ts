@@ -13,7 +13,7 @@ import { isObject, isSchema, type JsonObject, own, pointerToken, type Schema } f
 import { cutSchemaLoops } from './schema-loops.ts'
 import { SchemaStore } from './schema-store.ts'
 import { collectUses, type SchemaUses } from './schema-uses.ts'
-import { Shapes } from './shape.ts'
+import { Shapes } from './shapes.ts'
 import { openSources, type Sources, valueAt } from './sources.ts'
 import type { Dialect } from './upgrade-schema.ts'
 import { Validators } from './validators.ts'
@@ -107,6 +107,13 @@ export function readContract(options: ContractOptions): LoadedContract {
   const named = readNamed(reader)
   const schemes = readSchemes(reader)
   const declared = readOperations(reader, schemes)
+  if (declared.length === 0)
+    report.warn(
+      'contract.empty',
+      'the document declares no operation: every request is refused',
+      source,
+      '/paths',
+    )
   store.settle()
   cutSchemaLoops(store, report)
   store.heirs = collectHeirs(named, store)

@@ -1,4 +1,5 @@
 import { formats } from './formats.ts'
+import { maxPortion, portionsOf } from './property-portions.ts'
 import { isObject, type JsonObject, own, type Schema } from './schema.ts'
 import type { Resource, SchemaStore } from './schema-store.ts'
 
@@ -16,6 +17,8 @@ export interface Sense {
 }
 
 export interface LowerContext {
+  /** Schemas written out so far for the validator at hand. */
+  size: number
   readonly store: SchemaStore
   /** Index of the validator of a referenced schema. */
   unitOf(target: JsonObject, sense: Sense): number
@@ -55,6 +58,8 @@ const inChild = [
   'unevaluatedItems',
 ]
 const maxInlinedEnum = 20
+/** Schemas in one validator. What is nested beyond becomes a validator of its own, compiled when it is first used. */
+const maxSize = 300
 
 /**
  * Writes a schema as ajv compiles it: known keywords alone, each already checked, and every reference a call
@@ -67,6 +72,7 @@ export function lowerSchema(
   relaxed?: ReadonlySet<string>,
 ): Schema {
   if (typeof schema === 'boolean') return schema
+  context.size += 1
   const { store } = context
   const out: JsonObject = {}
   const all: Schema[] = []
@@ -91,14 +97,14 @@ export function lowerSchema(
     if (names.length > 0) out['required'] = [...new Set(names)]
   }
 
-  lowerMap(schema, 'properties', out, (s) => lowerSchema(s, child, context))
-  lowerMap(schema, 'patternProperties', out, (s) => lowerSchema(s, child, context))
-  lowerMap(schema, 'dependentSchemas', out, (s) => lowerSchema(s, sense, context))
+  lowerProperties(schema, sense, child, context, out, all)
+  lowerMap(schema, 'patternProperties', out, (s) => lowerBelow(s, child, context))
+  lowerMap(schema, 'dependentSchemas', out, (s) => lowerBeside(s, sense, context))
   const prefix = own(schema, 'prefixItems')
-  if (Array.isArray(prefix)) out['prefixItems'] = prefix.map((s: Schema) => lowerSchema(s, child, context))
+  if (Array.isArray(prefix)) out['prefixItems'] = prefix.map((s: Schema) => lowerBelow(s, child, context))
   for (const keyword of inChild) {
     const value = own(schema, keyword) as Schema | undefined
-    if (value !== undefined) out[keyword] = lowerSchema(value, child, context)
+    if (value !== undefined) out[keyword] = lowerBelow(value, child, context)
   }
   if (out['contains'] !== undefined) {
     for (const keyword of ['minContains', 'maxContains'])
@@ -111,16 +117,16 @@ export function lowerSchema(
     dispatch !== undefined && (own(schema, 'oneOf') !== undefined || own(schema, 'anyOf') !== undefined)
   const parts = own(schema, 'allOf')
   if (Array.isArray(parts))
-    for (const s of parts as Schema[]) all.push(lowerSchema(s, part, context, relaxed))
+    for (const s of parts as Schema[]) all.push(lowerBeside(s, part, context, relaxed))
   if (all.length > 0) out['allOf'] = all
   if (!replaces)
     for (const keyword of ['anyOf', 'oneOf']) {
       const list = own(schema, keyword)
-      if (Array.isArray(list)) out[keyword] = list.map((s: Schema) => lowerSchema(s, sense, context, relaxed))
+      if (Array.isArray(list)) out[keyword] = list.map((s: Schema) => lowerBeside(s, sense, context, relaxed))
     }
   const lowerPart = (keyword: string): Schema | undefined => {
     const value = own(schema, keyword) as Schema | undefined
-    return value === undefined ? undefined : lowerSchema(value, sense, context, relaxed)
+    return value === undefined ? undefined : lowerBeside(value, sense, context, relaxed)
   }
   const not = lowerPart('not')
   if (not !== undefined) out['not'] = not
@@ -148,6 +154,25 @@ function lowerCondition(
   const failed: Schema = { not: condition, ...(otherwise === undefined ? {} : { allOf: [otherwise] }) }
   all.push({ anyOf: [held, failed] })
   out['allOf'] = all
+}
+
+/** A schema of the same value: written out, or called where the validator is large already. */
+function lowerBeside(
+  schema: Schema,
+  sense: Sense,
+  context: LowerContext,
+  relaxed?: ReadonlySet<string>,
+): Schema {
+  if (typeof schema === 'boolean' || sense.visible || context.size < maxSize)
+    return lowerSchema(schema, sense, context, relaxed)
+  return { unit: context.unitOf(schema, entered(schema, sense, context.store)) }
+}
+
+/** A schema of a member or element: written out, or called where the validator is large already. */
+function lowerBelow(schema: Schema, sense: Sense, context: LowerContext): Schema {
+  if (typeof schema === 'boolean' || context.size < maxSize || isLeaf(schema))
+    return lowerSchema(schema, sense, context)
+  return { unit: context.unitOf(schema, entered(schema, sense, context.store)) }
 }
 
 /** The sense inside a schema: another resource with dynamic anchors joins the scope. */
@@ -227,6 +252,29 @@ function isLeaf(schema: JsonObject): boolean {
     if (keyword === 'enum' && (schema[keyword] as unknown[]).length > maxInlinedEnum) return false
   }
   return true
+}
+
+/** Properties; many of them in portions, since ajv nests what it writes for each. */
+function lowerProperties(
+  schema: JsonObject,
+  sense: Sense,
+  child: Sense,
+  context: LowerContext,
+  out: JsonObject,
+  all: Schema[],
+): void {
+  const properties = own(schema, 'properties')
+  if (!isObject(properties)) return
+  const names = Object.keys(properties)
+  if (names.length <= maxPortion || sense.visible) {
+    lowerMap(schema, 'properties', out, (s) => lowerBelow(s, child, context))
+    return
+  }
+  for (const portion of portionsOf(properties, names)) all.push({ unit: context.unitOf(portion, sense) })
+  // The names alone, for `additionalProperties` beside them.
+  const known: JsonObject = Object.create(null) as JsonObject
+  for (const name of names) known[name] = true
+  out['properties'] = known
 }
 
 function lowerMap(schema: JsonObject, keyword: string, out: JsonObject, lower: (s: Schema) => Schema): void {

@@ -10,6 +10,8 @@ export interface Source {
   /** `contract://doc/…` below the document's folder; what relative references resolve against. */
   readonly uri: string
   readonly value: unknown
+  /** Characters of the text. */
+  readonly length: number
   place(pointer: string): Place
 }
 
@@ -17,6 +19,8 @@ const maxBytes = 32 * 1024 * 1024
 const maxDepth = 200
 /** Values after every YAML alias is written out: what an alias bomb would become. */
 const maxExpanded = 4_000_000
+/** Separators in the text, an upper bound of its values: each takes some hundred bytes while it is read. */
+const maxSeparators = 2_500_000
 const maxAliases = 20_000
 const yamlSchema = CORE_SCHEMA.withTags(mergeTag)
 
@@ -30,11 +34,23 @@ export function readSource(path: string, file: string, uri: string): Source {
 
 /** The same for a text at hand. */
 export function parseSource(text: string, file: string, uri: string): Source {
+  if (countSeparators(text) > maxSeparators)
+    throw unusable(file, 'contract.unreadable', 'the file has too many values', 'split the contract')
   const value = text.trimStart().startsWith('{') ? parseJson(text, file) : parseYaml(text, file)
   const problem = assertPlain(value)
   if (problem !== undefined) throw unusable(file, 'contract.syntax', problem)
   const locate: Locate = createLocate(text, maxDepth)
-  return { file, uri, value, place: (pointer) => lazyPlace(file, pointer, locate) }
+  return { file, uri, value, length: text.length, place: (pointer) => lazyPlace(file, pointer, locate) }
+}
+
+function countSeparators(text: string): number {
+  let count = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    // , : [ { line feed
+    if (code === 44 || code === 58 || code === 91 || code === 123 || code === 10) count += 1
+  }
+  return count
 }
 
 /** A place whose line and column are found when somebody looks. */

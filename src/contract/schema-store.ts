@@ -1,4 +1,5 @@
 import { checkSchema } from './check-schema.ts'
+import { formats } from './formats.ts'
 import type { Source } from './read-source.ts'
 import { quoted, type Report } from './report.ts'
 import { eachSubschema, isObject, isSchema, type JsonObject, own, type Schema } from './schema.ts'
@@ -55,6 +56,8 @@ export class SchemaStore {
   readonly #byUri = new Map<string, Resource>()
   readonly #anchors = new Map<string, JsonObject>()
   readonly #pending: Pending[] = []
+  /** Formats that are checked, say nothing, or were told of. */
+  readonly #formats = new Set([...formats.keys(), 'password', 'binary'])
 
   constructor(report: Report, dialect: Dialect, sources?: Sources) {
     this.#report = report
@@ -125,6 +128,17 @@ export class SchemaStore {
   }
 
   #check(node: JsonObject, resource: Resource, pointer: string): void {
+    const format = own(node, 'format')
+    if (typeof format === 'string' && !this.#formats.has(format)) {
+      this.#formats.add(format)
+      this.#report.note(
+        'contract.format-unknown',
+        `format ${quoted(format)} is not known and not checked`,
+        resource.source,
+        `${pointer}/format`,
+        'add a `pattern` where the form matters',
+      )
+    }
     for (const problem of checkSchema(node)) {
       const place = pointer + problem.pointer
       if (problem.severity === 'error')

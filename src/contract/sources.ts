@@ -38,7 +38,7 @@ export function openSources(file: string, base?: string): Sources {
       else {
         const name = relative(folder, target)
         source = readSource(real, join(dirname(file), name), origin + encodeURI(name.split(sep).join('/')))
-        bytes += JSON.stringify(source.value).length
+        bytes += source.length
         if (bytes > maxTotalBytes) source = 'the contract’s files are too large together'
       }
     } catch (error) {

@@ -1,9 +1,10 @@
 import type { ErrorObject, ValidateFunction } from 'ajv'
 import type { Ajv2020 } from 'ajv/dist/2020.js'
 import { createAjv } from './ajv.ts'
+import { collectFlagged } from './direction-flag.ts'
 import { Dispatch, discriminationOf, propertyOf } from './discriminator.ts'
 import { type Direction, type LowerContext, lowerSchema, type Sense } from './lower-schema.ts'
-import { isObject, type JsonObject, own, type Schema } from './schema.ts'
+import { isObject, type JsonObject, type Schema } from './schema.ts'
 import type { Resource, SchemaStore } from './schema-store.ts'
 import { below, takeStep, type Unit } from './unit.ts'
 
@@ -37,6 +38,7 @@ export class Validators {
   constructor(store: SchemaStore) {
     this.store = store
     this.#context = {
+      size: 0,
       store,
       unitOf: (target, sense) => this.#unitIndex(target, sense),
       idOf: (target, sense) => this.#visibleId(target, sense),
@@ -60,10 +62,6 @@ export class Validators {
       if (unit instanceof CompiledUnit) unit.compile()
     }
     return this.#units.length - this.#next
-  }
-
-  get size(): number {
-    return this.#units.length
   }
 
   #unitIndex(node: JsonObject, sense: Sense): number {
@@ -98,6 +96,7 @@ export class Validators {
   }
 
   #lower(node: JsonObject, sense: Sense): Lowered {
+    this.#context.size = 0
     const schema = lowerSchema(node, sense, this.#context)
     const text = JSON.stringify(schema)
     let compiled = text.length <= maxSharedText ? this.#shared.get(text) : undefined
@@ -183,42 +182,9 @@ export class Validators {
     if (!this.store.directed) return undefined
     const flag = direction === 'request' ? 'readOnly' : 'writeOnly'
     const names = new Set<string>()
-    collectFlagged(node, flag, this.store, names, 0)
+    collectFlagged(node, flag, this.store, names, new Set())
     return names.size === 0 ? undefined : names
   }
-}
-
-/** True where a property's schema carries the flag, itself or through references. */
-export function isFlagged(
-  schema: Schema | undefined,
-  flag: 'readOnly' | 'writeOnly',
-  store: SchemaStore,
-  depth = 0,
-): boolean {
-  if (!isObject(schema) || depth > 20) return false
-  if (own(schema, flag) === true) return true
-  if (isFlagged(store.targets.get(schema), flag, store, depth + 1)) return true
-  const parts = own(schema, 'allOf')
-  return Array.isArray(parts) && parts.some((part: Schema) => isFlagged(part, flag, store, depth + 1))
-}
-
-function collectFlagged(
-  node: Schema,
-  flag: 'readOnly' | 'writeOnly',
-  store: SchemaStore,
-  names: Set<string>,
-  depth: number,
-): void {
-  if (!isObject(node) || depth > 20) return
-  const properties = own(node, 'properties')
-  if (isObject(properties))
-    for (const name of Object.keys(properties))
-      if (isFlagged(properties[name] as Schema, flag, store)) names.add(name)
-  const target = store.targets.get(node)
-  if (target !== undefined) collectFlagged(target, flag, store, names, depth + 1)
-  const parts = own(node, 'allOf')
-  if (Array.isArray(parts))
-    for (const part of parts as Schema[]) collectFlagged(part, flag, store, names, depth + 1)
 }
 
 class CompiledUnit implements Unit {

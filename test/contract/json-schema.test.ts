@@ -113,6 +113,7 @@ function isValid(
     file: 'case',
     uri,
     value,
+    length: 0,
     place: (pointer: string) => ({ file: 'case', pointer }),
   })
   if (row.needs_remote)
