@@ -17,7 +17,7 @@ let good = ''
 
 before(async () => {
   upstream = createServer((_request, response) => {
-    setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'), slow)
+    setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'), slow).unref()
   })
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
   const port = (upstream.address() as AddressInfo).port
@@ -38,6 +38,7 @@ apis:
 })
 after(() => {
   upstream.close()
+  upstream.closeAllConnections()
   rmSync(folder, { recursive: true })
 })
 
@@ -137,7 +138,7 @@ test('a port that is taken, a contract that is missing: one reason, exit code 2'
   )
   const taken = run(folder, ['serve', '--config', 'taken.yaml'])
   assert.equal(taken.code, 2)
-  assert.match(taken.err, /in use/)
+  assert.match(taken.err, /EADDRINUSE|in use/)
   assert.doesNotMatch(taken.err, /^\s+at /m)
   writeFileSync(join(folder, 'missing.yaml'), good.replace('small.openapi.yaml', 'nope.yaml'))
   assert.match(

@@ -34,7 +34,6 @@ What the gateway says goes to standard error; audit events go where \`log.events
       const { createApp } = await import('../app/app.ts')
       return createApp(loaded)
     })
-    announce(app, terminal)
     return runUntilStopped(app, loaded, file, values['no-watch'] !== true, terminal)
   },
 }
@@ -94,6 +93,8 @@ async function runUntilStopped(
     }
     process.on('SIGTERM', stop)
     process.on('SIGINT', stop)
+    // Only now: who reads this may send a signal at once.
+    announce(app, terminal)
   })
   watch?.close()
   await reloading
