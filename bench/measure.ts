@@ -9,9 +9,9 @@ import { saturate } from './wrk.ts'
 
 export interface Measured {
   readonly scenario: string
-  /** CPU microseconds of the server a request, at saturation. */
+  /** CPU microseconds of the server a request, at saturation: the best round. */
   readonly cpu: number
-  /** Requests a second at saturation. */
+  /** Requests a second at saturation: the best round. */
   readonly throughput: number
   /** Replies that were not 2xx; anything but 0 makes the row worthless. */
   readonly failures: number
@@ -23,6 +23,8 @@ export interface Measured {
 export interface Pace {
   /** Length of each measurement. */
   readonly seconds: number
+  /** How often each is repeated at saturation; the round that cost least CPU counts, as noise only ever adds. */
+  readonly rounds: number
   /** Arrival rate for latencies; subjects that cannot keep up get half of what they can. */
   readonly rate: number
 }
@@ -42,14 +44,20 @@ export async function measure(
     await prove(subject, site, port)
     const rows: Measured[] = []
     for (const scenario of scenarios) {
-      await saturate(site, scenario, port, Math.max(1, Math.round(pace.seconds / 3)))
-      const before = server.cpu()
-      const load = await saturate(site, scenario, port, pace.seconds)
-      const cpu = (server.cpu() - before) / load.requests
-      const throughput = load.requests / load.seconds
+      await saturate(site, scenario, port, pace.seconds)
+      let failures = 0
+      let cpu = Number.POSITIVE_INFINITY
+      let throughput = 0
+      for (let round = 0; round < pace.rounds; round += 1) {
+        const before = server.cpu()
+        const load = await saturate(site, scenario, port, pace.seconds)
+        cpu = Math.min(cpu, (server.cpu() - before) / load.requests)
+        throughput = Math.max(throughput, load.requests / load.seconds)
+        failures += load.failures
+      }
       const rate = Math.min(pace.rate, Math.floor(throughput / 2))
       const latency = await fixedRate(site, scenario, port, rate, pace.seconds)
-      const failures = load.failures + latency.failures
+      failures += latency.failures
       rows.push({ scenario: scenario.name, cpu, throughput, failures, rate, latency })
     }
     await after(port)

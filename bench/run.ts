@@ -15,22 +15,24 @@ import { startBackend } from './subjects/nginx.ts'
 import { subjects } from './subjects.ts'
 import { formatTable } from './table.ts'
 
-const usage = `npm run bench -- [--only NAME,NAME] [--seconds N] [--rate N] [--quick] [--json FILE]
+const usage = `npm run bench -- [--only NAME,NAME] [--seconds N] [--rounds N] [--rate N] [--quick] [--json FILE]
 
 Measures Sallyport beside its peers: CPU microseconds a request, requests a second at saturation, and
 latency at a constant arrival rate. One core for the server, another for load generator and backend.
 
   --only     ${subjects.map(({ name }) => name).join(', ')}
-  --seconds  length of each measurement (5)
+  --seconds  length of each measurement (3)
+  --rounds   measurements at saturation, of which the best counts (3)
   --rate     arrival rate for latencies; half of its capacity where a subject has less than twice that (1000)
-  --quick    one second each
+  --quick    one round of one second
   --json     where the results go (bench/results.json)
 `
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
-    seconds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
     rate: { type: 'string', default: '1000' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string', default: join(import.meta.dirname, 'results.json') },
@@ -44,8 +46,14 @@ if (values.help) {
 const wanted = values.only?.split(',')
 const unknown = wanted?.filter((name) => !subjects.some((subject) => subject.name === name)) ?? []
 const seconds = values.quick ? 1 : Number(values.seconds)
+const rounds = values.quick ? 1 : Number(values.rounds)
 const rate = Number(values.rate)
-if (unknown.length > 0 || !(seconds >= 1 && seconds <= 600) || !(rate >= 1 && rate <= 100_000)) {
+if (
+  unknown.length > 0 ||
+  !(seconds >= 1 && seconds <= 600) ||
+  !(rounds >= 1 && rounds <= 100) ||
+  !(rate >= 1 && rate <= 100_000)
+) {
   process.stderr.write(unknown.length > 0 ? `bench: no subject named ${unknown.join(', ')}\n` : usage)
   process.exit(2)
 }
@@ -81,6 +89,7 @@ writeFileSync(
       processor: cpus()[0]?.model,
       cores: cpus().length,
       seconds,
+      rounds,
       subjects: chosen.map(({ name, title }) => ({
         name,
         title,
@@ -105,7 +114,7 @@ async function runSubject(subject: Subject): Promise<void> {
     return
   }
   try {
-    const result = await measure(subject, site, backendPort, { seconds, rate }, async (port) => {
+    const result = await measure(subject, site, backendPort, { seconds, rounds, rate }, async (port) => {
       if (subject.name === 'sallyport') stages = await stageCost(port)
     })
     rowsOf.set(subject.name, result.rows)
