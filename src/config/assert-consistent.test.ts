@@ -295,30 +295,3 @@ test('what is sound passes without a word', () => {
   assert.deepEqual(findingsOf(`${listen}${issuers}${apis}`), [])
   assert.deepEqual(findingsOf(hs('{ secret: "${LONGER}" }', '[HS256, HS512]')), [])
 })
-
-/** Open doors: text, rule, place. */
-const doors: readonly (readonly [string, string, string])[] = [
-  [
-    `${listen}admin: { address: 0.0.0.0:9090, token: "${'$'}{LONG}" }\n${issuers}${apis}`,
-    'open-door.admin-plaintext',
-    '2:19',
-  ],
-  [api('    open: "*"\n'), 'open-door.written', '8:11'],
-  [api('    functions: [{ for: "*", allow: "true", mode: observe }]\n'), 'open-door.rule', '8:50'],
-  [`listen: [{ address: 0.0.0.0:80, plaintext: allow }]\n${issuers}${apis}`, 'open-door.plaintext', '1:44'],
-  [api('    mode: observe\n'), 'open-door.observe', '8:11'],
-  [api('    controls: { scope: off }\n'), 'open-door.control', '8:24'],
-  [api('    controls: { schema: observe }\n'), 'open-door.control', '8:25'],
-  [api('    security: { bearer: public }\n'), 'open-door.public-scheme', '8:25'],
-  [api('    cors: { origins: ["*"] }\n'), 'open-door.cors', '8:22'],
-  [api('', 'http://api.internal:4000'), 'open-door.upstream-plaintext', '7:15'],
-]
-
-for (const [text, rule, at] of doors)
-  test(`named at start: ${rule} ${at}`, () => {
-    const [one, ...more] = findingsOf(text)
-    assert.equal(one?.rule, rule)
-    assert.equal(one?.severity, 'warning')
-    assert.equal(`${one?.place?.line}:${one?.place?.column}`, at)
-    assert.deepEqual(more, [])
-  })

@@ -83,7 +83,6 @@ export interface TimeoutConfig {
 export interface BoundConfig {
   readonly connections: number
   readonly connectionsPerAddress: number
-  readonly requestsPerAddress: RateSpec | undefined
   readonly target: number
   readonly headers: number
   readonly headerCount: number
@@ -91,8 +90,6 @@ export interface BoundConfig {
   readonly bodyPace: number
   /** Streams at once on one HTTP/2 connection. */
   readonly streams: number
-  /** Calls inside the gateway at once. */
-  readonly concurrent: number
 }
 
 export interface LogConfig {

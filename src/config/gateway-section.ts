@@ -1,6 +1,5 @@
 import Type, { type Static } from 'typebox'
 import type { BoundConfig, LogConfig, StoreConfig, TimeoutConfig } from './config.ts'
-import { parseRate } from './parse-rate.ts'
 import { bytes, milliseconds, type Section } from './reading.ts'
 import { shape } from './shape.ts'
 import { duration, size, text } from './words.ts'
@@ -94,14 +93,6 @@ const bounds = shape('What the whole gateway takes at most.', {
     description: 'Open connections of one address.',
     default: 20_000,
   }),
-  requestsPerAddress: Type.Optional(
-    Type.String({
-      format: 'rate',
-      description:
-        'Calls of one address, counted before anything is verified. No such limit by default: many callers may share an address.',
-      examples: ['200/s'],
-    }),
-  ),
   target: size('Path and query of a request; then 414.', '8000'),
   headers: size('All header fields of a request; then 431.', '16KiB'),
   headerCount: Type.Integer({
@@ -117,28 +108,20 @@ const bounds = shape('What the whole gateway takes at most.', {
     description: 'Calls at once on one HTTP/2 connection.',
     default: 100,
   }),
-  concurrent: Type.Integer({
-    minimum: 1,
-    description: 'Calls inside the gateway at once; then 503.',
-    default: 10_000,
-  }),
 })
 
 export const boundsSection: Section<BoundConfig> = {
   schema: { ...bounds, default: {} },
   read(raw) {
     const entry = raw as Static<typeof bounds>
-    const rate = entry.requestsPerAddress === undefined ? undefined : parseRate(entry.requestsPerAddress)
     return {
       connections: entry.connections,
       connectionsPerAddress: entry.connectionsPerAddress,
-      requestsPerAddress: rate === undefined ? undefined : { ...rate, burst: rate.rate },
       target: bytes(entry.target),
       headers: bytes(entry.headers),
       headerCount: entry.headerCount,
       bodyPace: bytes(entry.bodyPace),
       streams: entry.streams,
-      concurrent: entry.concurrent,
     }
   },
 }
