@@ -56,9 +56,10 @@ async function run(): Promise<void> {
   await new Promise<void>((resolve) => internal.listen(0, '127.0.0.1', resolve))
   closing.push(() => void internal.close())
 
-  let watching = false
+  let since = Number.POSITIVE_INFINITY
   const gateway = await startGateway(join(travel, 'sallyport.yaml'), `${admin}/readyz`, (line) => {
-    if (watching) write(formatEventLine(line, colour))
+    const shown = formatEventLine(line, since, colour)
+    if (shown !== undefined) write(shown)
   })
   closing.push(gateway.stop)
   void gateway.ended.then((code) => {
@@ -80,7 +81,7 @@ async function run(): Promise<void> {
   }
   if (values.demo) return end(surprises.length > 0 ? 1 : 0)
   write(introduction(scene, upstream.url))
-  watching = true
+  since = Date.now()
 }
 
 function introduction({ tokens }: Scene, upstream: string): string {
