@@ -27,8 +27,10 @@ export async function startAdminServer(
 ): Promise<AdminServer | undefined> {
   const config = loaded.config.admin
   if (config === undefined) return undefined
-  assertLoopback(config.host)
+  if (config.token === undefined) assertLoopback(config.host)
   const admin = createAdmin({
+    token: config.token?.reveal(),
+    hosts: config.hosts,
     metrics: services.metrics,
     events: services.events,
     readiness: () => readiness(running()),

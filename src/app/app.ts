@@ -96,6 +96,12 @@ function assertSameSockets(before: LoadedConfig, next: LoadedConfig): void {
   )
 }
 
+/** Secrets print as `[secret]`, so the admin token is compared by itself. */
+function printed({ config }: LoadedConfig, key: keyof LoadedConfig['config']): string {
+  const text = JSON.stringify(config[key])
+  return key === 'admin' ? `${text}${config.admin?.token?.reveal() ?? ''}` : text
+}
+
 function addressOf(one: Listeners['addresses'][number]): AppAddress {
   return { url: one.url, kind: one.redirect ? 'redirect' : 'api', listener: one.listener }
 }

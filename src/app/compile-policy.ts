@@ -6,7 +6,6 @@ import type { Operation } from '../kernel/operation.ts'
 import { createAuthorize } from '../stages/authorize/create-authorize.ts'
 import { apiPolicyOf } from './api-policy.ts'
 import { coverageOf } from './coverage.ts'
-import { openDoors } from './open-doors.ts'
 import type { Policy, PolicyApi } from './policy.ts'
 
 /** Loads the contracts and checks every rule against them. Throws `Unusable` with all that is wrong. */
@@ -38,7 +37,6 @@ export async function compilePolicy(loaded: LoadedConfig): Promise<Policy> {
     ...loaded.findings,
     ...apis.flatMap((api) => api.contract.findings),
     ...authorize.findings,
-    ...openDoors(loaded),
   ]
   return { ...base, findings, coverage: () => coverageOf(base, authorize.guards) }
 }

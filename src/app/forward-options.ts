@@ -17,6 +17,7 @@ export function forwardOptionsOf(policy: Policy, api: PolicyApi, services: Servi
   return {
     url: upstream.url,
     timeouts: {
+      totalMs: upstream.totalTimeout,
       connectMs: upstream.connectTimeout,
       headMs: upstream.timeout,
       idleBodyMs: upstream.idleTimeout,

@@ -1,10 +1,9 @@
-import { dirname, join } from 'node:path'
 import type { ListenConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import type { ListenerOptions, ListenOptions } from '../stages/listen/options.ts'
 
 /** The listeners as listen takes them. */
-export function listenOptionsOf({ file, config }: LoadedConfig): ListenOptions {
+export function listenOptionsOf({ config }: LoadedConfig): ListenOptions {
   return {
     listeners: config.listen.map(listenerOf),
     trustedProxies: config.trustedProxies,
@@ -14,12 +13,14 @@ export function listenOptionsOf({ file, config }: LoadedConfig): ListenOptions {
       headerCount: config.bounds.headerCount,
       headTimeoutMs: config.timeouts.headers,
       requestTimeoutMs: config.timeouts.body,
+      bodyBytesPerSecond: config.bounds.bodyPace,
+      maxStreams: config.bounds.streams,
       keepAliveMs: config.timeouts.idle,
       maxConnections: config.bounds.connections,
       maxConnectionsPerAddress: config.bounds.connectionsPerAddress,
     },
     hosts: config.apis.flatMap((api) => (api.host === undefined ? [] : [api.host])),
-    stateDirectory: join(dirname(file), '.sallyport'),
+    stateDirectory: config.state,
   }
 }
 
@@ -29,6 +30,7 @@ function listenerOf(config: ListenConfig): ListenerOptions {
     host,
     port,
     ...(config.kind === 'redirect' && { redirect: 'https' as const }),
+    ...(config.redirectPort !== undefined && { redirectPort: config.redirectPort }),
     ...(config.plaintext && { plaintext: 'allow' as const }),
     ...(tls?.kind === 'development' && { tls: 'development' as const }),
     ...(tls?.kind === 'files' && {

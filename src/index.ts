@@ -1,0 +1,6 @@
+/** The public names of the package. */
+export type { App } from './app/app.ts'
+export { createApp } from './app/app.ts'
+export { loadConfig } from './config/load-config.ts'
+export type { LoadedConfig } from './config/loaded-config.ts'
+export { Unusable } from './kernel/finding.ts'
