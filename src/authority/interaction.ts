@@ -26,6 +26,11 @@ export interface InteractionView {
   readonly lifetime: { readonly accessToken: number; readonly grant: number }
   /** True where a device (not this browser) gets the tokens. */
   readonly device: boolean
+  /**
+   * Where the browser goes at the end: pages must allow its origin as `form-action`, because browsers check the redirect
+   * after a POST too. Undefined where the server's own page ends the flow (device grant).
+   */
+  readonly redirectUri?: string | undefined
   /** Milliseconds since the epoch; after it the interaction is lost. */
   readonly expires: number
 }
