@@ -1,3 +1,8 @@
+import type { Passkeys } from './passkeys.ts'
+import type { People } from './people.ts'
+import type { Sessions } from './sessions.ts'
+import type { Totp } from './totp.ts'
+
 /** A person who can sign in. */
 export interface Account {
   /** Subject of the tokens: opaque, never reused. */
@@ -32,6 +37,8 @@ export interface Refused {
     | 'password-too-long'
     | 'password-common'
     | 'password-context'
+    /** Half a character (a lone surrogate): no browser sends that. */
+    | 'password-malformed'
     | 'email-malformed'
     | 'code'
     | 'expired'
@@ -40,14 +47,22 @@ export interface Refused {
   readonly retryMs?: number
 }
 
+/** Tells a refusal from every other answer of `Accounts`. */
+export function isRefused(answer: object | undefined): answer is Refused {
+  return answer !== undefined && 'refused' in answer
+}
+
 /** The password was right. */
 export interface SignedIn {
   readonly account: Account
   /** True where a second factor is set up and still to be shown. */
   readonly secondFactorNeeded: boolean
-  /** New value of the known-device cookie. */
+  /**
+   * New value of the known-device cookie: send it back as `__Host-` cookie, `Secure`, `HttpOnly`, `SameSite=Lax`, 400 days.
+   * It signs nobody in. Only valid once no second factor is needed any more: before that it is the value that came.
+   */
   readonly device: string
-  /** Authentication methods so far (RFC 8176): `pwd`, `otp`, `hwk`, `mfa`. */
+  /** Authentication methods so far (RFC 8176): `pwd`, `otp`, `hwk` or `swk` (a passkey), `mfa`. */
   readonly amr: readonly string[]
 }
 
@@ -72,11 +87,23 @@ export interface Accounts {
   /** Confirms an address with the token of the mail. */
   verifyEmail(token: string): Promise<Account | Refused>
   signIn(email: string, password: string, visit: Visit): Promise<SignedIn | Refused>
-  /** A code of the authenticator app, or a recovery code. */
+  /**
+   * A code of the authenticator app, or a recovery code. `sub` must come from a `signIn` that this very browser has just
+   * passed: never from a form.
+   */
   secondFactor(sub: string, code: string, visit: Visit): Promise<SignedIn | Refused>
   /** Sends a reset mail where the account exists; answers the same where it does not. */
   requestReset(email: string, visit: Visit): Promise<undefined | Refused>
   reset(token: string, password: string, visit: Visit): Promise<undefined | Refused>
   changePassword(sub: string, current: string, next: string, visit: Visit): Promise<undefined | Refused>
   find(sub: string): Promise<Account | undefined>
+  /** Redeems the one-time set-up link of the first start: makes the first account, with the role `admin`. */
+  redeemSetup(token: string, email: string, password: string, visit: Visit): Promise<Account | Refused>
+  readonly totp: Totp
+  readonly passkeys: Passkeys
+  readonly sessions: Sessions
+  /** For the operator. */
+  readonly people: People
+  /** Ends timers; waits for mails under way, at most 2 s. */
+  close(): Promise<void>
 }
