@@ -2,12 +2,14 @@ import type { Migration } from 'kysely/migration'
 import { changeMigrations } from './0001-changes.ts'
 import { revocationMigrations } from './0002-revocations.ts'
 import { apiKeyMigrations } from './0003-api-keys.ts'
+import { accountMigrations } from './0010-accounts.ts'
 
 /**
  * Every migration of every component, `NNNN-component-what`. One that was released is never changed. Each component
  * keeps its own in a file beside its repository and is spread in here.
  */
 export const migrations: Readonly<Record<string, Migration>> = {
+  ...accountMigrations,
   ...changeMigrations,
   ...revocationMigrations,
   ...apiKeyMigrations,

@@ -2,7 +2,7 @@ import type {
   PublicKeyCredentialCreationOptionsJSON,
   PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/server'
-import type { Refused, SignedIn, Visit } from './accounts.ts'
+import type { Refused, SignedIn, Visit } from './account.ts'
 
 /** A passkey as its owner sees it. */
 export interface PasskeyView {

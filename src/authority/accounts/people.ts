@@ -1,4 +1,4 @@
-import type { Account, Refused } from './accounts.ts'
+import type { Account, Refused } from './account.ts'
 
 /** One page of accounts, by e-mail address. */
 export interface PeoplePage {

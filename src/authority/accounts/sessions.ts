@@ -1,4 +1,4 @@
-import type { SessionView, Visit } from './accounts.ts'
+import type { SessionView, Visit } from './account.ts'
 
 /** A session that is in force. */
 export interface LiveSession {

@@ -1,4 +1,4 @@
-import type { Refused, Visit } from './accounts.ts'
+import type { Refused, Visit } from './account.ts'
 
 /** What an authenticator app is set up with; shown once. */
 export interface TotpDraft {
