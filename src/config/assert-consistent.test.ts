@@ -33,6 +33,9 @@ const hs = (keys: string, algorithms = '[HS256]'): string =>
 const api = (more: string, upstream = 'http://127.0.0.1:4000'): string =>
   `${listen}${issuers}apis:\n  a:\n    contract: api.yaml\n    upstream: ${upstream}\n${more}`
 
+const opaque = (url: string, more = ''): string =>
+  `${listen}issuers:\n  i: { issuer: https://i.example, audience: a, ${more}tokens: { introspection: "${url}", clientId: g, clientSecret: "\${LONG}" } }\n${apis}`
+
 /** Text, rule, line:column, and a word of the fix. */
 const rows: readonly (readonly [string, string, string, string, RegExp])[] = [
   [
@@ -192,6 +195,35 @@ const rows: readonly (readonly [string, string, string, string, RegExp])[] = [
     '4:16',
     /one of them/,
   ],
+  [
+    'no algorithms',
+    `${listen}issuers:\n  i: { issuer: https://i.example, audience: a }\n${apis}`,
+    'config.missing-key',
+    '3:6',
+    /algorithms/,
+  ],
+  [
+    'algorithms of opaque tokens',
+    opaque('https://i.example/introspect', 'algorithms: [ES256], '),
+    'config.introspection',
+    '3:60',
+    /tokens: jwt/,
+  ],
+  ['introspection over plain HTTP', opaque('http://i.example/introspect'), 'config.key-url', '3:73', /https/],
+  [
+    'API keys that are not written',
+    api('    security: { key: [keys] }\n'),
+    'config.keys-missing',
+    '8:22',
+    /keys: \{ header/,
+  ],
+  [
+    'keys in a header with another meaning',
+    `${listen}keys: { header: Authorization }\n${issuers}${apis}`,
+    'config.key-header',
+    '2:17',
+    /X-API-Key/,
+  ],
   ['an unknown issuer', api('    security: { bearer: [ii] }\n'), 'config.unknown-issuer', '8:25', /known: i/],
   [
     'public and an issuer',
@@ -293,5 +325,7 @@ for (const [name, text, rule, at, fix] of rows)
 
 test('what is sound passes without a word', () => {
   assert.deepEqual(findingsOf(`${listen}${issuers}${apis}`), [])
+  assert.deepEqual(findingsOf(opaque('https://i.example/introspect')), [])
+  assert.deepEqual(findingsOf(`${api('    security: { key: [keys, i] }\n')}keys: {}\n`), [])
   assert.deepEqual(findingsOf(hs('{ secret: "${LONGER}" }', '[HS256, HS512]')), [])
 })

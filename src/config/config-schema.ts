@@ -1,4 +1,5 @@
 import Type, { type TSchema } from 'typebox'
+import { apiKeySection } from './api-key-section.ts'
 import { apiSection } from './api-section.ts'
 import {
   boundsSection,
@@ -32,11 +33,7 @@ export const configSchema: TSchema = shape('Configuration of Sallyport.', {
     description: 'Who vouches for callers, by a name of your choice.',
     default: {},
   }),
-  keys: Type.Optional(
-    shape('API keys that the gateway issues; stored as digests.', {
-      header: text('Header that carries the key.', { default: 'X-API-Key' }),
-    }),
-  ),
+  keys: Type.Optional(apiKeySection.schema),
   certificates: Type.Optional(
     shape('Callers by client certificate.', {
       subject: text('What of the certificate is the caller’s id.', { default: 'san.uri' }),

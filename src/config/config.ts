@@ -19,6 +19,8 @@ export interface Config {
   readonly bounds: BoundConfig
   readonly log: LogConfig
   readonly issuers: readonly IssuerConfig[]
+  /** API keys that the gateway issues; undefined where there are none. */
+  readonly keys: ApiKeyConfig | undefined
   readonly apis: readonly ApiConfig[]
 }
 
@@ -122,6 +124,22 @@ export type KeyConfig =
   | { readonly kind: 'public-key'; readonly file: string }
   | { readonly kind: 'secret'; readonly secret: Secret }
 
+/** How tokens of an issuer are judged. */
+export type TokenConfig =
+  | { readonly kind: 'jwt' }
+  | {
+      readonly kind: 'introspection'
+      readonly url: string
+      readonly clientId: string
+      readonly clientSecret: Secret
+    }
+
+export interface ApiKeyConfig {
+  /** Lower-case name of the field that carries a key. */
+  readonly header: string
+  readonly pointer: string
+}
+
 export interface IssuerConfig {
   /** Key under `issuers:`. */
   readonly name: string
@@ -129,8 +147,10 @@ export interface IssuerConfig {
   readonly issuer: string
   /** One of these must be in `aud`. */
   readonly audience: readonly string[]
+  /** Empty where tokens are opaque. */
   readonly algorithms: readonly Algorithm[]
   readonly keys: KeyConfig
+  readonly tokens: TokenConfig
   /** Accepted `typ`, lower-case, without `application/`; `none` stands for a token without `typ`. */
   readonly types: readonly string[]
   /** Claim names. */

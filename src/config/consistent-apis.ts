@@ -7,7 +7,7 @@ import type { Reading } from './reading.ts'
 export function checkApis(config: Config, reading: Reading): void {
   const issuers = config.issuers.map((issuer) => issuer.name)
   for (const [index, api] of config.apis.entries()) {
-    checkSecurity(api, issuers, reading)
+    checkSecurity(api, config, issuers, reading)
     checkObjects(api, issuers, reading)
     checkUpstream(api, config, reading)
     checkCors(api, reading)
@@ -24,7 +24,7 @@ export function checkApis(config: Config, reading: Reading): void {
   }
 }
 
-function checkSecurity(api: ApiConfig, issuers: readonly string[], reading: Reading): void {
+function checkSecurity(api: ApiConfig, config: Config, issuers: readonly string[], reading: Reading): void {
   for (const use of api.security) {
     if (use.public && use.issuers.length > 0)
       reading.error(
@@ -34,6 +34,13 @@ function checkSecurity(api: ApiConfig, issuers: readonly string[], reading: Read
         'keep one of them',
       )
     for (const name of use.issuers) {
+      if (name === 'keys' && config.keys === undefined)
+        reading.error(
+          use.pointer,
+          'config.keys-missing',
+          'API keys are named here, but `keys` is not written',
+          'add `keys: { header: X-API-Key }`',
+        )
       // Told by the table of what is not supported yet.
       if (issuers.includes(name) || name === 'keys' || name === 'certificates') continue
       const close = nearest(name, [...issuers, 'public'])

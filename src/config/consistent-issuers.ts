@@ -30,8 +30,11 @@ export function checkIssuers(config: Config, reading: Reading): void {
         'a key that was taken back must stop within 60s',
         'write `keysFresh: 45s`',
       )
-    checkAlgorithms(issuer, reading)
-    checkKeys(issuer, reading)
+    if (issuer.tokens.kind === 'introspection') checkIntrospection(issuer, issuer.tokens.url, reading)
+    else {
+      checkAlgorithms(issuer, reading)
+      checkKeys(issuer, reading)
+    }
     const twin = config.issuers
       .slice(0, index)
       .find(
@@ -50,6 +53,13 @@ export function checkIssuers(config: Config, reading: Reading): void {
 function checkAlgorithms({ algorithms, keys, pointer }: IssuerConfig, reading: Reading): void {
   const symmetric = algorithms.filter((algorithm) => algorithm.startsWith('HS'))
   const at = `${pointer}/algorithms`
+  if (algorithms.length === 0)
+    reading.error(
+      pointer,
+      'config.missing-key',
+      'algorithms is missing: a token must not choose its own',
+      'write for example `algorithms: [ES256]`',
+    )
   if (symmetric.length > 0 && symmetric.length < algorithms.length)
     reading.error(
       at,
@@ -89,10 +99,34 @@ function checkKeys({ keys, issuer, pointer }: IssuerConfig, reading: Reading): v
   if (keys.kind === 'jwks-url') checkKeyUrl(keys.url, `${pointer}/keys/jwks`, 'the key set', reading)
 }
 
+/** Opaque tokens have no signature: what is written about one would never be looked at. */
+function checkIntrospection(issuer: IssuerConfig, url: string, reading: Reading): void {
+  const { algorithms, keys, pointer } = issuer
+  if (algorithms.length > 0 || keys.kind !== 'discovery')
+    reading.error(
+      `${pointer}/${algorithms.length > 0 ? 'algorithms' : 'keys'}`,
+      'config.introspection',
+      'opaque tokens are not verified with keys: the issuer is asked about each',
+      'remove it, or write `tokens: jwt`',
+    )
+  checkKeyUrl(
+    url,
+    `${pointer}/tokens/introspection`,
+    'the introspection endpoint',
+    reading,
+    'write an https URL',
+  )
+}
+
 /** Who can change the answer of this URL can make tokens. */
-function checkKeyUrl(text: string, pointer: string, what: string, reading: Reading): void {
+function checkKeyUrl(
+  text: string,
+  pointer: string,
+  what: string,
+  reading: Reading,
+  fix = 'write an https URL, or name a file with `keys: { jwks: FILE }` or `keys: { publicKey: FILE }`',
+): void {
   const url = URL.parse(text)
-  const fix = 'write an https URL, or name a file with `keys: { jwks: FILE }` or `keys: { publicKey: FILE }`'
   if (url === null || !/^https?:$/.test(url.protocol)) {
     reading.error(pointer, 'config.key-url', `${what} must be an https URL`, fix)
     return
@@ -101,7 +135,7 @@ function checkKeyUrl(text: string, pointer: string, what: string, reading: Readi
     reading.error(
       pointer,
       'config.key-url',
-      `${what} must be an https URL: keys that come over plain HTTP can be replaced on the way`,
+      `${what} must be an https URL: what comes over plain HTTP can be read and replaced on the way`,
       fix,
     )
   if (url.username !== '' || url.password !== '' || url.hash !== '')

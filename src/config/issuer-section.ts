@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
 import Type, { type Static } from 'typebox'
-import type { Algorithm, IssuerConfig, KeyConfig } from './config.ts'
+import type { Algorithm, IssuerConfig, KeyConfig, TokenConfig } from './config.ts'
 import { milliseconds, type Reading, type Section } from './reading.ts'
 import { Secret } from './secret.ts'
 import { shape } from './shape.ts'
@@ -48,12 +48,15 @@ const schema = shape('Somebody who vouches for callers.', {
   audience: oneOrMore(
     'Values of which the token’s `aud` must hold one. No default: a token for somebody else is refused.',
   ),
-  algorithms: Type.Array(Type.Enum(algorithms as Algorithm[]), {
-    minItems: 1,
-    uniqueItems: true,
-    description: 'Signature algorithms this issuer uses. No default; never taken from the token.',
-    examples: [['ES256']],
-  }),
+  algorithms: Type.Optional(
+    Type.Array(Type.Enum(algorithms as Algorithm[]), {
+      minItems: 1,
+      uniqueItems: true,
+      description:
+        'Signature algorithms this issuer uses. No default, except for opaque tokens, which have none; never taken from the token.',
+      examples: [['ES256']],
+    }),
+  ),
   keys: Type.Union([Type.Literal('discovery'), keys], {
     description:
       'Where the keys are. `discovery` asks `ISSUER/.well-known/openid-configuration` (and RFC 8414).',
@@ -91,8 +94,9 @@ export const issuerSection: Section<IssuerConfig> = {
       name: pointer.slice(pointer.lastIndexOf('/') + 1),
       issuer: entry.issuer,
       audience: listOf(entry.audience),
-      algorithms: entry.algorithms,
+      algorithms: entry.algorithms ?? [],
       keys: readKeys(entry.keys, `${pointer}/keys`, reading),
+      tokens: readTokens(entry.tokens, `${pointer}/tokens`, reading),
       types: entry.types.map((type) => type.toLowerCase().replace(/^application\//, '')),
       subject: entry.subject,
       roles: entry.roles,
@@ -110,13 +114,7 @@ export const issuerSection: Section<IssuerConfig> = {
 function readKeys(entry: 'discovery' | Static<typeof keys>, pointer: string, reading: Reading): KeyConfig {
   if (entry === 'discovery') return { kind: 'discovery' }
   if (entry.secret !== undefined) {
-    if (!reading.isSubstituted(`${pointer}/secret`))
-      reading.warn(
-        `${pointer}/secret`,
-        'config.secret-in-file',
-        'a secret is written in the configuration file',
-        'write `${NAME}` or `${file:PATH}`',
-      )
+    warnOfSecret(`${pointer}/secret`, reading)
     return { kind: 'secret', secret: new Secret(entry.secret) }
   }
   if (entry.publicKey !== undefined)
@@ -124,4 +122,29 @@ function readKeys(entry: 'discovery' | Static<typeof keys>, pointer: string, rea
   const jwks = entry.jwks ?? ''
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(jwks)) return { kind: 'jwks-url', url: jwks }
   return { kind: 'jwks-file', file: reading.file(jwks, `${pointer}/jwks`) }
+}
+
+function readTokens(
+  entry: 'jwt' | Static<typeof introspection>,
+  pointer: string,
+  reading: Reading,
+): TokenConfig {
+  if (entry === 'jwt') return { kind: 'jwt' }
+  warnOfSecret(`${pointer}/clientSecret`, reading)
+  return {
+    kind: 'introspection',
+    url: entry.introspection,
+    clientId: entry.clientId,
+    clientSecret: new Secret(entry.clientSecret),
+  }
+}
+
+function warnOfSecret(pointer: string, reading: Reading): void {
+  if (reading.isSubstituted(pointer)) return
+  reading.warn(
+    pointer,
+    'config.secret-in-file',
+    'a secret is written in the configuration file',
+    'write `${NAME}` or `${file:PATH}`',
+  )
 }

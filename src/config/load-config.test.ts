@@ -86,7 +86,6 @@ apis:
   assert.deepEqual(
     found.map((finding) => finding.place?.pointer),
     [
-      '/keys',
       '/certificates',
       '/authority',
       '/apis/travel/controls/injection',

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Finding } from '../kernel/finding.ts'
 import { Unusable } from '../kernel/finding.ts'
+import { apiKeySection } from './api-key-section.ts'
 import { apiSection } from './api-section.ts'
 import { assertConsistent } from './assert-consistent.ts'
 import { findBrokenFiles } from './broken-files.ts'
@@ -99,6 +100,7 @@ function readConfig(raw: Raw, reading: Reading): Config {
     bounds: boundsSection.read(raw['bounds'], '/bounds', reading),
     log: logSection.read(raw['log'], '/log', reading),
     issuers: each(raw.issuers, 'issuers', issuerSection.read),
+    keys: raw['keys'] === undefined ? undefined : apiKeySection.read(raw['keys'], '/keys', reading),
     apis: each(raw.apis, 'apis', apiSection.read),
   }
 }

@@ -22,6 +22,7 @@ export function createMemoryRevocationStore(): RevocationStore {
       return made
     },
     async since(after, limit) {
+      if (after >= change) return []
       return [...kept.values()].filter((one) => one.change > after).slice(0, limit)
     },
     async purge(now) {
