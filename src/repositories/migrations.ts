@@ -3,6 +3,7 @@ import { changeMigrations } from './0001-changes.ts'
 import { revocationMigrations } from './0002-revocations.ts'
 import { apiKeyMigrations } from './0003-api-keys.ts'
 import { accountMigrations } from './0010-accounts.ts'
+import { authorityMigrations } from './0020-authority.ts'
 
 /**
  * Every migration of every component, `NNNN-component-what`. One that was released is never changed. Each component
@@ -13,4 +14,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   ...changeMigrations,
   ...revocationMigrations,
   ...apiKeyMigrations,
+  ...authorityMigrations,
 }
