@@ -6,6 +6,9 @@ import { linger } from './raw-reply.ts'
 /** Unread body bytes that are read and thrown away to keep a connection; above it the connection closes. */
 const drainBytes = 64 * 1024
 
+/** Bodies up to this size are joined with the head. */
+const joinedBody = 16 * 1024
+
 /**
  * Writes a reply on HTTP/1 with one framing field and our own version (rows W27, W28). `done` is called when the
  * next reply of the connection may be written. Throws where a field cannot be written; nothing is sent then.
@@ -27,7 +30,10 @@ export function writeReply(exchange: Exchange, reply: Reply, draining: boolean, 
     if (status !== 204 && status !== 304 && (body !== undefined || !bodiless))
       fields.push('Content-Length', String(body?.length ?? 0))
     response.writeHead(status, fields)
-    response.end(bodiless ? undefined : body)
+    if (bodiless || body === undefined) response.end()
+    // Latin-1 maps octets to characters one to one: head and body leave in one write instead of a gathered one.
+    else if (body.length <= joinedBody) response.end(latin1(body), 'latin1')
+    else response.end(body)
     done()
     return
   }
@@ -45,6 +51,10 @@ export function writeReply(exchange: Exchange, reply: Reply, draining: boolean, 
     if (error) connection.closing = true
     done()
   })
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 
 /** The rest of an unread request body is small and will come without being asked for (row W19). */
