@@ -24,8 +24,19 @@ export interface OutboundOptions extends AddressPolicyOptions {
 export interface Outbound {
   /** GETs one JSON document. Rejects with `OutboundError` alone. */
   getJson(url: string): Promise<unknown>
+  /**
+   * POSTs a form and reads the JSON reply, as a client that authenticates with its secret (RFC 6749 §2.3.1, Basic).
+   * Rejects with `OutboundError` alone; it holds neither form nor secret.
+   */
+  postForm(url: string, form: Readonly<Record<string, string>>, client: ClientSecret): Promise<unknown>
   /** Ends calls under way and closes connections. */
   close(): Promise<void>
+}
+
+/** How Sallyport authenticates itself at another server. */
+export interface ClientSecret {
+  readonly id: string
+  readonly secret: string
 }
 
 /** Throws `Unusable` for an allow-list that cannot be read. */
@@ -64,12 +75,13 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
     return url
   }
 
-  async function send(url: URL, signal: AbortSignal): Promise<Uint8Array> {
+  async function send(url: URL, signal: AbortSignal, post: Post | undefined): Promise<Uint8Array> {
     const reply = await agent.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
-      method: 'GET',
-      headers: { accept: 'application/json', 'accept-encoding': 'identity' },
+      method: post === undefined ? 'GET' : 'POST',
+      headers: { accept: 'application/json', 'accept-encoding': 'identity', ...post?.headers },
+      body: post?.body ?? null,
       signal,
     })
     // A body that is destroyed unread reports that as an error, which would otherwise end the process.
@@ -85,22 +97,32 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
     return readCapped(reply.body, maxBytes)
   }
 
+  async function askJson(text: string, post?: Post): Promise<unknown> {
+    const url = admit(text)
+    const signal = AbortSignal.timeout(timeoutMs)
+    let bytes: Uint8Array
+    try {
+      bytes = await send(url, signal, post)
+    } catch (error) {
+      throw asOutboundError(error, signal)
+    }
+    try {
+      return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown
+    } catch {
+      throw new OutboundError('malformed', 'the reply is not JSON')
+    }
+  }
+
   return {
-    async getJson(text) {
-      const url = admit(text)
-      const signal = AbortSignal.timeout(timeoutMs)
-      let bytes: Uint8Array
-      try {
-        bytes = await send(url, signal)
-      } catch (error) {
-        throw asOutboundError(error, signal)
-      }
-      try {
-        return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown
-      } catch {
-        throw new OutboundError('malformed', 'the reply is not JSON')
-      }
-    },
+    getJson: (text) => askJson(text),
+    postForm: (text, form, client) =>
+      askJson(text, {
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          authorization: basicCredentials(client),
+        },
+        body: new URLSearchParams(form).toString(),
+      }),
     close: () => agent.destroy(),
   }
 }
@@ -128,4 +150,15 @@ function asOutboundError(error: unknown, signal: AbortSignal): OutboundError {
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
     return new OutboundError('too large', 'the reply is too large', { cause: error })
   return new OutboundError('unreachable', `no answer (${code || 'error'})`, { cause: error })
+}
+
+interface Post {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Id and secret are form-encoded before they are joined, so that a colon in an id stays its own. */
+function basicCredentials({ id, secret }: ClientSecret): string {
+  const encode = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1)
+  return `Basic ${Buffer.from(`${encode(id)}:${encode(secret)}`).toString('base64')}`
 }
