@@ -17,7 +17,7 @@ export const eventSchema: Readonly<Record<string, unknown>> = {
     sub: text,
     client: text,
     credential: { ...text, description: 'Digest that ties events of one credential together.' },
-    credentialKind: { enum: ['jwt', 'opaque', 'api-key', 'certificate', 'none'] },
+    credentialKind: { enum: ['jwt', 'dpop', 'opaque', 'api-key', 'certificate', 'none'] },
     address: { ...text, description: "The caller's address." },
     peer: { ...text, description: "Address of the socket's other end." },
     protocol: text,

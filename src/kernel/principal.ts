@@ -1,5 +1,13 @@
 /** How a caller proved who they are. */
-export type CredentialKind = 'jwt' | 'opaque' | 'api-key' | 'certificate' | 'none'
+export type CredentialKind = 'jwt' | 'dpop' | 'opaque' | 'api-key' | 'certificate' | 'none'
+
+/** What a token is bound to (RFC 7800 `cnf`): whoever sends it must show all of these. */
+export interface Confirmation {
+  /** Thumbprint of the key that proofs are signed with (RFC 9449 §6.1). */
+  readonly jkt: string | undefined
+  /** SHA-256 of the client certificate, base64url (RFC 8705 §3.1, `x5t#S256`). */
+  readonly x5t: string | undefined
+}
 
 /** Who is calling. Identity is (issuer, subject): the same subject from two issuers is two principals. */
 export interface Principal {
@@ -19,6 +27,10 @@ export interface Principal {
   readonly expires: number | undefined
   /** Digest of the credential (hex, truncated): ties events of one credential together, reveals nothing. */
   readonly credential: string
+  /** Set where the credential is bound to a key or certificate; the caller has shown it. */
+  readonly cnf?: Confirmation | undefined
+  /** What else the caller has proven on the same call, where the operation asks for several credentials at once. */
+  readonly beside?: readonly Principal[]
 }
 
 export const anonymous: Principal = Object.freeze({

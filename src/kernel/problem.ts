@@ -28,10 +28,14 @@ export type ProblemCode =
   | 'IDENTIFY_TOKEN_INVALID'
   | 'IDENTIFY_TOKEN_EXPIRED'
   | 'IDENTIFY_TOKEN_REVOKED'
+  | 'IDENTIFY_PROOF_INVALID'
+  | 'IDENTIFY_NONCE_REQUIRED'
+  | 'IDENTIFY_STEP_UP'
   | 'IDENTIFY_KEYS_UNAVAILABLE'
   | 'AUTHORIZE_SCOPE'
   | 'AUTHORIZE_FUNCTION'
   | 'AUTHORIZE_OBJECT'
+  | 'AUTHORIZE_NOT_FOUND'
   | 'AUTHORIZE_PROPERTY'
   | 'AUTHORIZE_ORIGIN'
   | 'LIMIT_RATE'
@@ -79,10 +83,14 @@ export const problems: Readonly<Record<ProblemCode, Problem>> = {
   IDENTIFY_TOKEN_INVALID: { status: 401, title: 'Invalid credentials' },
   IDENTIFY_TOKEN_EXPIRED: { status: 401, title: 'Credentials expired' },
   IDENTIFY_TOKEN_REVOKED: { status: 401, title: 'Credentials revoked' },
+  IDENTIFY_PROOF_INVALID: { status: 401, title: 'Invalid proof of possession' },
+  IDENTIFY_NONCE_REQUIRED: { status: 401, title: 'Proof needs a nonce of this server' },
+  IDENTIFY_STEP_UP: { status: 401, title: 'Stronger or fresher authentication required' },
   IDENTIFY_KEYS_UNAVAILABLE: { status: 503, title: 'Credentials cannot be checked now' },
   AUTHORIZE_SCOPE: { status: 403, title: 'Insufficient scope' },
   AUTHORIZE_FUNCTION: { status: 403, title: 'Not allowed' },
   AUTHORIZE_OBJECT: { status: 403, title: 'Not allowed' },
+  AUTHORIZE_NOT_FOUND: { status: 404, title: 'Not found' },
   AUTHORIZE_PROPERTY: { status: 403, title: 'Not allowed' },
   AUTHORIZE_ORIGIN: { status: 403, title: 'Origin not allowed' },
   LIMIT_RATE: { status: 429, title: 'Too many requests' },

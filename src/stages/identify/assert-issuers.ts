@@ -29,7 +29,7 @@ export function assertIssuers(issuers: readonly IssuerOptions[], apis: readonly 
   for (const api of apis)
     for (const mapping of api.security ?? [])
       for (const name of mapping.issuers === 'public' ? [] : mapping.issuers)
-        if (!names.has(name))
+        if (name !== 'keys' && name !== 'certificates' && !names.has(name))
           refuse(`API "${api.name}": scheme "${mapping.scheme}" names no issuer "${name}"`, 'write an issuer')
   if (findings.length > 0) throw new Unusable(findings)
 }

@@ -5,14 +5,16 @@ import { bearerToken } from './bearer-token.ts'
 import { parseCompactJws } from './compact-jws.ts'
 import type { Credential } from './credential.ts'
 import { tokenInvalid } from './denials.ts'
+import type { SenderConstraint } from './sender-constraint.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 
 /**
- * Bearer tokens (RFC 6750) of a set of issuers. A known token costs its hash and a look-up. An unknown one is
- * judged by the one issuer of the set whose name it bears in `iss`: keys never cross issuers. Where one issuer is
- * configured several times, for several audiences, `aud` tells which.
+ * Tokens in the Authorization field (RFC 6750, RFC 9449) of a set of issuers. A known token costs its hash and a
+ * look-up. An unknown one is judged by the one issuer of the set whose name it bears in `iss`: keys never cross
+ * issuers. Where one issuer is configured several times, for several audiences, `aud` tells which. Whatever comes out,
+ * a bound token passes only with what it is bound to.
  */
-export function createBearer(verifiers: readonly TokenVerifier[]): Credential {
+export function createBearer(verifiers: readonly TokenVerifier[], sender: SenderConstraint): Credential {
   const byIssuer = Map.groupBy(verifiers, (verifier) => verifier.issuer)
 
   function judge(token: string, digest: string): Principal | Denial | Promise<Principal | Denial> {
@@ -24,16 +26,23 @@ export function createBearer(verifiers: readonly TokenVerifier[]): Credential {
     return verifier === undefined ? tokenInvalid('claim iss') : verifier.verify(jws, digest)
   }
 
+  function find(digest: string): Principal | Denial | undefined {
+    for (const verifier of verifiers) {
+      const known = verifier.cache.find(digest)
+      if (known !== undefined) return known
+    }
+    return undefined
+  }
+
   return {
     read(matched) {
-      const token = bearerToken(matched)
-      if (typeof token !== 'string') return token
-      const digest = digestOf(token)
-      for (const verifier of verifiers) {
-        const known = verifier.cache.find(digest)
-        if (known !== undefined) return known
-      }
-      return judge(token, digest)
+      const presented = bearerToken(matched, sender.dpop)
+      if (presented === undefined || 'verdict' in presented) return presented
+      const digest = digestOf(presented.token)
+      const outcome = find(digest) ?? judge(presented.token, digest)
+      const constrain = (found: Principal | Denial): Principal | Denial | Promise<Principal | Denial> =>
+        'verdict' in found ? found : sender.judge(presented, found, matched, digest)
+      return outcome instanceof Promise ? outcome.then(constrain) : constrain(outcome)
     },
   }
 }

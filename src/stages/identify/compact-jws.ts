@@ -38,7 +38,7 @@ export function splitCompact(token: string): SplitJws | string {
     !hasCanonicalEnd(token, second + 1, token.length)
   )
     return 'not canonical base64url'
-  const header = parseObject(token.slice(0, first))
+  const header = parseJsonObject(token.slice(0, first))
   if (typeof header === 'string') return `header: ${header}`
   const { alg, kid, typ } = header
   if (typeof alg !== 'string') return 'header: no alg'
@@ -59,11 +59,12 @@ export function splitCompact(token: string): SplitJws | string {
 export function parseCompactJws(token: string): CompactJws | string {
   const jws = splitCompact(token)
   if (typeof jws === 'string') return jws
-  const claims = parseObject(jws.payload)
+  const claims = parseJsonObject(jws.payload)
   return typeof claims === 'string' ? `claims: ${claims}` : { ...jws, claims }
 }
 
-function parseObject(part: string): Record<string, unknown> | string {
+/** One part as a JSON object without prototype, or why it is none. */
+export function parseJsonObject(part: string): Record<string, unknown> | string {
   const json = parseJson(Buffer.from(part, 'base64url'), limits)
   if (typeof json === 'string') return json
   const { value } = json

@@ -1,17 +1,26 @@
+import { randomBytes } from 'node:crypto'
 import { systemClock } from '../../kernel/clock.ts'
 import type { Matched } from '../../kernel/facts.ts'
 import type { Finding } from '../../kernel/finding.ts'
 import type { Operation, SecurityAlternative } from '../../kernel/operation.ts'
-import { anonymous, type Principal } from '../../kernel/principal.ts'
+import { anonymous, type CredentialKind, type Principal } from '../../kernel/principal.ts'
+import type { Trail } from '../../kernel/trail.ts'
 import { type Denial, isDenied } from '../../kernel/verdict.ts'
 import { assertIssuers } from './assert-issuers.ts'
 import { createBearer } from './bearer.ts'
+import { certificateSource, createCertificates } from './certificates.ts'
+import { type Challenge, compileChallenge } from './challenge.ts'
 import type { Credential } from './credential.ts'
 import { credentialRequired } from './denials.ts'
+import { createDpop, type Dpop } from './dpop.ts'
+import { createDpopNonces } from './dpop-nonces.ts'
 import { createJwtVerifier } from './jwt.ts'
 import type { KeyHealth } from './key-source.ts'
-import type { IdentifyOptions } from './options.ts'
-import { compilePlans, type Plan } from './plan.ts'
+import type { ApiOptions, IdentifyOptions, IssuerOptions } from './options.ts'
+import { compilePlans, type Plan, satisfiedBy } from './plan.ts'
+import { createSenderConstraint, type SenderPolicy } from './sender-constraint.ts'
+import { createSeveralCredentials } from './several-credentials.ts'
+import { compileStepUp, type JudgeStepUp } from './step-up.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 
 /** How one issuer's keys are doing. */
@@ -24,10 +33,12 @@ export interface Identify {
   /** Immediate, but for a token whose key has to be fetched first. */
   run(matched: Matched): Principal | Denial | Promise<Principal | Denial>
   /**
-   * The alternatives of an operation that this principal's credential satisfies, scopes apart. Only the scopes of
+   * The alternatives of an operation that this principal's credentials satisfy, scopes apart. Only the scopes of
    * these count: an alternative of another issuer's scheme is not for this caller.
    */
   satisfied(operation: Operation, principal: Principal): readonly SecurityAlternative[]
+  /** Fields for the reply to a call that passed: a new nonce where the one of its proof will soon be stale. */
+  replyFields(trail: Trail): readonly string[]
   /** Schemes that cannot be satisfied, and doors that are open. */
   readonly findings: readonly Finding[]
   /** Resolves when every issuer has tried to get its keys once; never rejects. */
@@ -41,9 +52,10 @@ export interface Identify {
 /** Throws `Unusable` for issuers, keys or mappings that cannot work. */
 export function createIdentify(options: IdentifyOptions): Identify {
   assertIssuers(options.issuers, options.apis)
+  const clock = options.clock ?? systemClock
   const context = {
     outbound: options.outbound,
-    clock: options.clock ?? systemClock,
+    clock,
     cache: { entries: options.cache?.entries ?? 10_000, bytes: options.cache?.bytes ?? 33_554_432 },
   }
   const verifiers = new Map<string, TokenVerifier>()
@@ -54,37 +66,50 @@ export function createIdentify(options: IdentifyOptions): Identify {
     throw error
   }
   const findings: Finding[] = [...verifiers.values()].flatMap(agingKeys)
+  const dpop = dpopOf(options)
+  /** Credentials besides tokens, by source, in the order in which they say who is calling. */
+  const others = new Map<string, { readonly credential: Credential; readonly ambient: boolean }>()
+  if (options.certificates !== undefined)
+    others.set(certificateSource, {
+      credential: createCertificates(options.certificates, clock),
+      ambient: true,
+    })
   const gates: (Gate | undefined)[] = []
-  const credentials = new Map<string, Credential>()
-
-  function bearerFor(names: readonly string[]): Credential {
-    const key = JSON.stringify([...names].sort())
-    const known = credentials.get(key)
-    if (known !== undefined) return known
-    const made = createBearer(names.flatMap((name) => verifiers.get(name) ?? []))
-    credentials.set(key, made)
-    return made
-  }
 
   for (const api of options.apis) {
-    const compiled = compilePlans(api, [...verifiers.keys()])
+    const compiled = compilePlans(api, [...verifiers.keys()], [...others.keys()])
     findings.push(...compiled.findings)
-    for (const [slot, plan] of compiled.plans) gates[slot] = { plan, credential: bearerFor(plan.issuers) }
+    const tokens = createTokens(api, options.issuers, verifiers, dpop)
+    for (const [slot, plan] of compiled.plans) {
+      const rules = (api.stepUp ?? []).filter((rule) => rule.operations.includes(slot))
+      gates[slot] = {
+        plan,
+        credential: credentialOf(plan, tokens, others),
+        challenge: challengeOf(api, plan, options.issuers, dpop !== undefined),
+        stepUp: compileStepUp(rules, clock),
+      }
+    }
   }
 
   return {
     run(matched) {
       const gate = gates[matched.operation.slot]
-      if (gate === undefined || gate.plan.kind === 'closed')
-        return credentialRequired('no credential that can be checked would do')
-      if (gate.plan.kind === 'open') return anonymous
-      const read = gate.credential.read(matched)
-      if (read === undefined)
-        return gate.plan.optional ? anonymous : credentialRequired('no credential was sent')
-      if (read instanceof Promise) return read.then((later) => noted(matched, later))
-      return noted(matched, read)
+      if (gate === undefined) return credentialRequired('no credential that can be checked would do')
+      if (gate.plan.kind === 'closed')
+        return gate.challenge(matched, credentialRequired('no credential that can be checked would do'))
+      const read = gate.plan.kind === 'open' ? undefined : gate.credential.read(matched)
+      if (read instanceof Promise) return read.then((later) => settle(gate, matched, later))
+      return settle(gate, matched, read)
     },
-    satisfied: (operation, principal) => gates[operation.slot]?.plan.satisfied.get(principal.issuer) ?? [],
+    satisfied(operation, principal) {
+      const plan = gates[operation.slot]?.plan
+      const proven = principal.issuer === '' ? [] : [principal, ...(principal.beside ?? [])]
+      return plan === undefined ? [] : satisfiedBy(plan, proven)
+    },
+    replyFields(trail) {
+      const nonce = dpop?.nonceFor(trail)
+      return nonce === undefined ? noFields : ['DPoP-Nonce', nonce]
+    },
     findings,
     ready: async () => {
       await Promise.all([...verifiers.values()].map((verifier) => verifier.ready()))
@@ -100,9 +125,102 @@ export function createIdentify(options: IdentifyOptions): Identify {
   }
 }
 
+const noFields: readonly string[] = []
+
 interface Gate {
   readonly plan: Plan
   readonly credential: Credential
+  readonly challenge: Challenge
+  readonly stepUp: JudgeStepUp | undefined
+}
+
+/** What comes of one call's credentials. A refusal is final: nothing falls through to another scheme, or to nobody. */
+function settle(gate: Gate, matched: Matched, read: Principal | Denial | undefined): Principal | Denial {
+  if (read === undefined)
+    // Nobody has authenticated recently, or strongly.
+    return gate.plan.optional && gate.stepUp === undefined
+      ? anonymous
+      : gate.challenge(matched, credentialRequired('no credential was sent'))
+  if (isDenied(read)) return gate.challenge(matched, read)
+  const stepUp = gate.stepUp?.(read)
+  if (stepUp !== undefined) return gate.challenge(matched, stepUp.denial, stepUp.parameters)
+  matched.trail.note('identify', checks[read.kind], 'allow')
+  return read
+}
+
+const checks: Readonly<Record<CredentialKind, string>> = {
+  jwt: 'identify.jwt',
+  dpop: 'identify.dpop',
+  opaque: 'identify.introspection',
+  'api-key': 'identify.api-key',
+  certificate: 'identify.certificate',
+  none: 'identify.credential',
+}
+
+function dpopOf({ replays, nonceSecret, clock = systemClock }: IdentifyOptions): Dpop | undefined {
+  if (replays === undefined) return undefined
+  return createDpop({ clock, replays, nonces: createDpopNonces(clock, nonceSecret ?? randomBytes(32)) })
+}
+
+/** Tokens of a set of issuers at one API; one credential a set. */
+function createTokens(
+  api: ApiOptions,
+  issuers: readonly IssuerOptions[],
+  verifiers: ReadonlyMap<string, TokenVerifier>,
+  dpop: Dpop | undefined,
+): (names: readonly string[]) => Credential {
+  const policies = new Map(
+    issuers.map((issuer): [string, SenderPolicy] => [
+      issuer.name,
+      { dpop: issuer.dpop ?? 'allowed', nonce: issuer.dpopNonce ?? 'off' },
+    ]),
+  )
+  const sender = createSenderConstraint({
+    policies,
+    dpop,
+    address: api.address ?? { url: undefined, basePath: '' },
+  })
+  const made = new Map<string, Credential>()
+  return (names) => {
+    const key = JSON.stringify([...names].sort())
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const credential = createBearer(
+      names.flatMap((name) => verifiers.get(name) ?? []),
+      sender,
+    )
+    made.set(key, credential)
+    return credential
+  }
+}
+
+function credentialOf(
+  plan: Plan,
+  tokens: (names: readonly string[]) => Credential,
+  others: ReadonlyMap<string, { readonly credential: Credential; readonly ambient: boolean }>,
+): Credential {
+  // Also where no issuer is meant: a token that was sent and does not count is refused.
+  const token = tokens(plan.issuers)
+  if (plan.plain) return token
+  const rest = [...others].filter(([name]) => plan.others.includes(name)).map(([, other]) => other)
+  const pick = (ambient: boolean): Credential[] =>
+    rest.filter((other) => other.ambient === ambient).map((other) => other.credential)
+  return createSeveralCredentials(plan, [token, ...pick(false)], pick(true))
+}
+
+function challengeOf(
+  api: ApiOptions,
+  plan: Plan,
+  issuers: readonly IssuerOptions[],
+  dpop: boolean,
+): Challenge {
+  const taken = issuers.filter((issuer) => plan.issuers.includes(issuer.name))
+  return compileChallenge({
+    realm: api.metadata === undefined ? undefined : api.name,
+    bearer: plan.bearer && taken.some((issuer) => issuer.dpop !== 'required'),
+    dpop: dpop && taken.length > 0,
+    metadata: api.metadata,
+  })
 }
 
 /** Keys that are known at start and still pass, but should be replaced (J10). */
@@ -116,9 +234,4 @@ function agingKeys(verifier: TokenVerifier): readonly Finding[] {
       fix: 'rotate to ES256, or to RSA of 3072 bits',
     },
   ]
-}
-
-function noted(matched: Matched, outcome: Principal | Denial): Principal | Denial {
-  if (!isDenied(outcome)) matched.trail.note('identify', 'identify.jwt', 'allow')
-  return outcome
 }

@@ -31,3 +31,37 @@ export function keysUnavailable(): Denial {
     fields: ['retry-after', '5'],
   })
 }
+
+/** 401, the proof that goes with a bound token (RFC 9449 §7.1). */
+export function proofInvalid(reason: string): Denial {
+  return deny('IDENTIFY_PROOF_INVALID', 'identify.dpop', reason)
+}
+
+/** 401 with the nonce that the next proof must hold (RFC 9449 §9). */
+export function nonceRequired(nonce: string): Denial {
+  return deny('IDENTIFY_NONCE_REQUIRED', 'identify.dpop', 'no nonce of this server, or an old one', {
+    fields: ['dpop-nonce', nonce],
+  })
+}
+
+/** 503, nothing can tell whether a proof was used before: never open. */
+export function replaysUnavailable(): Denial {
+  return deny('IDENTIFY_KEYS_UNAVAILABLE', 'identify.dpop', 'the replay store has no room', {
+    fields: ['retry-after', '5'],
+  })
+}
+
+/** 401, a client certificate that was verified but makes no principal. */
+export function certificateInvalid(reason: string): Denial {
+  return deny('IDENTIFY_TOKEN_INVALID', 'identify.certificate', reason, { fields: plain })
+}
+
+/** 421, a certificate shown to one host does not count at another (RFC 9110 §7.4). */
+export function certificateMisdirected(): Denial {
+  return deny('MATCH_HOST', 'identify.certificate', 'the host is not the one of the TLS handshake')
+}
+
+/** 401, the caller must authenticate again, later or stronger (RFC 9470 §3). */
+export function stepUpRequired(reason: string): Denial {
+  return deny('IDENTIFY_STEP_UP', 'identify.step-up', reason)
+}

@@ -1,7 +1,12 @@
 import type { SignatureAlgorithm } from '../../crypto/signature-algorithm.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import type { Matched } from '../../kernel/facts.ts'
 import type { Operation, SecurityScheme } from '../../kernel/operation.ts'
+import type { ReplayStore } from '../../kernel/replay.ts'
 import type { Outbound } from '../../outbound/create-outbound.ts'
+import type { CertificateOptions } from './certificates.ts'
+import type { ApiAddress } from './external-uri.ts'
+import type { StepUpRule } from './step-up.ts'
 
 /** Where an issuer's keys come from. File names are absolute, or relative to the working directory. */
 export type KeyOptions =
@@ -38,6 +43,10 @@ export interface IssuerOptions {
   readonly client?: string
   /** Leeway for `exp`, `nbf`, `iat`; 60 at most, default 30. */
   readonly clockToleranceSeconds?: number
+  /** Whether bare tokens are taken (`allowed`, the default), or only those bound to a key, with a proof. */
+  readonly dpop?: 'allowed' | 'required'
+  /** Whether proofs must hold a nonce of this server. Default `off`. */
+  readonly dpopNonce?: 'off' | 'required'
   /** How long fetched keys are used before they are fetched again; 60,000 at most. Default 45,000; files 5,000. */
   readonly keysFreshMs?: number
   /** How long keys serve while fetching fails. Default one hour. */
@@ -46,10 +55,10 @@ export interface IssuerOptions {
   readonly keysCooldownMs?: number
 }
 
-/** Which issuers a security scheme of the contract means. */
+/** Which sources of callers a security scheme of the contract means. */
 export interface SchemeMapping {
   readonly scheme: string
-  /** Names of issuers; `public`: the scheme asks for nothing. */
+  /** Names of issuers, `keys`, `certificates`; `public`: the scheme asks for nothing. */
   readonly issuers: readonly string[] | 'public'
 }
 
@@ -60,6 +69,12 @@ export interface ApiOptions {
   /** Undefined: every bearer scheme means all issuers. A scheme that a given list leaves out is denied. */
   readonly security?: readonly SchemeMapping[]
   readonly operations: readonly Operation[]
+  /** Where callers reach it; what proofs name. Default: as the request says, without a base path. */
+  readonly address?: ApiAddress
+  /** URL of the metadata of the resource a call is for; challenges name it (RFC 9728 §5.1). */
+  readonly metadata?: (matched: Matched) => string
+  /** Operations that ask for fresh or strong authentication. */
+  readonly stepUp?: readonly StepUpRule[]
 }
 
 export interface IdentifyOptions {
@@ -67,6 +82,12 @@ export interface IdentifyOptions {
   readonly apis: readonly ApiOptions[]
   readonly outbound: Outbound
   readonly clock?: Clock
+  /** Callers by client certificate; undefined: certificates make no principals. */
+  readonly certificates?: CertificateOptions
+  /** Where used proofs are remembered; undefined: tokens that are bound to a key are refused. */
+  readonly replays?: ReplayStore
+  /** Secret of nonces, the same in every process; random where absent. */
+  readonly nonceSecret?: Uint8Array
   /** Verified tokens kept per issuer. Default 10,000 and 32 MiB. */
   readonly cache?: { readonly entries?: number; readonly bytes?: number }
 }

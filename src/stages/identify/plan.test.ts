@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { plainOperation } from '../../../test/flow/fakes.ts'
 import type { SecurityAlternative, SecurityScheme } from '../../kernel/operation.ts'
+import type { Principal } from '../../kernel/principal.ts'
+import { anonymous } from '../../kernel/principal.ts'
 import type { SchemeMapping } from './options.ts'
-import { compilePlans, type Plan } from './plan.ts'
+import { compilePlans, type Plan, satisfiedBy } from './plan.ts'
 
 const schemes: readonly SecurityScheme[] = [
   { name: 'bearer', type: 'http', scheme: 'Bearer' },
@@ -12,6 +14,7 @@ const schemes: readonly SecurityScheme[] = [
   { name: 'basic', type: 'http', scheme: 'basic' },
   { name: 'key', type: 'apiKey', in: 'header', field: 'x-api-key' },
   { name: 'mtls', type: 'mutualTLS' },
+  { name: 'proof', type: 'http', scheme: 'DPoP' },
 ]
 
 /** `a b | c` as alternatives. */
@@ -27,6 +30,7 @@ function alternatives(text: string): SecurityAlternative[] {
 function compile(
   security: readonly SecurityAlternative[],
   mapping?: readonly SchemeMapping[],
+  others: readonly string[] = [],
 ): { plan: Plan; rules: string[] } {
   const operation = plainOperation({ security })
   const { plans, findings } = compilePlans(
@@ -37,10 +41,20 @@ function compile(
       ...(mapping === undefined ? {} : { security: mapping }),
     },
     ['travel', 'partner'],
+    others,
   )
   const plan = plans.get(operation.slot)
   assert.ok(plan !== undefined)
   return { plan, rules: findings.map((finding) => finding.rule) }
+}
+
+/** Callers of these issuers on one call; `name+` has shown a key. */
+function callers(...names: readonly string[]): Principal[] {
+  return names.map((name) => ({
+    ...anonymous,
+    issuer: name.replace('+', ''),
+    cnf: name.endsWith('+') ? { jkt: 'k', x5t: undefined } : undefined,
+  }))
 }
 
 const mapping: readonly SchemeMapping[] = [
@@ -101,9 +115,9 @@ test('schemes of one alternative are joined by and: one token must satisfy all',
 test('satisfied names the alternatives of each issuer', () => {
   const security = alternatives('bearer | oauth')
   const { plan } = compile(security, mapping)
-  assert.deepEqual(plan.satisfied.get('travel'), security)
-  assert.deepEqual(plan.satisfied.get('partner'), [security[1]])
-  assert.equal(plan.satisfied.get(''), undefined)
+  assert.deepEqual(satisfiedBy(plan, callers('travel')), security)
+  assert.deepEqual(satisfiedBy(plan, callers('partner')), [security[1]])
+  assert.deepEqual(satisfiedBy(plan, []), [])
 })
 
 test('an empty alternative, or a public scheme, lets callers without credentials pass, and is named', () => {
@@ -111,8 +125,8 @@ test('an empty alternative, or a public scheme, lets callers without credentials
     const { plan, rules } = compile(alternatives(text), mapping)
     assert.equal(plan.kind, 'guarded')
     assert.equal(plan.optional, true)
-    assert.equal(plan.satisfied.get('travel')?.length, 2)
-    assert.equal(plan.satisfied.get('')?.length, 1)
+    assert.equal(satisfiedBy(plan, callers('travel')).length, 2)
+    assert.equal(satisfiedBy(plan, []).length, 1)
     assert.deepEqual(rules, ['open-door.anonymous-operation'])
   }
   assert.equal(compile(alternatives('oidc'), mapping).plan.kind, 'open')
@@ -126,4 +140,46 @@ test('a closed alternative beside an empty one leaves anonymous access alone', (
   assert.equal(plan.kind, 'guarded')
   assert.deepEqual(plan.issuers, [])
   assert.equal(plan.optional, true)
+})
+
+test('keys and certificates are sources where they exist', () => {
+  const { plan, rules } = compile(alternatives('key | mtls | bearer mtls'), undefined, [
+    'keys',
+    'certificates',
+  ])
+  assert.deepEqual(rules, [])
+  assert.deepEqual(plan.others, ['keys', 'certificates'])
+  assert.deepEqual(plan.issuers, ['travel', 'partner'])
+  assert.equal(plan.plain, false)
+  const counts = (...names: readonly string[]): number => satisfiedBy(plan, callers(...names)).length
+  assert.equal(counts('travel'), 0)
+  assert.equal(counts('keys'), 1)
+  assert.equal(counts('certificates'), 1)
+  assert.equal(counts('travel', 'certificates'), 2)
+})
+
+test('a scheme takes credentials of its own kind only', () => {
+  const rows: [string, string][] = [
+    ['mtls', 'travel'],
+    ['key', 'certificates'],
+    ['bearer', 'certificates'],
+    ['bearer', 'keys'],
+  ]
+  for (const [scheme, to] of rows) {
+    const { plan, rules } = compile(
+      alternatives(scheme),
+      [{ scheme, issuers: [to] }],
+      ['keys', 'certificates'],
+    )
+    assert.equal(plan.kind, 'closed')
+    assert.deepEqual(rules, ['identify.scheme-unmapped'])
+  }
+})
+
+test('the scheme dpop takes a bound token alone', () => {
+  const { plan } = compile(alternatives('proof'))
+  assert.equal(plan.bearer, false)
+  assert.equal(satisfiedBy(plan, callers('travel')).length, 0)
+  assert.equal(satisfiedBy(plan, callers('travel+')).length, 1)
+  assert.equal(compile(alternatives('proof | bearer')).plan.bearer, true)
 })

@@ -1,6 +1,22 @@
 import type { Finding } from '../../kernel/finding.ts'
-import type { Operation, SecurityAlternative, SecurityScheme } from '../../kernel/operation.ts'
+import type { Operation, SecurityAlternative } from '../../kernel/operation.ts'
+import type { Principal } from '../../kernel/principal.ts'
 import type { ApiOptions } from './options.ts'
+import { type CredentialFamily, familyOf, isSourceOf } from './scheme-family.ts'
+
+/** What one scheme of an alternative asks for. */
+export interface Demand {
+  /** Whose credentials do: names of issuers, `keys`, `certificates`. */
+  readonly sources: ReadonlySet<string>
+  /** Only a token that is bound to a key does (the scheme `http dpop`). */
+  readonly bound: boolean
+}
+
+/** One alternative that can be satisfied here; without demands it is satisfied by everybody. */
+export interface PlannedAlternative {
+  readonly alternative: SecurityAlternative
+  readonly demands: readonly Demand[]
+}
 
 /** What one operation asks of its caller, worked out at start. */
 export interface Plan {
@@ -8,19 +24,46 @@ export interface Plan {
   readonly kind: 'open' | 'guarded' | 'closed'
   /** Names of the issuers whose tokens some alternative accepts. */
   readonly issuers: readonly string[]
+  /** Sources besides issuers: `keys`, `certificates`. */
+  readonly others: readonly string[]
   /** True where a caller without any credential passes as anonymous. */
   readonly optional: boolean
-  /** Issuer → the alternatives that its tokens satisfy (scopes apart); the empty name stands for anonymous. */
-  readonly satisfied: ReadonlyMap<string, readonly SecurityAlternative[]>
+  readonly alternatives: readonly PlannedAlternative[]
+  /** True where one token of one of the issuers is all that any alternative asks for. */
+  readonly plain: boolean
+  /** Whether tokens are taken without a proof at all. */
+  readonly bearer: boolean
 }
 
-/** Names of issuers, `public`, or why a scheme can never be satisfied. */
-type Meaning = ReadonlySet<string> | 'public' | { readonly missing: Finding }
+/** The alternatives that these credentials satisfy together, scopes apart. */
+export function satisfiedBy(plan: Plan, proven: readonly Principal[]): readonly SecurityAlternative[] {
+  return plan.alternatives
+    .filter(({ demands }) => demands.every((demand) => proven.some((one) => meets(one, demand))))
+    .map(({ alternative }) => alternative)
+}
 
-/** Compiles the security schemes of one API: each scheme's meaning, with a finding where it has none. */
+/** Whether some alternative is satisfied. */
+export function isSatisfied(plan: Plan, proven: readonly Principal[]): boolean {
+  for (const { demands } of plan.alternatives)
+    if (demands.every((demand) => proven.some((one) => meets(one, demand)))) return true
+  return false
+}
+
+function meets(principal: Principal, demand: Demand): boolean {
+  return demand.sources.has(principal.issuer) && (!demand.bound || principal.cnf?.jkt !== undefined)
+}
+
+/** What a scheme means, or why it can never be satisfied. */
+type Meaning = (Demand & { readonly family: CredentialFamily }) | 'public' | { readonly missing: Finding }
+
+/**
+ * Compiles the security requirements of one API. `others` are the sources besides issuers that exist. One token must
+ * do for all token schemes of an alternative, because a request has one Authorization field.
+ */
 export function compilePlans(
   api: ApiOptions,
   issuers: readonly string[],
+  others: readonly string[] = [],
 ): { readonly plans: ReadonlyMap<number, Plan>; readonly findings: readonly Finding[] } {
   const declared = new Map(api.schemes.map((scheme) => [scheme.name, scheme]))
   const mapped = new Map(api.security?.map((mapping) => [mapping.scheme, mapping.issuers]))
@@ -33,11 +76,16 @@ export function compilePlans(
     const scheme = declared.get(name)
     if (scheme === undefined)
       return missing('scheme-undeclared', `"${name}" is not declared under securitySchemes`)
-    if (!isBearer(scheme))
-      return missing('scheme-unsupported', `"${name}" (${scheme.type}) cannot be checked yet`)
-    const names = to ?? (api.security === undefined ? issuers : [])
+    const family = familyOf(scheme)
+    if (family === undefined || (family !== 'token' && !others.includes(family)))
+      return missing('scheme-unsupported', `"${name}" (${scheme.type}) cannot be checked here`)
+    const everyone = family === 'token' ? issuers : [family]
+    const names = (to ?? (api.security === undefined ? everyone : [])).filter((one) =>
+      isSourceOf(family, one),
+    )
     if (names.length === 0) return missing('scheme-unmapped', `"${name}" is not mapped to any issuer`)
-    return new Set(names)
+    const bound = scheme.type === 'http' && scheme.scheme.toLowerCase() === 'dpop'
+    return { sources: new Set(names), bound, family }
   }
 
   function missing(rule: string, what: string): Meaning {
@@ -56,43 +104,50 @@ export function compilePlans(
       report(openDoor('public-operation', 'note', operation, 'the contract declares it public'), operation.id)
       return openPlan
     }
-    const satisfied = new Map<string, SecurityAlternative[]>()
-    let open = true
-    for (const alternative of operation.security) {
-      const accepted = acceptedBy(alternative)
-      if (accepted === undefined) open = false
-      else if (accepted === 'public') grow(satisfied, '', alternative)
-      else {
-        open = false
-        for (const issuer of accepted) grow(satisfied, issuer, alternative)
-      }
-    }
-    const anonymous = satisfied.get('')
-    if (open || anonymous !== undefined)
+    const alternatives = operation.security.flatMap((alternative) => planOf(alternative) ?? [])
+    const optional = alternatives.some(({ demands }) => demands.length === 0)
+    const open = alternatives.length === operation.security.length && !alternatives.some(hasDemands)
+    if (optional)
       report(
         openDoor('anonymous-operation', 'warning', operation, 'a caller without credentials passes'),
         operation.id,
       )
-    if (open) return openPlan
-    const names = [...satisfied.keys()].filter((name) => name !== '')
-    // What anonymous callers satisfy, identified ones do too.
-    for (const name of names) for (const alternative of anonymous ?? []) grow(satisfied, name, alternative)
-    if (names.length === 0 && anonymous === undefined) return closedPlan
-    return { kind: 'guarded', issuers: names, optional: anonymous !== undefined, satisfied }
+    if (open) return { ...openPlan, alternatives }
+    if (alternatives.length === 0) return closedPlan
+    const demands = alternatives.flatMap((one) => one.demands)
+    const sources = [...new Set(demands.flatMap((demand) => [...demand.sources]))]
+    const tokens = demands.filter((demand) => [...demand.sources].some((name) => isSourceOf('token', name)))
+    return {
+      kind: 'guarded',
+      issuers: sources.filter((name) => isSourceOf('token', name)),
+      others: sources.filter((name) => !isSourceOf('token', name)),
+      optional,
+      alternatives,
+      plain: demands.length === tokens.length && !tokens.some((demand) => demand.bound),
+      bearer: tokens.some((demand) => !demand.bound),
+    }
   }
 
-  /** Issuers whose one token satisfies every scheme of an alternative; undefined where nothing can. */
-  function acceptedBy(alternative: SecurityAlternative): ReadonlySet<string> | 'public' | undefined {
-    let accepted: ReadonlySet<string> | 'public' | undefined = 'public'
+  /** Undefined where nothing can satisfy it. All its token schemes become one demand, the first. */
+  function planOf(alternative: SecurityAlternative): PlannedAlternative | undefined {
+    let possible = true
+    let token: Demand | undefined
+    const rest: Demand[] = []
     for (const use of alternative) {
       const meaning = meaningOf(use.scheme)
-      if (typeof meaning === 'object' && 'missing' in meaning) {
+      if (meaning === 'public') continue
+      if ('missing' in meaning) {
         report(meaning.missing, use.scheme)
-        accepted = undefined
-      } else if (meaning !== 'public' && accepted !== undefined)
-        accepted = accepted === 'public' ? meaning : accepted.intersection(meaning)
+        possible = false
+      } else if (meaning.family !== 'token') rest.push({ sources: meaning.sources, bound: false })
+      else
+        token = {
+          sources: token === undefined ? meaning.sources : token.sources.intersection(meaning.sources),
+          bound: meaning.bound || token?.bound === true,
+        }
     }
-    return accepted !== undefined && accepted !== 'public' && accepted.size === 0 ? undefined : accepted
+    if (!possible || token?.sources.size === 0) return undefined
+    return { alternative, demands: token === undefined ? rest : [token, ...rest] }
   }
 
   function openDoor(rule: string, severity: Finding['severity'], operation: Operation, why: string): Finding {
@@ -108,23 +163,17 @@ export function compilePlans(
   return { plans, findings: [...findings.values()] }
 }
 
-function isBearer(scheme: SecurityScheme): boolean {
-  switch (scheme.type) {
-    case 'http':
-      return scheme.scheme.toLowerCase() === 'bearer'
-    case 'oauth2':
-    case 'openIdConnect':
-      return true
-    default:
-      return false
-  }
+function hasDemands({ demands }: PlannedAlternative): boolean {
+  return demands.length > 0
 }
 
-function grow(map: Map<string, SecurityAlternative[]>, key: string, alternative: SecurityAlternative): void {
-  const list = map.get(key)
-  if (list === undefined) map.set(key, [alternative])
-  else if (!list.includes(alternative)) list.push(alternative)
+const openPlan: Plan = {
+  kind: 'open',
+  issuers: [],
+  others: [],
+  optional: true,
+  alternatives: [{ alternative: [], demands: [] }],
+  plain: true,
+  bearer: false,
 }
-
-const openPlan: Plan = { kind: 'open', issuers: [], optional: true, satisfied: new Map([['', [[]]]]) }
-const closedPlan: Plan = { kind: 'closed', issuers: [], optional: false, satisfied: new Map() }
+const closedPlan: Plan = { ...openPlan, kind: 'closed', optional: false, alternatives: [] }

@@ -1,5 +1,6 @@
 import type { Principal } from '../../kernel/principal.ts'
 import { compileClaimPath } from './claim-path.ts'
+import { readConfirmation } from './confirmation.ts'
 import type { IssuerOptions } from './options.ts'
 import { sealClaims } from './seal-claims.ts'
 
@@ -37,6 +38,8 @@ export function compilePrincipal(issuer: IssuerOptions): MakePrincipal {
       claims['amr'] === undefined || Array.isArray(claims['amr']) ? listOf(claims['amr'], true) : undefined
     if (amr === undefined) return 'amr'
     if (claims['jti'] !== undefined && typeof claims['jti'] !== 'string') return 'jti'
+    const cnf = readConfirmation(claims)
+    if (typeof cnf === 'string') return cnf
     const isClient = client === subject
     if (!isClient && subject.startsWith(clientPrefix)) return 'subject'
     return Object.freeze({
@@ -47,15 +50,16 @@ export function compilePrincipal(issuer: IssuerOptions): MakePrincipal {
       scopes,
       amr,
       claims: sealClaims(claims),
-      kind: 'jwt',
+      kind: cnf?.jkt === undefined ? 'jwt' : 'dpop',
       expires: typeof claims['exp'] === 'number' ? claims['exp'] : undefined,
       credential: digest.slice(0, 16),
+      cnf,
     } satisfies Principal)
   }
 }
 
 /** A name that can be compared, logged and used in keys: not empty, bounded, no control character. */
-function isName(value: unknown): value is string {
+export function isName(value: unknown): value is string {
   return (
     typeof value === 'string' &&
     value.length > 0 &&
