@@ -25,8 +25,24 @@ export interface CoverageRow {
   readonly cells: Readonly<Record<CoverageColumn, CoverageCell>>
 }
 
+/** A cell that nothing guards. */
+export interface OpenOperation {
+  readonly api: string
+  readonly operation: string
+  readonly method: string
+  readonly template: string
+  readonly control: CoverageColumn
+  readonly why: string
+  /** 0–100; the higher the worse. */
+  readonly weight: number
+  /** What to write. */
+  readonly add: string
+}
+
 /** Operations × controls. */
 export interface CoverageTable {
   readonly columns: readonly CoverageColumn[]
   readonly rows: readonly CoverageRow[]
+  /** Worst first. */
+  readonly open: readonly OpenOperation[]
 }

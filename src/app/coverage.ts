@@ -1,6 +1,7 @@
 import type { Operation } from '../kernel/operation.ts'
 import type { OperationGuards } from '../stages/authorize/compile-plan.ts'
 import { type CoverageCell, type CoverageRow, type CoverageTable, coverageColumns } from './coverage-table.ts'
+import { rankOpen } from './open-operations.ts'
 import type { Policy, PolicyApi } from './policy.ts'
 
 const open = (by: string): CoverageCell => ({ state: 'open', by })
@@ -21,7 +22,15 @@ export function coverageOf(
       cells: cellsOf(api, operation, guards.get(operation.slot), limits.get(operation.slot) ?? 0),
     }))
   })
-  return { columns: coverageColumns, rows }
+  return { columns: coverageColumns, rows, open: rankOpen(rows, coverageColumns) }
+}
+
+/** Undeclared properties are removed unless that is switched off; what else is wrong may only be watched. */
+function replyCell({ config }: PolicyApi): CoverageCell {
+  const mode = config.controls['response-schema']
+  if (mode === 'enforce') return { state: 'guarded', by: 'contract' }
+  if (config.prune === 'enforce') return { state: 'guarded', by: 'undeclared removed' }
+  return mode === 'observe' || config.prune === 'observe' ? { state: 'watched', by: 'contract' } : open('off')
 }
 
 function limitsBySlot(policy: Pick<Policy, 'select'>, api: PolicyApi): ReadonlyMap<number, number> {
@@ -65,6 +74,6 @@ function cellsOf(
           : none('no object'),
     limit: limits > 0 ? by('limit', `${limits} rule(s)`) : open('no limit'),
     validation: by('schema', 'contract'),
-    reply: by('response-schema', 'contract'),
+    reply: replyCell(api),
   }
 }

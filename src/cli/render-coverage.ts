@@ -21,5 +21,16 @@ export function renderCoverage(table: CoverageTable, colour: boolean): string {
     renderTable(['operation', ...table.columns], rows, { colour }),
     `${paint(summary, 'bold', colour)}   (+ guarded  ~ only watched  ! open  - does not apply)`,
     '',
+    ...openList(table, colour),
   ].join('\n')
+}
+
+/** The worst of what is open, with the line that closes it. */
+function openList({ open }: CoverageTable, colour: boolean): string[] {
+  if (open.length === 0) return []
+  const shown = open.slice(0, 15)
+  const rows = shown.map((one) => [`${one.method} ${one.template}`, one.control, one.why, one.add])
+  const more =
+    open.length > shown.length ? [`and ${open.length - shown.length} more: --format json lists all`] : []
+  return [renderTable(['open, worst first', 'control', 'why', 'write'], rows, { colour }), ...more, '']
 }
