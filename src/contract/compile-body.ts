@@ -4,6 +4,7 @@ import { compileRequestCheck, type RequestJudges } from './check-request.ts'
 import type { DeclaredBody, DeclaredMedia } from './declared.ts'
 import { compileMediaFind } from './media-range.ts'
 import { compileReadForm } from './read-form.ts'
+import { compileRestrict } from './restrict.ts'
 
 const prefix = '/body'
 
@@ -22,11 +23,13 @@ function compileMedia(media: DeclaredMedia, kind: MediaKind, judges: RequestJudg
   const { range, schema } = media
   const validate = compileRequestCheck(schema, judges, prefix)
   const readForm = compileReadForm(media, judges.validators.store)
+  const restrict = compileRestrict(schema, judges.shapes)
   return {
     range,
     kind,
     hasSchema: schema !== undefined,
     validate,
+    restrict,
     readForm(pairs: readonly QueryPair[]) {
       const { value, errors } = readForm(pairs)
       return { value, errors: errors.length > 0 ? errors : validate(value) }

@@ -2,7 +2,9 @@ import type { OutputContract, ReplyContract } from '../kernel/operation.ts'
 import type { DeclaredMedia, DeclaredResponse } from './declared.ts'
 import { judge, noErrors } from './judge.ts'
 import { compileMediaFind } from './media-range.ts'
+import type { ObjectSchemas } from './object-schemas.ts'
 import { TooCostly } from './pattern.ts'
+import { compileRestrict } from './restrict.ts'
 import type { Shapes } from './shapes.ts'
 import { beginSteps } from './unit.ts'
 import type { Validators } from './validators.ts'
@@ -16,30 +18,51 @@ const bodiless: ReplyContract = {
   hasSchema: false,
   validate: () => noErrors,
   prune: () => nothingRemoved,
+  restrict: () => 0,
+  schema: undefined,
+  places: () => undefined,
+}
+
+/** What replies are judged with. */
+export interface ReplyJudges {
+  readonly validators: Validators
+  readonly shapes: Shapes
+  readonly objects: ObjectSchemas
 }
 
 type Find = (mediaType: string | undefined) => ReplyContract | undefined
 
 /** Compiles the responses of an operation: the exact status goes before `2XX`, that before `default`. */
-export function compileOutput(
-  responses: readonly DeclaredResponse[],
-  validators: Validators,
-  shapes: Shapes,
-): OutputContract {
+export function compileOutput(responses: readonly DeclaredResponse[], judges: ReplyJudges): OutputContract {
   const byStatus = new Map<string, Find>()
-  for (const { status, media } of responses) byStatus.set(status, compileFind(media, validators, shapes))
+  for (const { status, media } of responses) byStatus.set(status, compileFind(media, judges))
   const of = (status: number): Find | undefined =>
     byStatus.get(String(status)) ?? byStatus.get(`${Math.floor(status / 100)}XX`) ?? byStatus.get('default')
   return {
     find: (status, mediaType) => of(status)?.(mediaType),
     declares: (status) => of(status) !== undefined,
+    successes: successesOf(responses, byStatus),
   }
+}
+
+/** JSON replies of every 2xx that is declared; of `default` where none is. */
+function successesOf(
+  responses: readonly DeclaredResponse[],
+  byStatus: ReadonlyMap<string, Find>,
+): readonly ReplyContract[] {
+  const declared = responses.filter(({ status }) => status.startsWith('2'))
+  const chosen = declared.length > 0 ? declared : responses.filter(({ status }) => status === 'default')
+  return chosen.flatMap(({ status, media }) =>
+    (media ?? []).flatMap(({ range }) => {
+      const contract = byStatus.get(status)?.(range.includes('*') ? 'application/json' : range)
+      return contract?.kind === 'json' ? [contract] : []
+    }),
+  )
 }
 
 function compileFind(
   media: readonly DeclaredMedia[] | undefined,
-  validators: Validators,
-  shapes: Shapes,
+  { validators, shapes, objects }: ReplyJudges,
 ): Find {
   if (media === undefined || media.length === 0)
     return (mediaType) => (mediaType === undefined ? bodiless : undefined)
@@ -55,7 +78,10 @@ function compileFind(
         kind,
         hasSchema: true,
         validate: (value) => judge(unit, value, ''),
-        prune(value) {
+        restrict: compileRestrict(schema, shapes),
+        schema: objects.nameOf(schema),
+        places: (sought) => objects.places(schema, sought),
+        prune(value, view, exact) {
           if (!shaped) {
             shape = shapes.of(schema)
             shaped = true
@@ -63,7 +89,7 @@ function compileFind(
           if (shape === undefined) return nothingRemoved
           try {
             beginSteps(value)
-            return pruneValue(shape, value)
+            return pruneValue(shape, value, view, exact)
           } catch (error) {
             // What cannot be judged may not leave; screen turns the fault into a refusal.
             if (error instanceof TooCostly) throw new Error('the reply takes too many steps to prune')

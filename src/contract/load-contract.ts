@@ -7,6 +7,10 @@ import type { DeclaredOperation } from './declared.ts'
 import { collectHeirs } from './discriminator.ts'
 import { DocumentReader } from './document.ts'
 import { fromSwagger } from './from-swagger.ts'
+import { compileGuards, parseSchemaProperty, type SchemaProperty } from './guarded.ts'
+import type { ObjectIds, WrittenPlace } from './id-map.ts'
+import { deriveObjectIds } from './object-ids.ts'
+import { ObjectSchemas } from './object-schemas.ts'
 import { componentsOf, readOperations, readSchemes } from './read-operations.ts'
 import { quoted, Report } from './report.ts'
 import { isObject, isSchema, type JsonObject, own, pointerToken, type Schema } from './schema.ts'
@@ -29,6 +33,8 @@ export interface ContractOptions {
   readonly firstSlot?: number
   /** Time for compiling validators ahead, in milliseconds; what is left is compiled when it is first used. */
   readonly budgetMs?: number
+  /** Properties that rules guard, as `Schema.property`; the place in the list is the number of the guard. */
+  readonly guarded?: readonly string[]
 }
 
 /** An OpenAPI document, compiled. */
@@ -49,6 +55,10 @@ export interface LoadedContract {
   readonly schemas: readonly string[]
   /** Slots of the operations whose request or reply uses a component schema, at any depth. */
   readonly uses: SchemaUses
+  /** Reads `Schema.property`; undefined where no component schema has that name. */
+  property(text: string): SchemaProperty | undefined
+  /** Object types and where their ids occur; `written` adds what the configuration says. Computed when it is asked. */
+  objectIds(written?: readonly WrittenPlace[]): ObjectIds
   /** Validators that were not compiled within the budget. */
   readonly deferred: number
 }
@@ -119,7 +129,7 @@ export function readContract(options: ContractOptions): LoadedContract {
   store.heirs = collectHeirs(named, store)
 
   const validators = new Validators(store)
-  const operations = compileOperations(declared, options, schemes, validators)
+  const operations = compileOperations(declared, options, schemes, named, validators)
   const deadline = performance.now() + (options.budgetMs ?? 1_000)
   const deferred = report.errors > 0 ? 0 : validators.compile(deadline)
   if (version === '2.0') renameReferences(store)
@@ -137,6 +147,8 @@ export function readContract(options: ContractOptions): LoadedContract {
     place: (pointer) => source.place(version === '2.0' ? sourcePointer(pointer) : pointer),
     schemas: [...named.keys()],
     uses: collectUses(declared, named, store, options.firstSlot ?? 0),
+    property: (text) => parseSchemaProperty(text, named, store),
+    objectIds: (written) => deriveObjectIds(declared, named, store, options.firstSlot ?? 0, written),
     deferred,
   }
 }
@@ -190,10 +202,16 @@ function compileOperations(
   declared: readonly DeclaredOperation[],
   options: ContractOptions,
   schemes: ReadonlyMap<string, SecurityScheme>,
+  named: ReadonlyMap<string, Schema>,
   validators: Validators,
 ): Operation[] {
-  const requests = { validators, shapes: new Shapes(validators, 'request') }
-  const replies = new Shapes(validators, 'reply')
+  const guarded = compileGuards(options.guarded ?? [], named, validators.store)
+  const requests = { validators, shapes: new Shapes(validators, 'request', guarded) }
+  const replies = {
+    validators,
+    shapes: new Shapes(validators, 'reply', guarded),
+    objects: new ObjectSchemas(named, validators),
+  }
   return declared.map((operation, i) => {
     const {
       id,
@@ -229,7 +247,7 @@ function compileOperations(
         head: compileHead(parameters, credentialsOf(operation, schemes), requests),
         body: body === undefined ? undefined : compileBody(body, requests),
       },
-      output: compileOutput(responses, validators, replies),
+      output: compileOutput(responses, replies),
       extension,
       place,
     }

@@ -1,3 +1,4 @@
+import type { Guards } from './guarded.ts'
 import type { Matcher } from './pattern.ts'
 import type { Unit } from './unit.ts'
 
@@ -14,6 +15,8 @@ export interface Shape {
   readonly prefix: readonly Field[]
   readonly items: Field | undefined
   readonly choices: readonly Choice[]
+  /** Properties that a rule guards because of the component schemas that stand here. */
+  readonly guards: Guards | undefined
 }
 
 /** A property or element. */
@@ -50,6 +53,7 @@ export function isTrivial(shape: Shape): boolean {
     shape.rest.length === 0 &&
     shape.prefix.length === 0 &&
     shape.items === undefined &&
-    shape.choices.length === 0
+    shape.choices.length === 0 &&
+    shape.guards === undefined
   )
 }

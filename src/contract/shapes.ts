@@ -1,5 +1,6 @@
 import { isFlagged } from './direction-flag.ts'
 import { discriminationOf, propertyOf } from './discriminator.ts'
+import type { Guards } from './guarded.ts'
 import type { Direction } from './lower-schema.ts'
 import { compilePattern, type Matcher } from './pattern.ts'
 import { isObject, type JsonObject, own, type Schema } from './schema.ts'
@@ -15,6 +16,7 @@ const nothing: Shape = {
   prefix: [],
   items: undefined,
   choices: [],
+  guards: undefined,
 }
 
 /** One schema node that applies to the place, with its subschemas as they stand. */
@@ -35,10 +37,16 @@ export class Shapes {
   readonly #direction: Direction
   readonly #byNode = new Map<JsonObject, Shape>()
   readonly #plain = new Map<JsonObject, Shape>()
+  readonly #guarded: ReadonlyMap<JsonObject, Guards>
 
-  constructor(validators: Validators, direction: Direction) {
+  constructor(
+    validators: Validators,
+    direction: Direction,
+    guarded: ReadonlyMap<JsonObject, Guards> = new Map(),
+  ) {
     this.#validators = validators
     this.#direction = direction
+    this.#guarded = guarded
   }
 
   /** The shape of a schema; undefined where it declares nothing about objects and arrays. */
@@ -48,18 +56,20 @@ export class Shapes {
     return isTrivial(shape) ? undefined : shape
   }
 
-  #shape(schemas: readonly Schema[], heirs: boolean): Shape {
+  /** `above`: guards of the schemas that this one is an alternative of. */
+  #shape(schemas: readonly Schema[], heirs: boolean, above: readonly Guards[] = noGuards): Shape {
     const nodes = schemas.filter(isObject)
     const cache = heirs ? this.#byNode : this.#plain
-    const only = nodes.length === 1 ? nodes[0] : undefined
+    const only = nodes.length === 1 && above.length === 0 ? nodes[0] : undefined
     const known = only === undefined ? undefined : cache.get(only)
     if (known !== undefined) return known
-    const shape = this.#build(nodes, heirs)
+    const shape = this.#build(nodes, heirs, above)
     if (only !== undefined) cache.set(only, shape)
     return shape
   }
 
-  #build(nodes: readonly JsonObject[], heirs: boolean): Shape {
+  #build(nodes: readonly JsonObject[], heirs: boolean, above: readonly Guards[]): Shape {
+    const guards = this.#guarded.size === 0 ? noGuards : this.#guardsOf(nodes, above)
     const parts: Part[] = []
     const choices: Choice[] = []
     const prefixes: Schema[][] = []
@@ -86,11 +96,12 @@ export class Shapes {
         const value = own(node, keyword)
         if (isObject(value)) items.push(value)
       }
-      this.#choices(node, family, choices, (branch) => collect(branch, family))
+      this.#choices(node, family, choices, guards, (branch) => collect(branch, family))
     }
     for (const node of nodes) collect(node, heirs)
+    const guarded = merged(guards)
     if (parts.length === 0 && choices.length === 0 && items.length === 0 && prefixes.length === 0)
-      return open ? { ...nothing, open } : nothing
+      return open || guarded !== undefined ? { ...nothing, open, guards: guarded } : nothing
     const width = Math.max(0, ...prefixes.map((p) => p.length))
     return {
       describes: parts.some((p) => p.properties !== undefined || p.patterns.length > 0),
@@ -105,7 +116,27 @@ export class Shapes {
       ),
       items: items.length === 0 ? undefined : this.#field(items),
       choices,
+      guards: guarded,
     }
+  }
+
+  /** Guards of every component schema that stands at this place: named, referred to, or part of an `allOf`. */
+  #guardsOf(nodes: readonly JsonObject[], above: readonly Guards[]): readonly Guards[] {
+    const found = new Set(above)
+    const { targets, dynamicTargets } = this.#validators.store
+    const seen = new Set<Schema | undefined>(nodes)
+    for (const node of seen) {
+      if (!isObject(node)) continue
+      const guards = this.#guarded.get(node)
+      if (guards !== undefined) found.add(guards)
+      seen.add(targets.get(node))
+      seen.add(dynamicTargets.get(node)?.target)
+      const parts = own(node, 'allOf')
+      if (Array.isArray(parts)) for (const part of parts as Schema[]) seen.add(part)
+      const only = soleNested(node)
+      if (only !== undefined) seen.add(only)
+    }
+    return [...found]
   }
 
   #fields(parts: readonly Part[]): ReadonlyMap<string, Field> {
@@ -133,23 +164,30 @@ export class Shapes {
     return false
   }
 
-  #choices(node: JsonObject, family: boolean, choices: Choice[], merge: (schema: Schema) => void): void {
+  #choices(
+    node: JsonObject,
+    family: boolean,
+    choices: Choice[],
+    guards: readonly Guards[],
+    merge: (schema: Schema) => void,
+  ): void {
     const validators = this.#validators
     const tagged = propertyOf(node) === undefined ? undefined : discriminationOf(node, validators.store)
     const heirs = family ? validators.store.heirs.get(node) : undefined
     const property = propertyOf(node)
-    if (tagged !== undefined) choices.push(this.#tagged(tagged.property, tagged.tags, true))
+    if (tagged !== undefined) choices.push(this.#tagged(tagged.property, tagged.tags, true, guards))
     else {
-      if (heirs !== undefined && property !== undefined) choices.push(this.#tagged(property, heirs, false))
+      if (heirs !== undefined && property !== undefined)
+        choices.push(this.#tagged(property, heirs, false, guards))
       for (const keyword of ['anyOf', 'oneOf']) {
         const list = own(node, keyword)
-        if (Array.isArray(list)) this.#alternatives(list as Schema[], choices, merge)
+        if (Array.isArray(list)) this.#alternatives(list as Schema[], choices, guards, merge)
       }
     }
     const condition = own(node, 'if') as Schema | undefined
     if (condition !== undefined) {
       const [when, then, otherwise] = [condition, own(node, 'then'), own(node, 'else')].map((s) =>
-        this.#shape(isObject(s) ? [s] : [], true),
+        this.#shape(isObject(s) ? [s] : [], true, guards),
       ) as [Shape, Shape, Shape]
       const unit = validators.unit(condition, this.#direction)
       if (![when, then, otherwise].every(isTrivial)) choices.push({ kind: 'if', unit, when, then, otherwise })
@@ -157,18 +195,34 @@ export class Shapes {
     const dependent = own(node, 'dependentSchemas')
     if (isObject(dependent))
       for (const name of Object.keys(dependent)) {
-        const shape = this.#shape([dependent[name] as Schema], true)
+        const shape = this.#shape([dependent[name] as Schema], true, guards)
         if (!isTrivial(shape)) choices.push({ kind: 'dependent', property: name, shape })
       }
   }
 
-  #tagged(property: string, tags: ReadonlyMap<string, JsonObject>, strict: boolean): Choice {
+  #tagged(
+    property: string,
+    tags: ReadonlyMap<string, JsonObject>,
+    strict: boolean,
+    guards: readonly Guards[],
+  ): Choice {
     const shapes = new Map<string, () => Shape>()
-    for (const [tag, node] of tags) shapes.set(tag, () => this.#shape([node], strict))
+    for (const [tag, node] of tags) {
+      let made: Shape | undefined
+      shapes.set(tag, () => {
+        made ??= this.#shape([node], strict, guards)
+        return made
+      })
+    }
     return { kind: 'tag', strict, property, tags: shapes }
   }
 
-  #alternatives(list: readonly Schema[], choices: Choice[], merge: (schema: Schema) => void): void {
+  #alternatives(
+    list: readonly Schema[],
+    choices: Choice[],
+    guards: readonly Guards[],
+    merge: (schema: Schema) => void,
+  ): void {
     const nested = list.filter((s): s is JsonObject => isObject(s) && !isScalar(s))
     // `T or null`: what is an object is a T.
     if (nested.length === 1 && nested[0] !== undefined && list.every((s) => s === nested[0] || isScalar(s))) {
@@ -177,7 +231,7 @@ export class Shapes {
     }
     const branches = list.map((schema) => ({
       unit: this.#validators.unit(schema, this.#direction),
-      shape: this.#shape([schema], true),
+      shape: this.#shape([schema], true, guards),
     }))
     if (!branches.every(({ shape }) => isTrivial(shape))) choices.push({ kind: 'any', branches })
   }
@@ -201,6 +255,27 @@ const nesting = [
   '$dynamicRef',
   'discriminator',
 ]
+
+const noGuards: readonly Guards[] = []
+
+function merged(all: readonly Guards[]): Guards | undefined {
+  if (all.length < 2) return all[0]
+  const union = new Map<string, readonly number[]>()
+  for (const guards of all)
+    for (const [name, numbers] of guards) union.set(name, [...(union.get(name) ?? []), ...numbers])
+  return union
+}
+
+/** The one alternative that can be an object, of `T or null`. */
+function soleNested(node: JsonObject): JsonObject | undefined {
+  for (const keyword of ['anyOf', 'oneOf']) {
+    const list = own(node, keyword)
+    if (!Array.isArray(list)) continue
+    const nested = (list as Schema[]).filter((s): s is JsonObject => isObject(s) && !isScalar(s))
+    if (nested.length === 1) return nested[0]
+  }
+  return undefined
+}
 
 const leaf: Field = { foreign: false, shape: undefined }
 const foreignLeaf: Field = { foreign: true, shape: undefined }

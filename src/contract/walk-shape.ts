@@ -1,3 +1,4 @@
+import type { PropertyView } from '../kernel/property-view.ts'
 import type { SchemaError } from '../kernel/verdict.ts'
 import { maxErrors } from './judge.ts'
 import { pointerToken } from './schema.ts'
@@ -8,14 +9,26 @@ type JsonRecord = Record<string, unknown>
 /** What a walk does with a property that may not be there. */
 interface Visitor {
   /** Returns true to go on. `foreign`: declared, but for the other direction. */
-  found(object: JsonRecord, key: string, foreign: boolean, path: readonly (string | number)[]): boolean
+  found(
+    object: JsonRecord,
+    exact: JsonRecord,
+    key: string,
+    foreign: boolean,
+    path: readonly (string | number)[],
+  ): boolean
+  /** Decides on guarded properties; undefined where none are asked about. */
+  readonly view: PropertyView | undefined
+  /** Guarded properties that went. */
+  restricted: number
 }
 
 /** Properties of a request that the contract does not declare, or declares `readOnly`. */
 export function findUndeclared(shape: Shape, value: unknown, prefix: string): SchemaError[] {
   const errors: SchemaError[] = []
-  walk([shape], value, [], {
-    found(_object, key, foreign, path) {
+  walk([shape], value, value, [], {
+    view: undefined,
+    restricted: 0,
+    found(_object, _exact, key, foreign, path) {
       const pointer = `${prefix}${path.map((token) => `/${pointerToken(token)}`).join('')}/${pointerToken(key)}`
       errors.push({ pointer: pointer.slice(0, 300), code: foreign ? 'readOnly' : 'undeclared' })
       return errors.length < maxErrors
@@ -27,14 +40,23 @@ export function findUndeclared(shape: Shape, value: unknown, prefix: string): Sc
 const nothingRemoved: readonly string[] = Object.freeze([])
 
 /**
- * Removes from a reply, in place, what the contract does not declare or declares `writeOnly`. Returns the
- * pointers removed, array indexes as `*`, without repeats.
+ * Removes from a reply, in place, what the contract does not declare or declares `writeOnly`, and the guarded properties
+ * that `view` takes out; from `exact`, which has the same structure, too. Returns the pointers of what is undeclared,
+ * array indexes as `*`, without repeats.
  */
-export function pruneValue(shape: Shape, value: unknown): readonly string[] {
+export function pruneValue(
+  shape: Shape,
+  value: unknown,
+  view?: PropertyView,
+  exact: unknown = value,
+): readonly string[] {
   let removed: Set<string> | undefined
-  walk([shape], value, [], {
-    found(object, key, _foreign, path) {
+  walk([shape], value, exact, [], {
+    view,
+    restricted: 0,
+    found(object, twin, key, _foreign, path) {
       delete object[key]
+      if (twin !== object) delete twin[key]
       removed ??= new Set()
       if (removed.size < 1_000)
         removed.add(
@@ -46,20 +68,35 @@ export function pruneValue(shape: Shape, value: unknown): readonly string[] {
   return removed === undefined ? nothingRemoved : [...removed]
 }
 
+/** Takes only guarded properties out, as `view` decides, of both values. Returns how many. */
+export function restrictValue(shape: Shape, value: unknown, view: PropertyView, exact: unknown): number {
+  const visitor: Visitor = { view, restricted: 0, found: () => true }
+  walk([shape], value, exact, [], visitor)
+  return visitor.restricted
+}
+
 function walk(
   shapes: readonly Shape[],
   value: unknown,
+  exact: unknown,
   path: (string | number)[],
   visitor: Visitor,
 ): boolean {
   if (typeof value !== 'object' || value === null) return true
-  if (Array.isArray(value)) return walkArray(shapes, value, path, visitor)
-  return walkObject(active(shapes, value as JsonRecord), value as JsonRecord, path, visitor)
+  if (Array.isArray(value)) return walkArray(shapes, value, exact as unknown[], path, visitor)
+  return walkObject(
+    active(shapes, value as JsonRecord),
+    value as JsonRecord,
+    exact as JsonRecord,
+    path,
+    visitor,
+  )
 }
 
 function walkArray(
   shapes: readonly Shape[],
   value: readonly unknown[],
+  exact: readonly unknown[],
   path: (string | number)[],
   visitor: Visitor,
 ): boolean {
@@ -70,7 +107,7 @@ function walkArray(
     const below = shapesBelow(shapes, (shape) => shape.prefix[i] ?? shape.items)
     if (below === undefined) continue
     path.push(i)
-    const on = walk(below, item, path, visitor)
+    const on = walk(below, item, exact[i], path, visitor)
     path.pop()
     if (!on) return false
   }
@@ -94,15 +131,21 @@ function shapesBelow(
 function walkObject(
   shapes: readonly Shape[],
   object: JsonRecord,
+  exact: JsonRecord,
   path: (string | number)[],
   visitor: Visitor,
 ): boolean {
+  const { view } = visitor
   let open = false
   let describes = false
+  let guarded = false
   for (const shape of shapes) {
     open ||= shape.open
     describes ||= shape.describes
+    guarded ||= shape.guards !== undefined
   }
+  if (guarded && view !== undefined && !restrict(shapes, object, exact, path.length === 0, visitor))
+    return false
   if (!describes && !open && shapes.length === 0) return true
   for (const key of Object.keys(object)) {
     let declared = false
@@ -128,17 +171,49 @@ function walkObject(
       }
     }
     if (foreign || (!declared && describes && !open)) {
-      if (!visitor.found(object, key, foreign, path)) return false
+      if (!visitor.found(object, exact, key, foreign, path)) return false
       continue
     }
     if (below === undefined) continue
     const child = object[key]
     if (typeof child !== 'object' || child === null) continue
     path.push(key)
-    const on = walk(below, child, path, visitor)
+    const on = walk(below, child, exact[key], path, visitor)
     path.pop()
     if (!on) return false
   }
+  return true
+}
+
+/**
+ * Takes the guarded properties of one object out. All guards of a property must let it pass; all are asked before
+ * anything goes, so that an owner can still be read. False where the whole value is refused.
+ */
+function restrict(
+  shapes: readonly Shape[],
+  object: JsonRecord,
+  exact: JsonRecord,
+  root: boolean,
+  visitor: Visitor,
+): boolean {
+  let gone: string[] | undefined
+  for (const { guards } of shapes) {
+    if (guards === undefined) continue
+    for (const [key, numbers] of guards) {
+      if (!Object.hasOwn(object, key)) continue
+      for (const guard of numbers) {
+        const verdict = visitor.view?.decide(guard, exact, root) ?? 'pass'
+        if (verdict === 'refuse') return false
+        if (verdict === 'remove' && gone?.includes(key) !== true) gone = [...(gone ?? []), key]
+      }
+    }
+  }
+  if (gone === undefined) return true
+  for (const key of gone) {
+    delete object[key]
+    if (exact !== object) delete exact[key]
+  }
+  visitor.restricted += gone.length
   return true
 }
 

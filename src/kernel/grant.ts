@@ -1,14 +1,18 @@
-/** An object that a call touches. */
-export interface ObjectRef {
-  /** Object type as named under `objects:`. */
-  readonly type: string
-  /** The id in the form the upstream will read. */
-  readonly id: string
-}
+import type { ObjectRef } from './object-ref.ts'
+import type { PropertyView } from './property-view.ts'
+import type { ReplyProof } from './reply-proof.ts'
+
+export type { ObjectRef }
 
 /** What authorize allows; inspect and screen enforce it. */
 export interface Grant {
   readonly objects: readonly ObjectRef[]
+  /** What only the reply can prove; nothing leaves before it has. */
+  readonly proof?: ReplyProof
+  /** Guarded properties of the reply. */
+  readonly read?: PropertyView
+  /** Guarded properties of the body. */
+  readonly write?: PropertyView
 }
 
 export const emptyGrant: Grant = Object.freeze({ objects: Object.freeze([]) })

@@ -1,5 +1,7 @@
 import type { Fields } from './fields.ts'
 import type { Place } from './finding.ts'
+import type { ObjectPlaces, SoughtObjects } from './object-places.ts'
+import type { PropertyView } from './property-view.ts'
 import type { QueryPair } from './query.ts'
 import type { SchemaError } from './verdict.ts'
 
@@ -51,6 +53,8 @@ export interface MediaContract {
   validate(value: unknown): readonly SchemaError[]
   /** False where no schema is declared. */
   readonly hasSchema: boolean
+  /** Takes guarded properties out, as `view` decides, of `value` and of `exact`; returns how many went. */
+  restrict(value: unknown, view: PropertyView, exact: unknown): number
   /** Types the decoded fields of a form by the schema; errors as in `validate`. For kinds `form` and `multipart`. */
   readForm(pairs: readonly QueryPair[]): { readonly value: unknown; readonly errors: readonly SchemaError[] }
 }
@@ -74,9 +78,16 @@ export interface ReplyContract {
   validate(value: unknown): readonly SchemaError[]
   /**
    * Removes what the contract does not declare, in place; returns the JSON pointers removed
-   * (array indexes as `*`, without repeats).
+   * (array indexes as `*`, without repeats). In the same walk guarded properties go as `view` decides; those are not
+   * among the pointers. What is removed is removed from `exact` too, which has the same structure.
    */
-  prune(value: unknown): readonly string[]
+  prune(value: unknown, view?: PropertyView, exact?: unknown): readonly string[]
+  /** As `prune`, but only guarded properties; returns how many went. */
+  restrict(value: unknown, view: PropertyView, exact: unknown): number
+  /** Component schema of the whole reply, where it is one. */
+  readonly schema: string | undefined
+  /** Where objects stand in these replies; undefined where the contract names none. */
+  places(sought: SoughtObjects): ObjectPlaces | undefined
 }
 
 export interface OutputContract {
@@ -84,6 +95,8 @@ export interface OutputContract {
   find(status: number, mediaType: string | undefined): ReplyContract | undefined
   /** True where the status is declared at all (exact, `2XX`, or `default`). */
   declares(status: number): boolean
+  /** The JSON replies declared for success (2xx; `default` where no success is declared). */
+  readonly successes: readonly ReplyContract[]
 }
 
 /** One declared operation, compiled. */

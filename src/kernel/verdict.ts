@@ -1,4 +1,4 @@
-import type { ObjectRef } from './grant.ts'
+import type { ObjectRef } from './object-ref.ts'
 import type { ProblemCode } from './problem.ts'
 
 /** One place where a request or reply is not what the contract says. Never carries the value itself. */

@@ -46,7 +46,7 @@ export function arrivedCall(over: Partial<Arrived> = {}): Arrived {
 }
 
 const input: InputContract = { head: () => [], body: undefined }
-const output: OutputContract = { find: () => undefined, declares: () => true }
+const output: OutputContract = { find: () => undefined, declares: () => true, successes: [] }
 
 /** An operation without parameters, body or security. */
 export function plainOperation(over: Partial<Operation> = {}): Operation {

@@ -18,7 +18,7 @@ const operation: Operation = {
   security: [],
   securityDeclared: true,
   input: { head: () => [], body: undefined },
-  output: { find: () => undefined, declares: () => false },
+  output: { find: () => undefined, declares: () => false, successes: [] },
   extension: undefined,
   place: { file: 'travel.openapi.yaml' },
 }

@@ -38,7 +38,7 @@ export function makeOperation(
     security: [[{ scheme: 'bearerAuth', scopes: [] }]],
     securityDeclared: true,
     input: { head: () => [], body: hasBody ? body : undefined },
-    output: { find: () => undefined, declares: () => true },
+    output: { find: () => undefined, declares: () => true, successes: [] },
     extension: undefined,
     place,
     ...given,

@@ -1,0 +1,23 @@
+import type { ReplyContract } from './operation.ts'
+import type { Denial } from './verdict.ts'
+
+/** A parsed reply as its judge sees it. */
+export interface ParsedReply {
+  /** What the contract says about it; undefined where nothing. */
+  readonly contract: ReplyContract | undefined
+  /** Parsed with ordinary numbers. */
+  readonly value: unknown
+  /** The same structure with exact numbers; the same value where all are exact. */
+  readonly exact: unknown
+}
+
+/** Why a reply can prove nothing. */
+export type Unproven = 'missing' | 'not JSON' | 'no body'
+
+/** What authorize could not decide without the reply of this call. Screen asks before a byte leaves. */
+export interface ReplyProof {
+  /** Judges a successful reply. What is filtered is removed in place, from both values. */
+  judge(reply: ParsedReply): Denial | { readonly removed: number }
+  /** The refusal of a reply that cannot be judged; undefined where it may leave as it is. */
+  unproven(why: Unproven): Denial | undefined
+}
