@@ -34,6 +34,10 @@ export interface DeclaredResponse {
   readonly status: string
   /** Undefined where the response has no `content`. */
   readonly media: readonly DeclaredMedia[] | undefined
+  /** Names of declared headers, as written. */
+  readonly headers: readonly string[]
+  /** Parts of the body (JSON pointer) that OpenAPI links use as parameters of other operations. */
+  readonly links: readonly { readonly pointer: string; readonly parameter: string }[]
 }
 
 /** An operation as the document declares it. */

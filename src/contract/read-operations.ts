@@ -197,9 +197,39 @@ function readResponses(reader: DocumentReader, at: Located): readonly DeclaredRe
       continue
     }
     const response = reader.object(value, at.resource, pointer, 'a response')
-    responses.push({ status, media: response === undefined ? [] : readContent(reader, response) })
+    responses.push(
+      response === undefined
+        ? { status, media: [], headers: [], links: [] }
+        : {
+            status,
+            media: readContent(reader, response),
+            headers: namesIn(response.node, 'headers'),
+            links: readLinks(reader, response),
+          },
+    )
   }
   return responses
+}
+
+function namesIn(node: JsonObject, key: string): readonly string[] {
+  const map = own(node, key)
+  return isObject(map) ? Object.keys(map) : []
+}
+
+/** Runtime expressions of `links` that lead into the body: `bookingId: $response.body#/id` (OpenAPI 3.1 §4.8.20). */
+function readLinks(reader: DocumentReader, at: Located): DeclaredResponse['links'] {
+  const links: { pointer: string; parameter: string }[] = []
+  for (const { value, pointer } of reader.entries(at, 'links', '`links`')) {
+    const link = reader.object(value, at.resource, pointer, 'a link')
+    const parameters = link === undefined ? undefined : own(link.node, 'parameters')
+    if (!isObject(parameters)) continue
+    for (const name of Object.keys(parameters)) {
+      const body = /^\$response\.body#(\/.*)$/.exec(String(parameters[name]))?.[1]
+      if (body !== undefined)
+        links.push({ pointer: body, parameter: name.replace(/^(?:path|query|header|cookie)\./, '') })
+    }
+  }
+  return links
 }
 
 /** Reads `security`; undefined where the node says nothing. */
