@@ -1,5 +1,6 @@
 import type { SecurityScheme } from '../kernel/operation.ts'
 import type { ApiPolicy, SchemePolicy } from '../stages/authorize/options.ts'
+import { certificateSource } from '../stages/identify/certificates.ts'
 import type { SchemeMapping } from '../stages/identify/options.ts'
 import type { Policy, PolicyApi } from './policy.ts'
 
@@ -60,31 +61,38 @@ function openSlots(policy: Selecting, api: PolicyApi): ReadonlySet<number> {
   return slots
 }
 
-/** Which issuers each scheme of the contract means; a scheme the configuration leaves out means all of them. */
+/**
+ * Which sources of callers each scheme of the contract means. A scheme that the configuration leaves out means every
+ * issuer where it takes tokens, and the certificates where it takes those.
+ */
 export function schemeMappings(policy: Pick<Policy, 'loaded'>, api: PolicyApi): readonly SchemeMapping[] {
   const everyone = policy.loaded.config.issuers.map((issuer) => issuer.name)
   return [...api.contract.schemes.values()].flatMap((scheme): SchemeMapping[] => {
     const written = api.config.security.find((one) => one.scheme === scheme.name)
     if (written?.public === true) return [{ scheme: scheme.name, issuers: 'public' as const }]
     if (written !== undefined) return [{ scheme: scheme.name, issuers: written.issuers }]
+    if (scheme.type === 'mutualTLS' && policy.loaded.config.certificates !== undefined)
+      return [{ scheme: scheme.name, issuers: [certificateSource] }]
     return takesTokens(scheme) ? [{ scheme: scheme.name, issuers: everyone }] : []
   })
 }
 
 function takesTokens(scheme: SecurityScheme): boolean {
-  if (scheme.type === 'http') return scheme.scheme.toLowerCase() === 'bearer'
+  if (scheme.type === 'http') return ['bearer', 'dpop'].includes(scheme.scheme.toLowerCase())
   return scheme.type === 'oauth2' || scheme.type === 'openIdConnect'
 }
 
 function schemePolicies(policy: Pick<Policy, 'loaded'>, api: PolicyApi): ReadonlyMap<string, SchemePolicy> {
   return new Map(
     schemeMappings(policy, api).map(({ scheme, issuers }) => {
-      const type = api.contract.schemes.get(scheme)?.type
+      const declared = api.contract.schemes.get(scheme)
+      const type = declared?.type
       return [
         scheme,
         {
           issuers: issuers === 'public' ? issuers : new Set(issuers),
           certificate: false,
+          bound: declared?.type === 'http' && declared.scheme.toLowerCase() === 'dpop',
           names: type === 'oauth2' || type === 'openIdConnect' ? 'scopes' : 'scopes-or-roles',
         },
       ]

@@ -50,6 +50,13 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
       const nextPolicy = await compilePolicy(next)
       const nextGate = compileGate(nextPolicy, services)
       await nextGate.identify.ready()
+      // Certificates and revocation lists are read again; a broken one keeps the old policy.
+      try {
+        listeners.replaceCertificates(listenOptionsOf(next).listeners)
+      } catch (error) {
+        await nextGate.close()
+        throw error
+      }
       const before = compiled
       compiled = nextGate
       policy = nextPolicy

@@ -11,13 +11,16 @@ import { createIdentify, type Identify } from '../stages/identify/create-identif
 import { createInspect } from '../stages/inspect/inspect.ts'
 import { createLimit } from '../stages/limit/create-limit.ts'
 import { createScreen } from '../stages/screen/screen.ts'
-import { apiPolicyOf, schemeMappings } from './api-policy.ts'
+import { apiPolicyOf } from './api-policy.ts'
+import { certificateOptionsOf } from './certificate-options.ts'
 import { forwardOptionsOf } from './forward-options.ts'
+import { identifyApiOf } from './identify-api.ts'
 import { issuerOptionsOf } from './issuer-options.ts'
 import { limitRulesOf } from './limit-rules.ts'
 import { replyPlanOf, requestPlanOf } from './operation-plans.ts'
 import { createOwnReplies } from './own-replies.ts'
 import type { Policy, PolicyApi } from './policy.ts'
+import { createResourceMetadata } from './resource-metadata.ts'
 import type { Services } from './services.ts'
 
 /** A gate with what it holds open. */
@@ -42,15 +45,15 @@ export function compileGate(policy: Policy, services: Services): CompiledGate {
   const screen = createScreen(
     apis.flatMap((api) => api.contract.operations.map((one) => replyPlanOf(api, one))),
   )
+  const metadata = createResourceMetadata(policy)
+  const { certificates } = policy.loaded.config
   const identify = createIdentify({
     issuers: policy.loaded.config.issuers.map(issuerOptionsOf),
-    apis: apis.map((api) => ({
-      name: api.config.name,
-      schemes: [...api.contract.schemes.values()],
-      security: schemeMappings(policy, api),
-      operations: api.contract.operations,
-    })),
+    apis: apis.map((api) => identifyApiOf(policy, api, metadata)),
     outbound: services.outbound,
+    replays: services.replays,
+    nonceSecret: services.nonceSecret,
+    ...(certificates !== undefined && { certificates: certificateOptionsOf(certificates) }),
   })
   const forwards: Forward[] = []
   try {
@@ -71,7 +74,7 @@ export function compileGate(policy: Policy, services: Services): CompiledGate {
   const conclude = createConclude(({ reached, reply, denial, bytesIn, bytesOut, duration }) =>
     services.recorder.call(reached, reply, denial, { bytesIn, bytesOut, durationMs: duration }),
   )
-  const own = createOwnReplies(services.assertion)
+  const own = createOwnReplies(services.assertion, metadata)
   const gate: Gate = {
     own: (arrived) => own(arrived) ?? sharing.preflight(arrived),
     match: createMatch(mounts),
@@ -86,7 +89,13 @@ export function compileGate(policy: Policy, services: Services): CompiledGate {
     },
     screen,
     origin: sharing.refuseForeign,
-    share: sharing.share,
+    share(arrived, reply) {
+      const fields = identify.replyFields(arrived.trail)
+      return sharing.share(
+        arrived,
+        fields.length === 0 ? reply : { ...reply, fields: [...reply.fields, ...fields] },
+      )
+    },
     conclude,
   }
   return {

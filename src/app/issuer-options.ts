@@ -14,6 +14,8 @@ export function issuerOptionsOf(config: IssuerConfig): IssuerOptions {
     roles: config.roles,
     scopes: config.scopes,
     client: config.client,
+    dpop: config.dpop,
+    dpopNonce: config.dpopNonce,
     clockToleranceSeconds: config.clockTolerance / 1000,
     keysFreshMs: config.keysFresh,
     keysStaleMs: config.keysStale,

@@ -38,6 +38,7 @@ function listenerOf(config: ListenConfig): ListenerOptions {
         certificate: tls.certificate,
         key: tls.key,
         ...(tls.clientAuthorities !== undefined && { clientAuthorities: tls.clientAuthorities }),
+        ...(tls.clientRevocations !== undefined && { clientRevocations: tls.clientRevocations }),
       },
     }),
   }

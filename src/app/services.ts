@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import type { EventStore, RateStore } from '../kernel/ports.ts'
+import type { ReplayStore } from '../kernel/replay.ts'
 import { createOutbound, type Outbound } from '../outbound/create-outbound.ts'
 import { type Assertion, createAssertion } from '../stages/forward/identity.ts'
 import type { Log } from '../stages/record/log.ts'
@@ -10,12 +12,17 @@ import { createLogSink } from '../stages/record/sinks/log-sink.ts'
 import { createStoreSink } from '../stages/record/sinks/store-sink.ts'
 import { createMemoryEventStore } from '../stores/memory/event-store.ts'
 import { createMemoryRateStore } from '../stores/memory/rate-store.ts'
+import { createMemoryReplayStore } from '../stores/memory/replay-store.ts'
 import { createSqliteEventStore } from '../stores/sqlite/event-store.ts'
 import { createLog } from './log.ts'
 
 /** What outlives a reload: counters, records, keys of the gateway itself. */
 export interface Services {
   readonly rates: RateStore
+  /** One-time values that were used. */
+  readonly replays: ReplayStore
+  /** Secret of the nonces that proofs must hold. */
+  readonly nonceSecret: Uint8Array
   readonly events: EventStore
   readonly metrics: Metrics
   readonly recorder: Recorder
@@ -31,6 +38,8 @@ export function createPassiveServices(config: Config): Services {
   const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
   return {
     rates: createMemoryRateStore(),
+    replays: createMemoryReplayStore(),
+    nonceSecret: randomBytes(32),
     events: createMemoryEventStore(),
     metrics,
     recorder: createRecord({ sinks: [], metrics }),
@@ -64,6 +73,8 @@ export async function createServices(config: Config): Promise<Services> {
   const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
   return {
     rates: createMemoryRateStore(),
+    replays: createMemoryReplayStore(),
+    nonceSecret: randomBytes(32),
     events,
     metrics,
     recorder,

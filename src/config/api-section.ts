@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { type Control, controls as controlNames, type Mode } from '../kernel/mode.ts'
+import { authenticationSection } from './authentication-section.ts'
 import type { ApiConfig, CorsConfig, SecurityConfig } from './config.ts'
 import { bytes, milliseconds, type Section } from './reading.ts'
 import {
@@ -11,7 +12,7 @@ import {
 } from './rules-section.ts'
 import { shape } from './shape.ts'
 import { upstreamSchema, upstreamSection } from './upstream-section.ts'
-import { duration, file, listOf, oneOrMore, size } from './words.ts'
+import { duration, file, listOf, oneOrMore, size, text } from './words.ts'
 import { pointerToken } from './yaml-document.ts'
 
 const modes: Mode[] = ['enforce', 'observe', 'off']
@@ -78,6 +79,19 @@ const schema = shape('One API behind the gateway.', {
       examples: ['/v1'],
     }),
   ),
+  url: Type.Optional(
+    text(
+      'URL by which callers reach the base path. Proofs of possession are compared with it, and challenges and metadata name it. By default what each request says of itself, as far as it is served here.',
+      { examples: ['https://api.travel.example/v1'] },
+    ),
+  ),
+  resource: Type.Optional(
+    text(
+      'Identifier of the API as a protected resource (RFC 9728). By default the audience of its issuers where that is a URL, else `url`.',
+      { examples: ['https://api.travel.example'] },
+    ),
+  ),
+  authentication: authenticationSection.schema,
   security: Type.Record(
     Type.String({ minLength: 1 }),
     oneOrMore('`public`, `keys`, `certificates`, or issuers by name.'),
@@ -124,6 +138,9 @@ export const apiSection: Section<ApiConfig> = {
       upstream: upstreamSection.read(entry.upstream, `${pointer}/upstream`, reading),
       host: entry.host?.toLowerCase(),
       basePath: entry.basePath,
+      url: entry.url?.replace(/\/$/, ''),
+      resource: entry.resource,
+      authentication: authenticationSection.read(entry.authentication, `${pointer}/authentication`, reading),
       security: Object.entries(entry.security).map(([scheme, sources]) =>
         readSecurity(scheme, listOf(sources), `${pointer}/security/${pointerToken(scheme)}`),
       ),

@@ -1,6 +1,7 @@
 import Type, { type TSchema } from 'typebox'
 import { apiKeySection } from './api-key-section.ts'
 import { apiSection } from './api-section.ts'
+import { certificatesSection } from './certificates-section.ts'
 import {
   boundsSection,
   logSection,
@@ -34,11 +35,7 @@ export const configSchema: TSchema = shape('Configuration of Sallyport.', {
     default: {},
   }),
   keys: Type.Optional(apiKeySection.schema),
-  certificates: Type.Optional(
-    shape('Callers by client certificate.', {
-      subject: text('What of the certificate is the caller’s id.', { default: 'san.uri' }),
-    }),
-  ),
+  certificates: Type.Optional(certificatesSection.schema),
   authority: Type.Optional(
     shape('The embedded OAuth 2.x / OpenID Connect server.', {
       issuer: text('Its issuer URL.'),

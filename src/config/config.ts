@@ -21,6 +21,8 @@ export interface Config {
   readonly issuers: readonly IssuerConfig[]
   /** API keys that the gateway issues; undefined where there are none. */
   readonly keys: ApiKeyConfig | undefined
+  /** Callers by client certificate; undefined where there are none. */
+  readonly certificates: CertificatesConfig | undefined
   readonly apis: readonly ApiConfig[]
 }
 
@@ -48,8 +50,10 @@ export type TlsConfig =
       readonly kind: 'files'
       readonly certificate: string
       readonly key: string
-      /** Authorities of client certificates; a client certificate is demanded where it is set. */
+      /** Authorities of client certificates; a client certificate is asked for where it is set. */
       readonly clientAuthorities: string | undefined
+      /** Revocation lists of those authorities. */
+      readonly clientRevocations: string | undefined
     }
 
 export interface AdminConfig {
@@ -140,6 +144,24 @@ export interface ApiKeyConfig {
   readonly pointer: string
 }
 
+export interface CertificatesConfig {
+  /** What of a certificate is the caller's id. */
+  readonly subject: 'san.uri' | 'san.dns' | 'san.email' | 'subject.cn' | 'subject'
+  /** SPIFFE trust domain that every id must be of. */
+  readonly trustDomain: string | undefined
+  readonly pointer: string
+}
+
+/** How, and how recently, callers of some operations must have authenticated. */
+export interface AuthenticationConfig {
+  /** Selectors, as written. */
+  readonly for: readonly string[]
+  readonly maxAge: number | undefined
+  readonly acr: readonly string[] | undefined
+  readonly amr: readonly string[] | undefined
+  readonly pointer: string
+}
+
 export interface IssuerConfig {
   /** Key under `issuers:`. */
   readonly name: string
@@ -159,6 +181,10 @@ export interface IssuerConfig {
   readonly scopes: string
   readonly client: string
   readonly clockTolerance: number
+  /** Whether bare tokens are taken, or only those bound to a key, with a proof (RFC 9449). */
+  readonly dpop: 'allowed' | 'required'
+  /** Whether proofs must hold a nonce of the gateway. */
+  readonly dpopNonce: 'off' | 'required'
   /** How long a fetched key set is used before it is fetched again, and how long one may serve when that fails. */
   readonly keysFresh: number
   readonly keysStale: number
@@ -259,6 +285,11 @@ export interface ApiConfig {
   readonly host: string | undefined
   /** `/prefix` without a slash at the end; undefined: the path of the contract's first server. */
   readonly basePath: string | undefined
+  /** URL by which callers reach the base path, no slash at the end; undefined: as each request says. */
+  readonly url: string | undefined
+  /** Identifier in the resource metadata (RFC 9728); undefined: the audience where that is a URL, else the URL. */
+  readonly resource: string | undefined
+  readonly authentication: readonly AuthenticationConfig[]
   /** A bearer, OAuth 2 or OpenID Connect scheme that is not listed means every issuer. */
   readonly security: readonly SecurityConfig[]
   /** Selectors of operations that are open to everybody though the contract says nothing about their security. */

@@ -11,6 +11,7 @@ export function checkApis(config: Config, reading: Reading): void {
     checkObjects(api, issuers, reading)
     checkUpstream(api, config, reading)
     checkCors(api, reading)
+    checkExternal(api, reading)
     const twin = config.apis
       .slice(0, index)
       .find((other) => other.host === api.host && other.basePath === api.basePath)
@@ -41,7 +42,13 @@ function checkSecurity(api: ApiConfig, config: Config, issuers: readonly string[
           'API keys are named here, but `keys` is not written',
           'add `keys: { header: X-API-Key }`',
         )
-      // Told by the table of what is not supported yet.
+      if (name === 'certificates' && config.certificates === undefined)
+        reading.error(
+          use.pointer,
+          'config.certificates-missing',
+          'client certificates are named here, but `certificates` is not written',
+          'add `certificates: { subject: san.uri }`',
+        )
       if (issuers.includes(name) || name === 'keys' || name === 'certificates') continue
       const close = nearest(name, [...issuers, 'public'])
       reading.error(
@@ -51,6 +58,23 @@ function checkSecurity(api: ApiConfig, config: Config, issuers: readonly string[
         issuers.length === 0 ? 'add it under `issuers`' : `known: ${issuers.join(', ')}`,
       )
     }
+  }
+}
+
+/** What the API is called outside: `url` and `resource` (RFC 9728 §1.2: no fragment). */
+function checkExternal(api: ApiConfig, reading: Reading): void {
+  for (const key of ['url', 'resource'] as const) {
+    const text = api[key]
+    if (text === undefined) continue
+    const url = URL.parse(text)
+    const plain = url !== null && url.username === '' && url.password === '' && url.hash === ''
+    if (!plain || !/^https?:$/.test(url.protocol) || (key === 'url' && url.search !== ''))
+      reading.error(
+        `${api.pointer}/${key}`,
+        'config.external-url',
+        `\`${key}\` must be an http or https URL without user, ${key === 'url' ? 'query or ' : ''}fragment`,
+        'write for example `https://api.example.com/v1`',
+      )
   }
 }
 

@@ -76,6 +76,15 @@ const schema = shape('Somebody who vouches for callers.', {
   scopes: text('Claim that holds scopes, a text with spaces or a list.', { default: 'scope' }),
   client: text('Claim that holds the client’s id.', { default: 'client_id' }),
   clockTolerance: duration('How much clocks may differ; at most 60s.', '30s'),
+  dpop: Type.Enum(['allowed', 'required'] as ('allowed' | 'required')[], {
+    description:
+      'DPoP (RFC 9449). A token that is bound to a key is only ever taken with a proof; `required` refuses those that are not.',
+    default: 'allowed',
+  }),
+  dpopNonce: Type.Enum(['off', 'required'] as ('off' | 'required')[], {
+    description: 'Whether a proof must hold a nonce that the gateway gave out in the last minutes.',
+    default: 'off',
+  }),
   keysFresh: duration('How long a fetched key set is used before it is fetched again; at most 60s.', '45s'),
   keysStale: duration('How long a key set may serve while its source cannot be reached; then 503.', '1h'),
   signingKey: Type.Optional(
@@ -103,6 +112,8 @@ export const issuerSection: Section<IssuerConfig> = {
       scopes: entry.scopes,
       client: entry.client,
       clockTolerance: milliseconds(entry.clockTolerance),
+      dpop: entry.dpop,
+      dpopNonce: entry.dpopNonce,
       keysFresh: milliseconds(entry.keysFresh),
       keysStale: milliseconds(entry.keysStale),
       signingKey: entry.signingKey === undefined ? undefined : reading.path(entry.signingKey),

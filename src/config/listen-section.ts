@@ -12,8 +12,11 @@ const tls = shape('Certificate and key files (PEM).', {
   key: file('Private key of the certificate, PEM. Keep it readable by the gateway alone (`chmod 600`).'),
   clientAuthorities: Type.Optional(
     file(
-      'Authorities of client certificates, PEM. Where it is set, a caller without a certificate of theirs is refused in the handshake.',
+      'Authorities of client certificates, PEM. Where it is set, callers are asked for a certificate, and one that no authority vouches for is refused in the handshake.',
     ),
+  ),
+  clientRevocations: Type.Optional(
+    file('Revocation lists (CRL, PEM) of the client authorities, one for each. Read again on reload.'),
   ),
 })
 
@@ -78,7 +81,14 @@ function readListener(entry: Static<typeof listener>, pointer: string, reading: 
   const plaintext = entry.plaintext !== undefined
   if (entry.tls === undefined) return { ...common, kind: 'plain', tls: undefined, plaintext }
   if (entry.tls === 'development') return { ...common, kind: 'tls', tls: { kind: 'development' }, plaintext }
-  const authorities = entry.tls.clientAuthorities
+  const { clientAuthorities: authorities, clientRevocations: revocations } = entry.tls
+  if (revocations !== undefined && authorities === undefined)
+    reading.error(
+      `${pointer}/tls/clientRevocations`,
+      'config.listener',
+      'revocation lists without `clientAuthorities`: no certificate is asked for',
+      'add `clientAuthorities: FILE`',
+    )
   return {
     ...common,
     kind: 'tls',
@@ -89,6 +99,8 @@ function readListener(entry: Static<typeof listener>, pointer: string, reading: 
       key: reading.file(entry.tls.key, `${pointer}/tls/key`, true),
       clientAuthorities:
         authorities === undefined ? undefined : reading.file(authorities, `${pointer}/tls/clientAuthorities`),
+      clientRevocations:
+        revocations === undefined ? undefined : reading.file(revocations, `${pointer}/tls/clientRevocations`),
     },
   }
 }

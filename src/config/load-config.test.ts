@@ -86,7 +86,6 @@ apis:
   assert.deepEqual(
     found.map((finding) => finding.place?.pointer),
     [
-      '/certificates',
       '/authority',
       '/apis/travel/controls/injection',
       '/apis/travel/objects/booking/owner',

@@ -6,6 +6,7 @@ import { apiKeySection } from './api-key-section.ts'
 import { apiSection } from './api-section.ts'
 import { assertConsistent } from './assert-consistent.ts'
 import { findBrokenFiles } from './broken-files.ts'
+import { certificatesSection } from './certificates-section.ts'
 import type { Config } from './config.ts'
 import { configSchema } from './config-schema.ts'
 import { deepFreeze } from './deep-freeze.ts'
@@ -101,6 +102,10 @@ function readConfig(raw: Raw, reading: Reading): Config {
     log: logSection.read(raw['log'], '/log', reading),
     issuers: each(raw.issuers, 'issuers', issuerSection.read),
     keys: raw['keys'] === undefined ? undefined : apiKeySection.read(raw['keys'], '/keys', reading),
+    certificates:
+      raw['certificates'] === undefined
+        ? undefined
+        : certificatesSection.read(raw['certificates'], '/certificates', reading),
     apis: each(raw.apis, 'apis', apiSection.read),
   }
 }

@@ -16,11 +16,6 @@ const mentions =
   (value: unknown): boolean =>
     typeof value === 'string' && new RegExp(`\\b${word}\\b`).test(value)
 
-const lists =
-  (word: string) =>
-  (value: unknown): boolean =>
-    value === word || (Array.isArray(value) && value.includes(word))
-
 /** What the schema reads and this version does not do: refused, never ignored. A part that brings it deletes its row. */
 export const notYet: readonly NotYet[] = [
   {
@@ -31,9 +26,7 @@ export const notYet: readonly NotYet[] = [
   },
   { pattern: '/store/durable', what: 'PostgreSQL', part: 6, when: mentions('postgres|postgresql') },
   { pattern: '/store/shared', what: 'Redis', part: 6, when: mentions('redis|rediss') },
-  { pattern: '/certificates', what: 'callers by certificate', part: 2 },
   { pattern: '/authority', what: 'the embedded authorization server', part: 2 },
-  { pattern: '/apis/*/security/*', what: 'callers by certificate', part: 2, when: lists('certificates') },
   { pattern: '/apis/*/controls/property', what: 'the control `property`', part: 3 },
   { pattern: '/apis/*/controls/injection', what: 'the control `injection`', part: 4 },
   { pattern: '/apis/*/controls/secrets', what: 'the control `secrets`', part: 5 },

@@ -6,6 +6,8 @@ import type { Operation } from '../../kernel/operation.ts'
 export interface SchemePolicy {
   /** Names of the issuers (as in `principal.issuer`) whose callers satisfy it; `public`: it asks for nothing. */
   readonly issuers: ReadonlySet<string> | 'public'
+  /** Only a token that is bound to a key satisfies it (the scheme `http dpop`). */
+  readonly bound?: boolean
   /** `mutualTLS`: a verified client certificate on the connection satisfies it. */
   readonly certificate: boolean
   /**

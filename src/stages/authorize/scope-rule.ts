@@ -1,6 +1,7 @@
 import type { Identified } from '../../kernel/facts.ts'
 import type { Mode } from '../../kernel/mode.ts'
 import type { Operation, SecurityAlternative } from '../../kernel/operation.ts'
+import type { Principal } from '../../kernel/principal.ts'
 import { allow, type Denial, deny } from '../../kernel/verdict.ts'
 import type { Check } from './check.ts'
 import type { ApiPolicy, SchemePolicy } from './options.ts'
@@ -46,16 +47,21 @@ function compileAlternative(alternative: SecurityAlternative, api: ApiPolicy): A
   }
 }
 
-function hasCredential(requirement: Requirement, call: Identified): boolean {
-  const { issuers, certificate } = requirement.scheme
-  if (issuers === 'public') return true
-  // An anonymous caller's issuer is the empty string, which names no issuer.
-  if (call.principal.issuer !== '' && issuers.has(call.principal.issuer)) return true
-  return certificate && call.channel.certificate !== undefined
+/** Whose credential satisfies a scheme: the caller's own, or one that stands beside it on the same call. */
+function provenBy(requirement: Requirement, call: Identified): Principal | undefined {
+  const { issuers, certificate, bound } = requirement.scheme
+  const { principal } = call
+  if (issuers === 'public') return principal
+  const fits = (one: Principal): boolean =>
+    // An anonymous caller's issuer is the empty string, which names no issuer.
+    one.issuer !== '' && issuers.has(one.issuer) && (bound !== true || one.cnf?.jkt !== undefined)
+  if (fits(principal)) return principal
+  const beside = principal.beside?.find(fits)
+  if (beside !== undefined) return beside
+  return certificate && call.channel.certificate !== undefined ? principal : undefined
 }
 
-function hasNames(requirement: Requirement, call: Identified): boolean {
-  const { scopes, roles } = call.principal
+function hasNames(requirement: Requirement, { scopes, roles }: Principal): boolean {
   const orRoles = requirement.scheme.names === 'scopes-or-roles'
   for (const name of requirement.names)
     if (!scopes.includes(name) && !(orRoles && roles.includes(name))) return false
@@ -89,8 +95,9 @@ export function compileScopeRule(operation: Operation, api: ApiPolicy): Check | 
         let credential = true
         let names = true
         for (const requirement of alternative.requirements) {
-          if (!hasCredential(requirement, call)) credential = false
-          else if (!hasNames(requirement, call)) names = false
+          const by = provenBy(requirement, call)
+          if (by === undefined) credential = false
+          else if (!hasNames(requirement, by)) names = false
         }
         if (!credential) continue
         if (names || mode === 'off') return allow

@@ -1,0 +1,7 @@
+import type { CertificatesConfig } from '../config/config.ts'
+import type { CertificateOptions } from '../stages/identify/certificates.ts'
+
+/** Callers by certificate as identify takes them. */
+export function certificateOptionsOf({ subject, trustDomain }: CertificatesConfig): CertificateOptions {
+  return trustDomain === undefined ? { subject } : { subject, trustDomain }
+}
