@@ -26,8 +26,7 @@ export function createApiKey({ header, directory, clock }: ApiKeyOptions): Crede
     const now = clock.now()
     for (const { digest, until, principal } of known.secrets) {
       if (digest.length !== given.length || !timingSafeEqual(digest, given)) continue
-      if (known.key.revoked !== undefined) return credentialRevoked()
-      if (known.key.disabled) return credentialRevoked()
+      if (known.key.revoked !== undefined || known.key.disabled) return credentialRevoked('identify.api-key')
       if (until <= now) return keyExpired()
       directory.used(known.key.id, now)
       return principal

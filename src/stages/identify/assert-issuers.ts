@@ -14,11 +14,17 @@ export function assertIssuers(issuers: readonly IssuerOptions[], apis: readonly 
     if (issuer.name === '' || names.has(issuer.name)) refuse(`${who}: names must be unique`, 'give it a name')
     names.add(issuer.name)
     if (issuer.issuer === '') refuse(`${who}: issuer is empty`, 'write the exact iss of its tokens')
-    if (issuer.keys.kind === 'discovery' && URL.parse(issuer.issuer) === null)
+    if (
+      issuer.introspection === undefined &&
+      issuer.keys.kind === 'discovery' &&
+      URL.parse(issuer.issuer) === null
+    )
       refuse(`${who}: discovery needs an issuer that is a URL`, 'write a URL, or other keys')
     if (issuer.audience.length === 0 || issuer.audience.includes(''))
       refuse(`${who}: audience is empty`, 'write the identifier that its tokens bear in aud')
-    checkAlgorithms(issuer, who, refuse)
+    if (issuer.introspection === undefined) checkAlgorithms(issuer, who, refuse)
+    else if (URL.parse(issuer.introspection.url) === null)
+      refuse(`${who}: introspection needs a URL`, 'write the URL of its introspection endpoint')
     const tolerance = issuer.clockToleranceSeconds ?? 0
     if (!(tolerance >= 0 && tolerance <= 60))
       refuse(`${who}: a clock tolerance of ${tolerance} s`, 'write 0s to 60s')

@@ -5,31 +5,41 @@ import { bearerToken } from './bearer-token.ts'
 import { parseCompactJws } from './compact-jws.ts'
 import type { Credential } from './credential.ts'
 import { tokenInvalid } from './denials.ts'
+import { judgeOpaque, looksLikeJwt } from './opaque-tokens.ts'
 import type { SenderConstraint } from './sender-constraint.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 
 /**
  * Tokens in the Authorization field (RFC 6750, RFC 9449) of a set of issuers. A known token costs its hash and a
  * look-up. An unknown one is judged by the one issuer of the set whose name it bears in `iss`: keys never cross
- * issuers. Where one issuer is configured several times, for several audiences, `aud` tells which. Whatever comes out,
- * a bound token passes only with what it is bound to.
+ * issuers. Where one issuer is configured several times, for several audiences, `aud` tells which. A token that is no
+ * JWT is shown to the issuers of the set that have opaque tokens, and to nobody else. Whatever comes out, a bound token
+ * passes only with what it is bound to.
  */
 export function createBearer(verifiers: readonly TokenVerifier[], sender: SenderConstraint): Credential {
   const byIssuer = Map.groupBy(verifiers, (verifier) => verifier.issuer)
+  const opaque = verifiers.filter((verifier) => verifier.opaque)
 
   function judge(token: string, digest: string): Principal | Denial | Promise<Principal | Denial> {
     const jws = parseCompactJws(token)
-    if (typeof jws === 'string') return tokenInvalid(jws)
+    if (typeof jws === 'string')
+      return opaque.length === 0 || looksLikeJwt(token)
+        ? tokenInvalid(jws)
+        : judgeOpaque(opaque, token, digest)
     const { iss, aud } = jws.claims
     const named = typeof iss === 'string' ? byIssuer.get(iss) : undefined
     const verifier = named?.find((one) => one.isMeantFor(aud)) ?? named?.[0]
-    return verifier === undefined ? tokenInvalid('claim iss') : verifier.verify(jws, digest)
+    if (verifier === undefined) return tokenInvalid('claim iss')
+    return verifier.opaque ? verifier.verify(token, digest) : verifier.verify(jws, digest)
   }
 
   function find(digest: string): Principal | Denial | undefined {
+    let refusals = 0
     for (const verifier of verifiers) {
       const known = verifier.cache.find(digest)
-      if (known !== undefined) return known
+      if (known === undefined) continue
+      // That one issuer does not know an opaque token says nothing about the others.
+      if (!('verdict' in known) || !verifier.opaque || ++refusals === opaque.length) return known
     }
     return undefined
   }

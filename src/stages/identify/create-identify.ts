@@ -6,6 +6,7 @@ import type { Operation, SecurityAlternative } from '../../kernel/operation.ts'
 import { anonymous, type CredentialKind, type Principal } from '../../kernel/principal.ts'
 import type { Trail } from '../../kernel/trail.ts'
 import { type Denial, isDenied } from '../../kernel/verdict.ts'
+import { createApiKey } from './api-key.ts'
 import { assertIssuers } from './assert-issuers.ts'
 import { createBearer } from './bearer.ts'
 import { certificateSource, createCertificates } from './certificates.ts'
@@ -14,10 +15,13 @@ import type { Credential } from './credential.ts'
 import { credentialRequired } from './denials.ts'
 import { createDpop, type Dpop } from './dpop.ts'
 import { createDpopNonces } from './dpop-nonces.ts'
+import { createIntrospection } from './introspection.ts'
 import { createJwtVerifier } from './jwt.ts'
 import type { KeyHealth } from './key-source.ts'
+import { keyIssuer } from './known-key.ts'
 import type { ApiOptions, IdentifyOptions, IssuerOptions } from './options.ts'
 import { compilePlans, type Plan, satisfiedBy } from './plan.ts'
+import type { Revocations } from './revocation-list.ts'
 import { createSenderConstraint, type SenderPolicy } from './sender-constraint.ts'
 import { createSeveralCredentials } from './several-credentials.ts'
 import { compileStepUp, type JudgeStepUp } from './step-up.ts'
@@ -60,7 +64,13 @@ export function createIdentify(options: IdentifyOptions): Identify {
   }
   const verifiers = new Map<string, TokenVerifier>()
   try {
-    for (const issuer of options.issuers) verifiers.set(issuer.name, createJwtVerifier(issuer, context))
+    for (const issuer of options.issuers)
+      verifiers.set(
+        issuer.name,
+        issuer.introspection === undefined
+          ? createJwtVerifier(issuer, context)
+          : createIntrospection(issuer, issuer.introspection, context),
+      )
   } catch (error) {
     for (const verifier of verifiers.values()) verifier.close()
     throw error
@@ -69,6 +79,8 @@ export function createIdentify(options: IdentifyOptions): Identify {
   const dpop = dpopOf(options)
   /** Credentials besides tokens, by source, in the order in which they say who is calling. */
   const others = new Map<string, { readonly credential: Credential; readonly ambient: boolean }>()
+  if (options.apiKeys !== undefined)
+    others.set(keyIssuer, { credential: createApiKey({ ...options.apiKeys, clock }), ambient: false })
   if (options.certificates !== undefined)
     others.set(certificateSource, {
       credential: createCertificates(options.certificates, clock),
@@ -77,7 +89,7 @@ export function createIdentify(options: IdentifyOptions): Identify {
   const gates: (Gate | undefined)[] = []
 
   for (const api of options.apis) {
-    const compiled = compilePlans(api, [...verifiers.keys()], [...others.keys()])
+    const compiled = compilePlans(api, [...verifiers.keys()], [...others.keys()], options.apiKeys?.header)
     findings.push(...compiled.findings)
     const tokens = createTokens(api, options.issuers, verifiers, dpop)
     for (const [slot, plan] of compiled.plans) {
@@ -87,6 +99,7 @@ export function createIdentify(options: IdentifyOptions): Identify {
         credential: credentialOf(plan, tokens, others),
         challenge: challengeOf(api, plan, options.issuers, dpop !== undefined),
         stepUp: compileStepUp(rules, clock),
+        revocations: options.revocations,
       }
     }
   }
@@ -132,6 +145,7 @@ interface Gate {
   readonly credential: Credential
   readonly challenge: Challenge
   readonly stepUp: JudgeStepUp | undefined
+  readonly revocations: Revocations | undefined
 }
 
 /** What comes of one call's credentials. A refusal is final: nothing falls through to another scheme, or to nobody. */
@@ -142,6 +156,8 @@ function settle(gate: Gate, matched: Matched, read: Principal | Denial | undefin
       ? anonymous
       : gate.challenge(matched, credentialRequired('no credential was sent'))
   if (isDenied(read)) return gate.challenge(matched, read)
+  const revoked = gate.revocations?.judge(read)
+  if (revoked !== undefined) return gate.challenge(matched, revoked)
   const stepUp = gate.stepUp?.(read)
   if (stepUp !== undefined) return gate.challenge(matched, stepUp.denial, stepUp.parameters)
   matched.trail.note('identify', checks[read.kind], 'allow')
@@ -182,7 +198,8 @@ function createTokens(
   })
   const made = new Map<string, Credential>()
   return (names) => {
-    const key = JSON.stringify([...names].sort())
+    // Their order counts for opaque tokens.
+    const key = JSON.stringify(names)
     const known = made.get(key)
     if (known !== undefined) return known
     const credential = createBearer(

@@ -65,3 +65,51 @@ export function certificateMisdirected(): Denial {
 export function stepUpRequired(reason: string): Denial {
   return deny('IDENTIFY_STEP_UP', 'identify.step-up', reason)
 }
+
+/** 401, an API key that is none, or not one of ours: the same answer for both. */
+export function keyInvalid(reason: string): Denial {
+  return deny('IDENTIFY_TOKEN_INVALID', 'identify.api-key', reason, { fields: invalid })
+}
+
+/** 401, an API key, or a secret that was rotated out, whose time is over. */
+export function keyExpired(): Denial {
+  return deny('IDENTIFY_TOKEN_EXPIRED', 'identify.api-key', 'the key or its old secret has ended', {
+    fields: invalid,
+  })
+}
+
+/** 503, API keys cannot be looked up, or not be known to stand still: never open. */
+export function keysUnreadable(): Denial {
+  return deny('IDENTIFY_KEYS_UNAVAILABLE', 'identify.api-key', 'the API keys cannot be read', {
+    fields: ['retry-after', '5'],
+  })
+}
+
+/** 401, a credential that was good until it was taken back. */
+export function credentialRevoked(check = 'identify.revocation'): Denial {
+  return deny('IDENTIFY_TOKEN_REVOKED', check, 'revoked', { fields: invalid })
+}
+
+/** 503, nobody knows what was revoked since: never open. */
+export function revocationsUnavailable(): Denial {
+  return deny('IDENTIFY_KEYS_UNAVAILABLE', 'identify.revocation', 'the revocations cannot be read', {
+    fields: ['retry-after', '5'],
+  })
+}
+
+/** 401, an opaque token that its issuer does not vouch for; the reason is for the record only. */
+export function opaqueInvalid(reason: string): Denial {
+  return deny('IDENTIFY_TOKEN_INVALID', 'identify.introspection', reason, { fields: invalid })
+}
+
+/** 401, an opaque token that was good once. */
+export function opaqueExpired(): Denial {
+  return deny('IDENTIFY_TOKEN_EXPIRED', 'identify.introspection', 'exp has passed', { fields: invalid })
+}
+
+/** 503, the issuer did not say whether the token is good: never open. */
+export function introspectionUnavailable(reason: string): Denial {
+  return deny('IDENTIFY_KEYS_UNAVAILABLE', 'identify.introspection', reason, {
+    fields: ['retry-after', '5'],
+  })
+}

@@ -12,7 +12,7 @@ import type { IssuerOptions } from './options.ts'
 import { compilePrincipal } from './principal-of.ts'
 import { createTokenCache } from './token-cache.ts'
 import { bareType, defaultTypes, isAccessToken } from './token-type.ts'
-import type { TokenVerifier } from './token-verifier.ts'
+import type { JwtVerifier } from './token-verifier.ts'
 
 // A refusal that time or new keys may lift is not remembered.
 const passing: ReadonlySet<string> = new Set(['nbf', 'iat'])
@@ -25,7 +25,7 @@ export function createJwtVerifier(
     readonly clock: Clock
     readonly cache: { readonly entries: number; readonly bytes: number }
   },
-): TokenVerifier {
+): JwtVerifier {
   const { clock } = context
   const cache = createTokenCache(clock, context.cache)
   const keys = createKeySource(issuer, { outbound: context.outbound, clock, onChange: () => cache.clear() })
@@ -81,6 +81,7 @@ export function createJwtVerifier(
   return {
     name: issuer.name,
     issuer: issuer.issuer,
+    opaque: false,
     cache,
     isMeantFor: (aud) => isMeantFor(aud, rule.audience),
     verify(jws, digest) {

@@ -6,6 +6,8 @@ import type { ReplayStore } from '../../kernel/replay.ts'
 import type { Outbound } from '../../outbound/create-outbound.ts'
 import type { CertificateOptions } from './certificates.ts'
 import type { ApiAddress } from './external-uri.ts'
+import type { KeyDirectory } from './key-directory.ts'
+import type { Revocations } from './revocation-list.ts'
 import type { StepUpRule } from './step-up.ts'
 
 /** Where an issuer's keys come from. File names are absolute, or relative to the working directory. */
@@ -21,7 +23,16 @@ export type KeyOptions =
   /** Shared secret; its UTF-8 bytes are the key. */
   | { readonly kind: 'secret'; readonly secret: string }
 
-/** One issuer of JWT access tokens. Issuer, audience and algorithms have no default. */
+/** How the issuer is asked about its tokens (RFC 7662). */
+export interface IntrospectionOptions {
+  /** `http` only where the outbound client was told of it. */
+  readonly url: string
+  /** The gateway as the issuer's client. */
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+/** One issuer of access tokens. Issuer, audience and algorithms have no default. */
 export interface IssuerOptions {
   /** Name in the configuration; becomes `principal.issuer`. */
   readonly name: string
@@ -29,8 +40,11 @@ export interface IssuerOptions {
   readonly issuer: string
   /** One of these must be in `aud`. */
   readonly audience: readonly string[]
+  /** Empty where tokens are opaque. */
   readonly algorithms: readonly SignatureAlgorithm[]
   readonly keys: KeyOptions
+  /** Set where tokens are opaque: the issuer is asked about each. Then its keys are never looked at. */
+  readonly introspection?: IntrospectionOptions | undefined
   /**
    * Accepted `typ`, in any case, with or without `application/`; `none` stands for a token without `typ`. Default
    * `at+jwt`, `jwt`, `none`, of which the last two are then also looked through for signs of another kind.
@@ -82,6 +96,10 @@ export interface IdentifyOptions {
   readonly apis: readonly ApiOptions[]
   readonly outbound: Outbound
   readonly clock?: Clock
+  /** API keys that the gateway issued; undefined: there are none. `header` is a lower-case name. */
+  readonly apiKeys?: { readonly header: string; readonly directory: KeyDirectory } | undefined
+  /** Asked about every credential; undefined: nothing is ever revoked. */
+  readonly revocations?: Revocations | undefined
   /** Callers by client certificate; undefined: certificates make no principals. */
   readonly certificates?: CertificateOptions
   /** Where used proofs are remembered; undefined: tokens that are bound to a key are refused. */

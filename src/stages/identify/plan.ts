@@ -1,5 +1,5 @@
 import type { Finding } from '../../kernel/finding.ts'
-import type { Operation, SecurityAlternative } from '../../kernel/operation.ts'
+import type { Operation, SecurityAlternative, SecurityScheme } from '../../kernel/operation.ts'
 import type { Principal } from '../../kernel/principal.ts'
 import type { ApiOptions } from './options.ts'
 import { type CredentialFamily, familyOf, isSourceOf } from './scheme-family.ts'
@@ -57,13 +57,14 @@ function meets(principal: Principal, demand: Demand): boolean {
 type Meaning = (Demand & { readonly family: CredentialFamily }) | 'public' | { readonly missing: Finding }
 
 /**
- * Compiles the security requirements of one API. `others` are the sources besides issuers that exist. One token must
- * do for all token schemes of an alternative, because a request has one Authorization field.
+ * Compiles the security requirements of one API. `others` are the sources besides issuers that exist, `keyHeader` the
+ * lower-case field of API keys. One token must do for all token schemes of an alternative, because a request has one Authorization field.
  */
 export function compilePlans(
   api: ApiOptions,
   issuers: readonly string[],
   others: readonly string[] = [],
+  keyHeader?: string,
 ): { readonly plans: ReadonlyMap<number, Plan>; readonly findings: readonly Finding[] } {
   const declared = new Map(api.schemes.map((scheme) => [scheme.name, scheme]))
   const mapped = new Map(api.security?.map((mapping) => [mapping.scheme, mapping.issuers]))
@@ -79,6 +80,14 @@ export function compilePlans(
     const family = familyOf(scheme)
     if (family === undefined || (family !== 'token' && !others.includes(family)))
       return missing('scheme-unsupported', `"${name}" (${scheme.type}) cannot be checked here`)
+    if (scheme.type === 'apiKey' && !isIn(scheme, keyHeader))
+      return missing(
+        'scheme-key-place',
+        scheme.in === 'header'
+          ? `"${name}" has API keys in another header than \`keys.header\` says`
+          : `"${name}" has API keys in the ${scheme.in}: they would end in logs, or be sent by other sites`,
+        'name the same header under `keys.header` and in the contract',
+      )
     const everyone = family === 'token' ? issuers : [family]
     const names = (to ?? (api.security === undefined ? everyone : [])).filter((one) =>
       isSourceOf(family, one),
@@ -88,13 +97,17 @@ export function compilePlans(
     return { sources: new Set(names), bound, family }
   }
 
-  function missing(rule: string, what: string): Meaning {
+  function missing(
+    rule: string,
+    what: string,
+    fix = `map the scheme under apis.${api.name}.security`,
+  ): Meaning {
     return {
       missing: {
         rule: `identify.${rule}`,
         severity: 'error',
         message: `API "${api.name}": security scheme ${what}; operations that need it are denied`,
-        fix: `map the scheme under apis.${api.name}.security`,
+        fix,
       },
     }
   }
@@ -177,3 +190,8 @@ const openPlan: Plan = {
   bearer: false,
 }
 const closedPlan: Plan = { ...openPlan, kind: 'closed', optional: false, alternatives: [] }
+
+/** API keys come in one header field, by any spelling of its name. */
+function isIn(scheme: Extract<SecurityScheme, { type: 'apiKey' }>, header: string | undefined): boolean {
+  return scheme.in === 'header' && (header === undefined || scheme.field.toLowerCase() === header)
+}

@@ -1,6 +1,7 @@
 import type { Principal } from '../../kernel/principal.ts'
 import { compileClaimPath } from './claim-path.ts'
 import { readConfirmation } from './confirmation.ts'
+import { keySubjectPrefix } from './known-key.ts'
 import type { IssuerOptions } from './options.ts'
 import { sealClaims } from './seal-claims.ts'
 
@@ -16,9 +17,9 @@ export type MakePrincipal = (claims: Record<string, unknown>, digest: string) =>
  * Compiles an issuer's claim names. Claims of a wrong type are a refusal, never guessed at (RFC 7519 §4).
  *
  * A token whose subject is its own client (RFC 9068 §2.2) makes the principal `client:<id>`: whoever may choose a
- * client id must not thereby become the user of that name (RFC 9700 §4.15).
+ * client id must not thereby become the user of that name (RFC 9700 §4.15). Nor may a subject look like an API key's.
  */
-export function compilePrincipal(issuer: IssuerOptions): MakePrincipal {
+export function compilePrincipal(issuer: IssuerOptions, kind: 'jwt' | 'opaque' = 'jwt'): MakePrincipal {
   const readSubject = compileClaimPath(issuer.subject ?? 'sub')
   const readRoles = compileClaimPath(issuer.roles ?? 'roles')
   const scopeName = issuer.scopes ?? 'scope'
@@ -41,7 +42,8 @@ export function compilePrincipal(issuer: IssuerOptions): MakePrincipal {
     const cnf = readConfirmation(claims)
     if (typeof cnf === 'string') return cnf
     const isClient = client === subject
-    if (!isClient && subject.startsWith(clientPrefix)) return 'subject'
+    if (subject.startsWith(keySubjectPrefix) || (!isClient && subject.startsWith(clientPrefix)))
+      return 'subject'
     return Object.freeze({
       issuer: issuer.name,
       sub: isClient ? clientPrefix + subject : subject,
@@ -50,7 +52,7 @@ export function compilePrincipal(issuer: IssuerOptions): MakePrincipal {
       scopes,
       amr,
       claims: sealClaims(claims),
-      kind: cnf?.jkt === undefined ? 'jwt' : 'dpop',
+      kind: cnf?.jkt === undefined ? kind : 'dpop',
       expires: typeof claims['exp'] === 'number' ? claims['exp'] : undefined,
       credential: digest.slice(0, 16),
       cnf,

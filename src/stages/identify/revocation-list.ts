@@ -120,7 +120,8 @@ export function createRevocationList(options: RevocationListOptions): Revocation
     judge(principal) {
       if (!follower.isFresh()) return revocationsUnavailable()
       if (size === 0) return undefined
-      return isRevoked(principal) ? credentialRevoked() : undefined
+      if (isRevoked(principal) || principal.beside?.some(isRevoked) === true) return credentialRevoked()
+      return undefined
     },
     async revoke(revocation) {
       if (size >= capacity) throw new Error('there are too many revocations')

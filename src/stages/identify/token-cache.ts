@@ -22,16 +22,25 @@ interface Known {
   readonly expires: number
 }
 
-/** No verified token is believed for longer without looking again (J17). */
-const longestMs = 60_000
-const refusedMs = 10_000
+/** How long an outcome is believed without looking again, milliseconds. */
+export interface TokenLifetimes {
+  readonly goodMs: number
+  readonly badMs: number
+}
+
+/** J17: no verified token longer than a minute. */
+const verified: TokenLifetimes = { goodMs: 60_000, badMs: 10_000 }
 
 /**
  * One cache per issuer configuration, so that issuer, keys, claim names and audience are part of every key by
  * construction. Good and bad tokens are kept apart: a flood of bad ones pushes no good one out. Both clocks
  * bound an entry, so that setting the wall clock back prolongs nothing.
  */
-export function createTokenCache(clock: Clock, limits: { entries: number; bytes: number }): TokenCache {
+export function createTokenCache(
+  clock: Clock,
+  limits: { readonly entries: number; readonly bytes: number },
+  lifetimes: TokenLifetimes = verified,
+): TokenCache {
   const good = createGenerationCache<Known>(limits)
   const bad = createGenerationCache<Known>({ entries: 4096, bytes: 4_194_304 })
 
@@ -48,14 +57,14 @@ export function createTokenCache(clock: Clock, limits: { entries: number; bytes:
         digest,
         {
           outcome: principal,
-          until: clock.monotonic() + longestMs,
-          expires: (principal.expires ?? 0) * 1000,
+          until: clock.monotonic() + lifetimes.goodMs,
+          expires: (principal.expires ?? Infinity) * 1000,
         },
         600 + 6 * tokenLength,
       )
     },
     refuse(digest, denial) {
-      bad.set(digest, { outcome: denial, until: clock.monotonic() + refusedMs, expires: Infinity }, 400)
+      bad.set(digest, { outcome: denial, until: clock.monotonic() + lifetimes.badMs, expires: Infinity }, 400)
     },
     clear() {
       good.clear()
