@@ -2,7 +2,7 @@ import { nounOf, wordsOf } from './noun.ts'
 
 /** Words that component schemas carry beside the thing they describe: `BookingResponseDto`, `NewBooking`. */
 const affixes: ReadonlySet<string> = new Set(
-  'dto model entity resource object schema view info details detail summary base full public private create created update updated patch new input output out in read write rest response request reply result results payload body params param page paged list collection envelope wrapper data item items attributes props properties minimal simple short mini extended expanded deleted nullable partial all get put post delete v1 v2 v3 v4'.split(
+  'dto model entity resource object schema view info details detail summary base full public private create created update updated patch new input output out in read write rest response request reply result results payload body params param page paged list collection envelope wrapper data item items attributes props properties minimal simple short mini extended expanded deleted nullable partial all get put post delete reference ref v1 v2 v3 v4'.split(
     ' ',
   ),
 )

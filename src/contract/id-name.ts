@@ -91,7 +91,7 @@ function subject(words: readonly string[]): readonly string[] {
 export function isNoObject(name: string): boolean {
   const words = wordsOf(name)
   if (words.length === 1) return noObject.has(words[0] as string)
-  return /^(?:type|kind|status|state|format|version|date|language|locale|category|name|code|time)$/.test(
+  return /^(?:type|kind|status|state|format|version|date|language|locale|category|code|time)$/.test(
     words.at(-1) ?? '',
   )
 }
@@ -106,6 +106,11 @@ export function isTechnicalId(name: string): boolean {
     words.length > 1 &&
     technical.has(words[words.length - 2] as string)
   )
+}
+
+/** True for ids of one call: `requestId`, `trace_id`. */
+export function isCallId(name: string): boolean {
+  return /^(?:x-)?(?:request|correlation|trace|span|idempotency)[-_]?(?:id|key)$/i.test(name)
 }
 
 /** `Bookings` → `booking`: the type that a path segment before a parameter is a collection of. */

@@ -279,7 +279,7 @@ export function typeOfPath(operation: DeclaredOperation, types: KnownTypes): str
 }
 
 /** Type of the component that the first 2xx reply is, or is a list of. */
-function typeOfReply(operation: DeclaredOperation, types: KnownTypes): string | undefined {
+export function typeOfReply(operation: DeclaredOperation, types: KnownTypes): string | undefined {
   const response = operation.responses.find(({ status }) => status.startsWith('2'))
   let schema = response?.media?.find((one) => one.schema !== undefined)?.schema
   for (let hops = 0; isObject(schema) && hops < 8; hops++) {

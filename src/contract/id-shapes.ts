@@ -1,8 +1,8 @@
 import type { DeclaredMedia, DeclaredOperation, DeclaredResponse } from './declared.ts'
 import { isEnvelope, typeOfComponent } from './entity-name.ts'
 import type { IdMark, IdShape, OperationIds, ParameterId, WrittenPlace } from './id-map.ts'
-import { actors, parseIdName, sameKind } from './id-name.ts'
-import { flat, isPersonType, type KnownTypes, typeOfPath } from './id-parameters.ts'
+import { actors, isCallId, parseIdName, sameKind } from './id-name.ts'
+import { flat, isPersonType, type KnownTypes, typeOfPath, typeOfReply } from './id-parameters.ts'
 import { nounOf, wordsOf } from './noun.ts'
 import { isObject, type JsonObject, own, type Schema } from './schema.ts'
 import type { SchemaStore } from './schema-store.ts'
@@ -88,7 +88,7 @@ export class IdShapes {
       reply: (status) =>
         replies.get(String(status)) ?? replies.get(`${Math.floor(status / 100)}XX`) ?? replies.get('default'),
       replyFields,
-      creates: createdBy(operation, entity),
+      creates: createdBy(operation, entity ?? typeOfReply(operation, this.#types)),
       removes: operation.method === 'DELETE' ? lastOfPath(operation, parameters) : undefined,
     }
   }
@@ -296,6 +296,7 @@ export class IdShapes {
     const { parent } = site
     const id = parseIdName(property)
     const types = this.#types
+    if (isCallId(property)) return undefined
     if (id.kind === 'typed') {
       const [first] = wordsOf(id.type)
       if (first !== undefined && actors.has(first) && types.person !== undefined && !types.has(id.type))
