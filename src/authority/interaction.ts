@@ -164,6 +164,8 @@ export type ProtocolPage =
       readonly action: string
       readonly xsrf: string
       readonly client: ClientView | undefined
+      /** Where the browser goes afterwards, for `form-action`; undefined where our own page is the end. */
+      readonly redirectUri?: string | undefined
     }
   | { readonly kind: 'logged-out'; readonly client: ClientView | undefined }
 
