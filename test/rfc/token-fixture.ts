@@ -9,7 +9,12 @@ import type { Principal } from '../../src/kernel/principal.ts'
 import { type Denial, isDenied } from '../../src/kernel/verdict.ts'
 import { createOutbound } from '../../src/outbound/create-outbound.ts'
 import { createIdentify, type Identify } from '../../src/stages/identify/create-identify.ts'
-import type { IssuerOptions, SchemeMapping } from '../../src/stages/identify/options.ts'
+import type {
+  ApiOptions,
+  IdentifyOptions,
+  IssuerOptions,
+  SchemeMapping,
+} from '../../src/stages/identify/options.ts'
 import { arrivedCall, plainOperation } from '../flow/fakes.ts'
 
 export const issuerUrl = 'https://id.travel.example'
@@ -107,6 +112,9 @@ export interface GateOptions {
   readonly mapping?: readonly SchemeMapping[]
   readonly clock?: Clock
   readonly outbound?: Parameters<typeof createOutbound>[0]
+  /** Further options of the stage, and of the one API. */
+  readonly stage?: Partial<IdentifyOptions>
+  readonly api?: Partial<ApiOptions>
 }
 
 /** The stage with one operation behind it. */
@@ -133,10 +141,12 @@ export function openGate(issuers: readonly IssuerOptions[], options: GateOptions
         schemes: options.schemes ?? [bearerScheme],
         operations: [operation],
         ...(options.mapping === undefined ? {} : { security: options.mapping }),
+        ...options.api,
       },
     ],
     outbound: createOutbound({ allowLoopback: true, timeoutMs: 2000, ...options.outbound }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...options.stage,
   })
   const present: TokenGate['present'] = async (authorization, over = {}) => {
     const values =
@@ -157,4 +167,10 @@ export function challengeOf(result: Principal | Denial): string | undefined {
   if (!isDenied(result) || result.fields === undefined) return undefined
   const at = result.fields.indexOf('www-authenticate')
   return at < 0 ? undefined : result.fields[at + 1]
+}
+
+/** All challenges of a refusal, in order. */
+export function challengesOf(result: Principal | Denial): string[] {
+  if (!isDenied(result)) return []
+  return (result.fields ?? []).filter((_field, i, all) => i % 2 === 1 && all[i - 1] === 'www-authenticate')
 }
