@@ -21,6 +21,8 @@ export interface Visit {
   readonly device: string | undefined
   /** OAuth client that the sign-in is for. */
   readonly client: string | undefined
+  /** Id of the session that this browser has: stays where others end. */
+  readonly session?: string | undefined
 }
 
 /** Why something was not done; pages turn it into a sentence. Never says whether an account exists. */
