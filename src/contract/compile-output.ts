@@ -18,7 +18,7 @@ const bodiless: ReplyContract = {
   hasSchema: false,
   validate: () => noErrors,
   prune: () => nothingRemoved,
-  restrict: () => 0,
+  restrict: () => undefined,
   schema: undefined,
   places: () => undefined,
 }

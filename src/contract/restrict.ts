@@ -10,7 +10,7 @@ import { restrictValue } from './walk-shape.ts'
 export function compileRestrict(
   schema: Schema | undefined,
   shapes: Shapes,
-): (value: unknown, view: PropertyView, exact: unknown) => number {
+): (value: unknown, view: PropertyView, exact: unknown) => void {
   let shape: Shape | undefined
   let shaped = false
   return (value, view, exact) => {
@@ -18,10 +18,10 @@ export function compileRestrict(
       shape = shapes.of(schema)
       shaped = true
     }
-    if (shape === undefined) return 0
+    if (shape === undefined) return
     try {
       beginSteps(value)
-      return restrictValue(shape, value, view, exact)
+      restrictValue(shape, value, view, exact)
     } catch (error) {
       if (error instanceof TooCostly) throw new Error('the value takes too many steps to restrict')
       throw error

@@ -18,8 +18,6 @@ interface Visitor {
   ): boolean
   /** Decides on guarded properties; undefined where none are asked about. */
   readonly view: PropertyView | undefined
-  /** Guarded properties that went. */
-  restricted: number
 }
 
 /** Properties of a request that the contract does not declare, or declares `readOnly`. */
@@ -27,7 +25,6 @@ export function findUndeclared(shape: Shape, value: unknown, prefix: string): Sc
   const errors: SchemaError[] = []
   walk([shape], value, value, [], {
     view: undefined,
-    restricted: 0,
     found(_object, _exact, key, foreign, path) {
       const pointer = `${prefix}${path.map((token) => `/${pointerToken(token)}`).join('')}/${pointerToken(key)}`
       errors.push({ pointer: pointer.slice(0, 300), code: foreign ? 'readOnly' : 'undeclared' })
@@ -53,7 +50,6 @@ export function pruneValue(
   let removed: Set<string> | undefined
   walk([shape], value, exact, [], {
     view,
-    restricted: 0,
     found(object, twin, key, _foreign, path) {
       delete object[key]
       if (twin !== object) delete twin[key]
@@ -68,11 +64,9 @@ export function pruneValue(
   return removed === undefined ? nothingRemoved : [...removed]
 }
 
-/** Takes only guarded properties out, as `view` decides, of both values. Returns how many. */
-export function restrictValue(shape: Shape, value: unknown, view: PropertyView, exact: unknown): number {
-  const visitor: Visitor = { view, restricted: 0, found: () => true }
-  walk([shape], value, exact, [], visitor)
-  return visitor.restricted
+/** Takes only guarded properties out, as `view` decides, of both values. */
+export function restrictValue(shape: Shape, value: unknown, view: PropertyView, exact: unknown): void {
+  walk([shape], value, exact, [], { view, found: () => true })
 }
 
 function walk(
@@ -213,7 +207,6 @@ function restrict(
     delete object[key]
     if (exact !== object) delete exact[key]
   }
-  visitor.restricted += gone.length
   return true
 }
 

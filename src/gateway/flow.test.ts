@@ -36,7 +36,7 @@ function brokenGate(stage: StageName, run: () => never | Denial) {
     ...(stage === 'authorizeInput' && { authorize: { ...open.authorize, runInput: run as () => Denial } }),
     ...(stage === 'limit' && { limit: { ...open.limit, ...bad } }),
     ...(stage === 'limitInput' && { limit: { ...open.limit, runInput: run as () => Denial } }),
-    ...(stage === 'inspect' && { inspect: bad }),
+    ...(stage === 'inspect' && { inspect: { ...open.inspect, ...bad } }),
     ...(stage === 'screen' && { screen: bad }),
     forward: {
       run: () => {

@@ -1,5 +1,6 @@
 import type { Arrived, Inspected, Progress, Reply } from '../kernel/facts.ts'
 import { denialOf } from '../kernel/fault.ts'
+import type { Grant } from '../kernel/grant.ts'
 import type { Trail } from '../kernel/trail.ts'
 import { type Denial, isDenied } from '../kernel/verdict.ts'
 import type { Gate } from './gate.ts'
@@ -37,7 +38,8 @@ export async function flow(gate: Gate, arrived: Arrived): Promise<Reply> {
     reached = identified
 
     trail.enter('authorize')
-    const grant = gate.authorize.run(identified)
+    const decided = gate.authorize.run(identified)
+    const grant = decided instanceof Promise ? await decided : decided
     if (isDenied(grant)) return refused(grant)
     const authorized = { ...identified, grant }
     reached = authorized
@@ -85,14 +87,26 @@ function noteRefusal(trail: Trail, by: Denial): void {
   trail.note(trail.stage, by.check, 'deny', by.code, by.reason)
 }
 
-/** Authorize and limit again, for the rules that need the body; nothing to do for most operations. */
+/** Authorize, limit and inspect again, for what needs the body; nothing to do for most operations. */
 function confirm(gate: Gate, inspected: Inspected): Inspected | Denial | Promise<Inspected | Denial> {
   const grant = gate.authorize.runInput(inspected)
+  if (grant instanceof Promise) return grant.then((settled) => restrict(gate, inspected, settled))
+  return restrict(gate, inspected, grant)
+}
+
+function restrict(
+  gate: Gate,
+  inspected: Inspected,
+  grant: Grant | Denial,
+): Inspected | Denial | Promise<Inspected | Denial> {
   if (isDenied(grant)) return grant
   const granted = grant === inspected.grant ? inspected : { ...inspected, grant }
-  const admission = gate.limit.runInput(granted)
-  if (admission instanceof Promise) return admission.then((settled) => admit(granted, settled))
-  return admit(granted, admission)
+  const input = grant.write === undefined ? granted.input : gate.inspect.runGrant(granted)
+  if (isDenied(input)) return input
+  const restricted = input === granted.input ? granted : { ...granted, input }
+  const admission = gate.limit.runInput(restricted)
+  if (admission instanceof Promise) return admission.then((settled) => admit(restricted, settled))
+  return admit(restricted, admission)
 }
 
 function admit(

@@ -31,16 +31,20 @@ export interface Gate {
   readonly origin: (matched: Matched) => Denial | undefined
   readonly identify: { run(matched: Matched): Soon<Principal | Denial> }
   readonly authorize: {
-    run(identified: Identified): Grant | Denial
-    /** Object rules over the body; the grant with the objects they name. */
-    runInput(inspected: Inspected): Grant | Denial
+    run(identified: Identified): Soon<Grant | Denial>
+    /** Rules over the body, and what must be read before a write; the grant with the objects they name. */
+    runInput(inspected: Inspected): Soon<Grant | Denial>
   }
   readonly limit: {
     run(authorized: Authorized): Soon<Admission | Denial>
     /** Limits whose key is in the body. */
     runInput(inspected: Inspected): Soon<Admission | Denial>
   }
-  readonly inspect: { run(admitted: Admitted): Soon<Input | Denial> }
+  readonly inspect: {
+    run(admitted: Admitted): Soon<Input | Denial>
+    /** Enforces what the grant says about written properties. */
+    runGrant(inspected: Inspected): Input | Denial
+  }
   readonly forward: { run(inspected: Inspected): Soon<Answer | Denial> }
   readonly screen: { run(answered: Answered): Soon<Reply | Denial> }
   /** Adds what the call's origin may read (CORS). */

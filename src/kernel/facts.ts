@@ -94,8 +94,6 @@ export interface Inspected extends Admitted {
 export interface Input {
   /** Parsed body of a JSON, form or text operation; undefined without body or for streamed bodies. */
   readonly value: unknown
-  /** The same value with ordinary numbers, where it holds numbers that a double cannot. */
-  readonly ordinary?: unknown
   /** The bytes that are forwarded: those that were judged. */
   readonly body: Outgoing
   /** Media type that is forwarded, canonical spelling. */

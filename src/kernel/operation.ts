@@ -53,8 +53,8 @@ export interface MediaContract {
   validate(value: unknown): readonly SchemaError[]
   /** False where no schema is declared. */
   readonly hasSchema: boolean
-  /** Takes guarded properties out, as `view` decides, of `value` and of `exact`; returns how many went. */
-  restrict(value: unknown, view: PropertyView, exact: unknown): number
+  /** Takes guarded properties out, as `view` decides, of `value` and of `exact`. */
+  restrict(value: unknown, view: PropertyView, exact: unknown): void
   /** Types the decoded fields of a form by the schema; errors as in `validate`. For kinds `form` and `multipart`. */
   readForm(pairs: readonly QueryPair[]): { readonly value: unknown; readonly errors: readonly SchemaError[] }
 }
@@ -82,8 +82,8 @@ export interface ReplyContract {
    * among the pointers. What is removed is removed from `exact` too, which has the same structure.
    */
   prune(value: unknown, view?: PropertyView, exact?: unknown): readonly string[]
-  /** As `prune`, but only guarded properties; returns how many went. */
-  restrict(value: unknown, view: PropertyView, exact: unknown): number
+  /** As `prune`, but only guarded properties. */
+  restrict(value: unknown, view: PropertyView, exact: unknown): void
   /** Component schema of the whole reply, where it is one. */
   readonly schema: string | undefined
   /** Where objects stand in these replies; undefined where the contract names none. */

@@ -10,6 +10,10 @@ export type PropertyVerdict = 'pass' | 'remove' | 'refuse'
 export interface PropertyView {
   /** `object` is what the property stands in, with exact numbers; `root`: it is the whole value. */
   decide(guard: number, object: object, root: boolean): PropertyVerdict
+  /** How often `decide` has answered `remove`. */
+  readonly removed: number
   /** Set once `decide` has answered `refuse`. */
   readonly denial: Denial | undefined
+  /** The refusal of a value whose properties nobody can tell apart; undefined where it may pass nevertheless. */
+  blind(): Denial | undefined
 }

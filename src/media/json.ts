@@ -51,13 +51,24 @@ export function exactValue(json: JsonText): unknown {
   })
 }
 
-/** The value for printing it again: numbers that a double cannot hold are printed as they were read. */
+/**
+ * The value for judging and printing it again: integers that a double cannot hold as `bigint`, other numbers that would
+ * be printed differently as they were read. The same object as `value` where all numbers are exact.
+ */
 export function printableValue(json: JsonText): unknown {
   if (json.exact) return json.value
-  return JSON.parse(json.text, (_key, value: unknown, context?: { source?: string }) =>
-    typeof value === 'number' && context?.source !== undefined && String(value) !== context.source
-      ? rawJson(context.source)
-      : value,
+  return JSON.parse(json.text, (_key, value: unknown, context?: { source?: string }) => {
+    const source = context?.source
+    if (typeof value !== 'number' || source === undefined || String(value) === source) return value
+    return /^-?\d+$/.test(source) ? BigInt(source) : rawJson(source)
+  })
+}
+
+/** A `printableValue` as text, its numbers as they were read. */
+export function printJson(value: unknown, exact: boolean): string {
+  if (exact) return JSON.stringify(value)
+  return JSON.stringify(value, (_key, member: unknown) =>
+    typeof member === 'bigint' ? rawJson(String(member)) : member,
   )
 }
 

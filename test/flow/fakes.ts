@@ -90,7 +90,10 @@ export function openGate(over: Partial<Gate> = {}): Gate {
       run: () => ({ settle: () => {}, limitFields: [] }),
       runInput: ({ settle, limitFields }) => ({ settle, limitFields }),
     },
-    inspect: { run: () => ({ value: undefined, body: undefined, mediaType: undefined }) },
+    inspect: {
+      run: () => ({ value: undefined, body: undefined, mediaType: undefined }),
+      runGrant: ({ input }) => input,
+    },
     forward: { run: () => answer },
     screen: { run: () => reply },
     share: (_arrived, given) => given,

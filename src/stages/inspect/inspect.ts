@@ -1,7 +1,9 @@
-import type { Admitted, Input } from '../../kernel/facts.ts'
+import type { Admitted, Input, Inspected } from '../../kernel/facts.ts'
 import { type Denial, deny, isDenied, type SchemaError } from '../../kernel/verdict.ts'
+import { defaultJsonLimits } from '../../media/json.ts'
 import type { InspectPlan } from './plan.ts'
 import { readBody } from './read-body.ts'
+import { restrictBody } from './restrict-body.ts'
 
 export interface Inspect {
   /**
@@ -9,6 +11,8 @@ export interface Inspect {
    * `INSPECT_MEDIA_TYPE`, `INSPECT_CONTENT_CODING` or `INSPECT_BODY_TOO_LARGE`.
    */
   run(admitted: Admitted): Input | Denial | Promise<Input | Denial>
+  /** Enforces what the grant says about written properties, once authorize has spoken about the body. */
+  runGrant(inspected: Inspected): Input | Denial
 }
 
 const nothing: Input = Object.freeze({ value: undefined, body: undefined, mediaType: undefined })
@@ -39,6 +43,11 @@ export function createInspect(plans: readonly InspectPlan[]): Inspect {
         const denial = judge(admitted, plan, read.errors)
         return denial ?? read.input
       })
+    },
+    runGrant(inspected) {
+      const view = inspected.grant.write
+      if (view === undefined) return inspected.input
+      return restrictBody(inspected, view, plans[inspected.operation.slot]?.depth ?? defaultJsonLimits.depth)
     },
   }
 }

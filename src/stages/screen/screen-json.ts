@@ -1,63 +1,121 @@
 import type { Answered } from '../../kernel/facts.ts'
 import type { ReplyContract } from '../../kernel/operation.ts'
-import { type Denial, deny } from '../../kernel/verdict.ts'
+import { type Denial, deny, isDenied } from '../../kernel/verdict.ts'
 import { decodeContent, isKnownCoding } from '../../media/content-coding.ts'
-import { type JsonText, parseJson, printableValue } from '../../media/json.ts'
+import { type JsonText, parseJson, printableValue, printJson } from '../../media/json.ts'
 import { collect } from './collect.ts'
 import { type ScreenedBody, type ScreenPlan, violation } from './plan.ts'
 import { plainError } from './screen-error.ts'
 import { hasStackTrace } from './stack-trace.ts'
+import { isSuccess } from './success.ts'
 
 /** Replies may be larger and deeper than requests: the upstream is ours, but not trusted without bound. */
 const replyLimits = { depth: 64, members: 2_000_000 }
 
-/** Judges a JSON reply: whole, parsed once, pruned, validated. The original bytes leave where nothing changed. */
+/**
+ * Judges a JSON reply: whole, parsed once, proven, pruned, validated. The original bytes leave where nothing changed.
+ */
 export async function screenJson(
   answered: Answered,
-  contract: ReplyContract,
+  contract: ReplyContract | undefined,
   plan: ScreenPlan,
 ): Promise<ScreenedBody | Denial> {
   const bytes = await plainBytes(answered, plan.maxBytes)
   if (!(bytes instanceof Uint8Array)) return bytes
-  const { answer } = answered
+  const { answer, grant } = answered
   const json = parseJson(bytes, replyLimits)
-  if (typeof json === 'string') return notJson(answered, plan, bytes, json)
+  const guarded = isSuccess(answer.status) && (grant.proof !== undefined || grant.read !== undefined)
+  if (typeof json === 'string') {
+    if (guarded) {
+      const denial = grant.proof?.unproven('not JSON') ?? grant.read?.blind()
+      if (denial !== undefined) return denial
+    }
+    return notJson(answered, plan, bytes, json)
+  }
   if (answer.status >= 400 && hasStackTrace(json.text)) {
     answered.trail.note('screen', 'screen.error', 'allow', undefined, 'error body replaced')
     return plainError(answered)
   }
-  let body = bytes
-  if (plan.prune !== 'off') {
-    const removed = contract.prune(json.value)
-    if (removed.length > 0) {
-      const observed = plan.prune === 'observe'
-      answered.trail.note(
-        'screen',
-        'screen.prune',
-        observed ? 'deny' : 'allow',
-        undefined,
-        shown(removed),
-        observed,
-      )
-      if (!observed) body = Buffer.from(printed(json, contract))
-    }
+  if (guarded) return screenGranted(answered, contract, plan, bytes, json)
+  const pruned = prune(answered, contract, plan, bytes, json)
+  return validate(answered, contract, plan, json) ?? { body: pruned, coded: false }
+}
+
+/** A reply of which only a part may leave, or none. What the upstream sent is validated, not what is left of it. */
+function screenGranted(
+  answered: Answered,
+  contract: ReplyContract | undefined,
+  plan: ScreenPlan,
+  bytes: Uint8Array,
+  json: JsonText,
+): ScreenedBody | Denial {
+  const { proof, read } = answered.grant
+  const invalid = validate(answered, contract, plan, json)
+  if (invalid !== undefined) return invalid
+  const exact = printableValue(json)
+  let removed = 0
+  if (proof !== undefined) {
+    const judged = proof.judge({ contract, value: json.value, exact })
+    if (isDenied(judged)) return judged
+    removed = judged.removed
   }
-  if (plan.violations !== 'off') {
-    const error = contract.validate(json.value)[0]
-    if (error !== undefined) {
-      const denial = violation(answered, plan, `${error.code} at ${error.pointer}`)
+  const pruning = plan.prune === 'enforce' && contract?.hasSchema === true
+  if (read !== undefined && !pruning) {
+    if (contract?.hasSchema === true) contract.restrict(json.value, read, exact)
+    else {
+      const denial = read.blind()
       if (denial !== undefined) return denial
     }
   }
+  let body = bytes
+  if (pruning) {
+    const undeclared = contract.prune(json.value, read, exact)
+    if (undeclared.length > 0) notePruned(answered, undeclared, false)
+    removed += undeclared.length
+  }
+  if (read?.denial !== undefined) return read.denial
+  if (removed > 0 || (read !== undefined && read.removed > 0))
+    body = Buffer.from(printJson(exact, json.exact))
+  if (!pruning) prune(answered, contract, plan, bytes, json)
   return { body, coded: false }
 }
 
-/** The pruned value as text; numbers that a double cannot hold leave as they came. */
-function printed(json: JsonText, contract: ReplyContract): string {
-  if (json.exact) return JSON.stringify(json.value)
-  const value = printableValue(json)
-  contract.prune(value)
-  return JSON.stringify(value)
+/** Removes what is not declared, or says what would be removed; the bytes that leave. */
+function prune(
+  answered: Answered,
+  contract: ReplyContract | undefined,
+  plan: ScreenPlan,
+  bytes: Uint8Array,
+  json: JsonText,
+): Uint8Array {
+  if (plan.prune === 'off' || contract === undefined) return bytes
+  const exact = printableValue(json)
+  const removed = contract.prune(json.value, undefined, exact)
+  if (removed.length === 0) return bytes
+  notePruned(answered, removed, plan.prune === 'observe')
+  return plan.prune === 'observe' ? bytes : Buffer.from(printJson(exact, json.exact))
+}
+
+function notePruned(answered: Answered, removed: readonly string[], observed: boolean): void {
+  answered.trail.note(
+    'screen',
+    'screen.prune',
+    observed ? 'deny' : 'allow',
+    undefined,
+    shown(removed),
+    observed,
+  )
+}
+
+function validate(
+  answered: Answered,
+  contract: ReplyContract | undefined,
+  plan: ScreenPlan,
+  json: JsonText,
+): Denial | undefined {
+  if (plan.violations === 'off' || contract === undefined) return undefined
+  const error = contract.validate(json.value)[0]
+  return error === undefined ? undefined : violation(answered, plan, `${error.code} at ${error.pointer}`)
 }
 
 function shown(removed: readonly string[]): string {

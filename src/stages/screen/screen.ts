@@ -6,6 +6,8 @@ import { type ScreenedBody, type ScreenPlan, violation } from './plan.ts'
 import { defaultPolicy, isDroppedField, securityFields } from './reply-fields.ts'
 import { screenErrorBody } from './screen-error.ts'
 import { screenJson } from './screen-json.ts'
+import { isSuccess } from './success.ts'
+import { unprovenHead, unreadable } from './unproven.ts'
 
 export interface Screen {
   /** Judges and cleans the answer. Refuses with `SCREEN_SCHEMA`, `SCREEN_TOO_LARGE`. */
@@ -18,7 +20,15 @@ export function createScreen(plans: readonly ScreenPlan[]): Screen {
     run(answered) {
       const plan = plans[answered.operation.slot]
       if (plan === undefined) return deny('GATEWAY_FAULT', 'screen.plan', 'operation without a plan')
-      const { answer } = answered
+      const { answer, grant } = answered
+      if (grant.proof !== undefined) {
+        const denial = unprovenHead(answered, grant.proof)
+        if (denial !== undefined) {
+          dismiss(answer.body)
+          answer.tunnel?.socket.destroy()
+          return denial
+        }
+      }
       if (answer.tunnel !== undefined)
         return {
           status: 101,
@@ -55,11 +65,15 @@ export function createScreen(plans: readonly ScreenPlan[]): Screen {
           return denial
         }
       }
-      if (
-        json &&
-        contract?.hasSchema === true &&
-        (plan.violations !== 'off' || plan.prune !== 'off')
-      )
+      if (isSuccess(answer.status) && (grant.proof !== undefined || grant.read !== undefined)) {
+        if (json) return screenJson(answered, contract, plan).then((body) => finish(answered, plan, body))
+        const denial = unreadable(answered, contract)
+        if (denial !== undefined) {
+          dismiss(answer.body)
+          return denial
+        }
+      }
+      if (json && contract?.hasSchema === true && (plan.violations !== 'off' || plan.prune !== 'off'))
         return screenJson(answered, contract, plan).then((body) => finish(answered, plan, body))
       if (answer.status >= 400)
         return screenErrorBody(answered, plan.maxBytes).then((body) => finish(answered, plan, body))
