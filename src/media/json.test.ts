@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { exactValue, type JsonText, parseJson, printableValue } from './json.ts'
+import { exactValue, type JsonText, parseJson, printableValue, printJson } from './json.ts'
 
 function read(text: string): JsonText {
   const json = parseJson(Buffer.from(text))
@@ -53,11 +53,19 @@ test('numbers that a double cannot hold are kept exactly', () => {
   const json = read('{"id":9007199254740993,"n":1.5,"s":"9"}')
   assert.equal(json.exact, false)
   assert.deepEqual(exactValue(json), { id: 9007199254740993n, n: 1.5, s: '9' })
-  assert.equal(JSON.stringify(printableValue(json)), '{"id":9007199254740993,"n":1.5,"s":"9"}')
+  assert.equal(printJson(printableValue(json), false), '{"id":9007199254740993,"n":1.5,"s":"9"}')
+})
+
+test('every integer beyond 2^53 is a bigint, also one that a double happens to hold', () => {
+  const json = read('{"id":1152921504606846976,"n":0.10000000000000000555,"m":1.10}')
+  assert.equal(json.exact, false)
+  assert.deepEqual(exactValue(json), { id: 1152921504606846976n, n: 0.1, m: 1.1 })
+  const printed = '{"id":1152921504606846976,"n":0.10000000000000000555,"m":1.10}'
+  assert.equal(printJson(printableValue(json), false), printed)
 })
 
 test('ordinary numbers are exact', () => {
-  for (const text of ['[0,-0,1.10,1e3,123456789012345,0.1,100000000000000000000]'])
+  for (const text of ['[0,-0,1.10,1e3,123456789012345,0.1,9007199254740991]'])
     assert.equal(read(text).exact, true)
 })
 

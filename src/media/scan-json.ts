@@ -29,7 +29,7 @@ class Keys {
 
 /**
  * Walks a text that `JSON.parse` has accepted and looks for what it does not refuse. Returns whether every
- * number is held exactly by a double, or the problem. Linear in the text; stack bounded by `limits.depth`.
+ * number is held exactly by a double (integers: up to 2^53 - 1), or the problem. Linear in the text; stack bounded by `limits.depth`.
  */
 export function scanJson(text: string, limits: JsonLimits): boolean | JsonProblem {
   const stack: (Keys | undefined)[] = []
@@ -89,7 +89,7 @@ export function scanJson(text: string, limits: JsonLimits): boolean | JsonProble
             const source = text.slice(at, stop)
             const value = Number(source)
             if (!Number.isFinite(value)) return 'number out of range'
-            if (!isExact(source, value)) exact = false
+            if (isLongInteger(source, value) || !isExact(source, value)) exact = false
           }
           at = stop
         } else at++
@@ -145,6 +145,11 @@ function hasExponent(text: string, from: number, to: number): boolean {
     if (code === 0x65 || code === 0x45) return true
   }
   return false
+}
+
+/** An integer that other integers share a double with: as a number it could not be told from them. */
+function isLongInteger(source: string, value: number): boolean {
+  return !Number.isSafeInteger(value) && /^-?\d+$/.test(source)
 }
 
 /** Whether the shortest decimal of the double denotes the same number as the source. */
