@@ -1,6 +1,8 @@
+import type { ApiKeyConfig } from '../config/config.ts'
 import type { SecurityScheme } from '../kernel/operation.ts'
 import type { ApiPolicy, SchemePolicy } from '../stages/authorize/options.ts'
 import { certificateSource } from '../stages/identify/certificates.ts'
+import { keyIssuer } from '../stages/identify/known-key.ts'
 import type { SchemeMapping } from '../stages/identify/options.ts'
 import type { Policy, PolicyApi } from './policy.ts'
 
@@ -63,7 +65,8 @@ function openSlots(policy: Selecting, api: PolicyApi): ReadonlySet<number> {
 
 /**
  * Which sources of callers each scheme of the contract means. A scheme that the configuration leaves out means every
- * issuer where it takes tokens, and the certificates where it takes those.
+ * issuer where it takes tokens, the certificates where it takes those, and the gateway's API keys where they are in
+ * the header it names.
  */
 export function schemeMappings(policy: Pick<Policy, 'loaded'>, api: PolicyApi): readonly SchemeMapping[] {
   const everyone = policy.loaded.config.issuers.map((issuer) => issuer.name)
@@ -73,8 +76,17 @@ export function schemeMappings(policy: Pick<Policy, 'loaded'>, api: PolicyApi): 
     if (written !== undefined) return [{ scheme: scheme.name, issuers: written.issuers }]
     if (scheme.type === 'mutualTLS' && policy.loaded.config.certificates !== undefined)
       return [{ scheme: scheme.name, issuers: [certificateSource] }]
+    if (scheme.type === 'apiKey' && isKeyHeader(scheme, policy.loaded.config.keys))
+      return [{ scheme: scheme.name, issuers: [keyIssuer] }]
     return takesTokens(scheme) ? [{ scheme: scheme.name, issuers: everyone }] : []
   })
+}
+
+function isKeyHeader(
+  scheme: Extract<SecurityScheme, { type: 'apiKey' }>,
+  keys: ApiKeyConfig | undefined,
+): boolean {
+  return scheme.in === 'header' && scheme.field.toLowerCase() === keys?.header
 }
 
 function takesTokens(scheme: SecurityScheme): boolean {

@@ -46,13 +46,15 @@ export function compileGate(policy: Policy, services: Services): CompiledGate {
     apis.flatMap((api) => api.contract.operations.map((one) => replyPlanOf(api, one))),
   )
   const metadata = createResourceMetadata(policy)
-  const { certificates } = policy.loaded.config
+  const { certificates, keys } = policy.loaded.config
   const identify = createIdentify({
     issuers: policy.loaded.config.issuers.map(issuerOptionsOf),
     apis: apis.map((api) => identifyApiOf(policy, api, metadata)),
     outbound: services.outbound,
     replays: services.replays,
     nonceSecret: services.nonceSecret,
+    revocations: services.revocations,
+    ...(keys !== undefined && { apiKeys: { header: keys.header, directory: services.keys } }),
     ...(certificates !== undefined && { certificates: certificateOptionsOf(certificates) }),
   })
   const forwards: Forward[] = []

@@ -43,7 +43,7 @@ export interface Explanation {
 
 /** Runs the stages up to, and without, forward. Spends no budget of a running gateway. */
 export async function explain(policy: Policy, request: ExplainedRequest): Promise<Explanation> {
-  const services = createPassiveServices(policy.loaded.config)
+  const services = await createPassiveServices(policy.loaded.config)
   const compiled = compileGate(policy, services)
   try {
     await compiled.identify.ready()

@@ -7,6 +7,7 @@ import type { Services } from './services.ts'
 /** One API's upstream as forward takes it. */
 export function forwardOptionsOf(policy: Policy, api: PolicyApi, services: Services): ForwardOptions {
   const { upstream } = api.config
+  const { keys } = policy.loaded.config
   const sockets = new Set(
     policy
       .select(api, api.config.websocket, `${api.config.pointer}/websocket`)
@@ -23,6 +24,7 @@ export function forwardOptionsOf(policy: Policy, api: PolicyApi, services: Servi
       idleBodyMs: upstream.idleTimeout,
     },
     credentials: upstream.credentials,
+    credentialFields: ['authorization', 'dpop', ...(keys === undefined ? [] : [keys.header])],
     identity: upstream.identity ? services.assertion : undefined,
     retries: upstream.retries,
     maxConnections: upstream.connections,

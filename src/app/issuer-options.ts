@@ -1,5 +1,5 @@
-import type { IssuerConfig, KeyConfig } from '../config/config.ts'
-import type { IssuerOptions, KeyOptions } from '../stages/identify/options.ts'
+import type { IssuerConfig, KeyConfig, TokenConfig } from '../config/config.ts'
+import type { IntrospectionOptions, IssuerOptions, KeyOptions } from '../stages/identify/options.ts'
 
 /** One issuer as identify takes it. */
 export function issuerOptionsOf(config: IssuerConfig): IssuerOptions {
@@ -9,6 +9,7 @@ export function issuerOptionsOf(config: IssuerConfig): IssuerOptions {
     audience: config.audience,
     algorithms: config.algorithms,
     keys: keyOptionsOf(config.keys),
+    introspection: introspectionOf(config.tokens),
     types: config.types,
     subject: config.subject,
     roles: config.roles,
@@ -24,4 +25,9 @@ export function issuerOptionsOf(config: IssuerConfig): IssuerOptions {
 
 function keyOptionsOf(keys: KeyConfig): KeyOptions {
   return keys.kind === 'secret' ? { kind: 'secret', secret: keys.secret.reveal() } : keys
+}
+
+function introspectionOf(tokens: TokenConfig): IntrospectionOptions | undefined {
+  if (tokens.kind === 'jwt') return undefined
+  return { url: tokens.url, clientId: tokens.clientId, clientSecret: tokens.clientSecret.reveal() }
 }

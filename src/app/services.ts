@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import type { Config } from '../config/config.ts'
+import type { Config, IssuerConfig } from '../config/config.ts'
 import type { EventStore, RateStore } from '../kernel/ports.ts'
 import type { ReplayStore } from '../kernel/replay.ts'
 import { createOutbound, type Outbound } from '../outbound/create-outbound.ts'
 import { type Assertion, createAssertion } from '../stages/forward/identity.ts'
+import { createKeyDirectory, type KeyDirectory } from '../stages/identify/key-directory.ts'
+import { createRevocationList, type RevocationList } from '../stages/identify/revocation-list.ts'
 import type { Log } from '../stages/record/log.ts'
 import { createMetrics, type Metrics } from '../stages/record/metrics/metrics.ts'
 import { createRecord, type Recorder } from '../stages/record/record.ts'
@@ -15,6 +17,7 @@ import { createMemoryRateStore } from '../stores/memory/rate-store.ts'
 import { createMemoryReplayStore } from '../stores/memory/replay-store.ts'
 import { createSqliteEventStore } from '../stores/sqlite/event-store.ts'
 import { createLog } from './log.ts'
+import { openState, openStateToAsk, type State } from './state.ts'
 
 /** What outlives a reload: counters, records, keys of the gateway itself. */
 export interface Services {
@@ -24,6 +27,10 @@ export interface Services {
   /** Secret of the nonces that proofs must hold. */
   readonly nonceSecret: Uint8Array
   readonly events: EventStore
+  readonly state: State
+  /** What was taken back; whoever revokes in this process does it here, so that it counts at once. */
+  readonly revocations: RevocationList
+  readonly keys: KeyDirectory
   readonly metrics: Metrics
   readonly recorder: Recorder
   readonly outbound: Outbound
@@ -33,10 +40,12 @@ export interface Services {
 }
 
 /** Services that keep nothing and write nothing: for `explain`, which only asks. */
-export function createPassiveServices(config: Config): Services {
+export async function createPassiveServices(config: Config): Promise<Services> {
   const metrics = createMetrics({ runtime: false })
   const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
+  const identity = await startIdentity(await openStateToAsk(config))
   return {
+    ...identity,
     rates: createMemoryRateStore(),
     replays: createMemoryReplayStore(),
     nonceSecret: randomBytes(32),
@@ -46,7 +55,10 @@ export function createPassiveServices(config: Config): Services {
     outbound,
     assertion: createAssertion(),
     log: createLog(),
-    close: () => outbound.close(),
+    async close() {
+      await identity.close()
+      await outbound.close()
+    },
   }
 }
 
@@ -71,7 +83,19 @@ export async function createServices(config: Config): Promise<Services> {
   }
   const recorder = createRecord({ sinks, metrics, log })
   const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
+  const closeRecords = async (): Promise<void> => {
+    await recorder.close()
+    await events.close()
+    await outbound.close()
+  }
+  const identity = await openState(config)
+    .then(startIdentity)
+    .catch(async (error: unknown) => {
+      await closeRecords()
+      throw error
+    })
   return {
+    ...identity,
     rates: createMemoryRateStore(),
     replays: createMemoryReplayStore(),
     nonceSecret: randomBytes(32),
@@ -82,27 +106,52 @@ export async function createServices(config: Config): Promise<Services> {
     assertion: createAssertion(),
     log,
     async close() {
-      await recorder.close()
-      await events.close()
-      await outbound.close()
+      await identity.close()
+      await closeRecords()
     },
   }
 }
 
+/** Loads revocations and keys; closes the state where that fails. */
+async function startIdentity(
+  state: State,
+): Promise<Pick<Services, 'state' | 'revocations' | 'keys' | 'close'>> {
+  const revocations = createRevocationList({ store: state.revocations })
+  const keys = createKeyDirectory({ store: state.apiKeys })
+  const close = async (): Promise<void> => {
+    revocations.close()
+    await keys.close()
+    await state.close()
+  }
+  try {
+    await revocations.start()
+    await keys.start()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { state, revocations, keys, close }
+}
+
 /**
- * Hosts of key sources that the configuration names: an identity provider in a private network is allowed because it is
+ * Hosts of key sources and introspection endpoints that the configuration names: an identity provider in a private network is allowed because it is
  * written down, at this host and port alone. Plain http is for loopback.
  */
 function writtenHosts(config: Config): string[] {
   return config.issuers.flatMap((issuer) => {
-    const { keys } = issuer
-    const url = keys.kind === 'jwks-url' ? keys.url : keys.kind === 'discovery' ? issuer.issuer : undefined
+    const url = askedUrl(issuer)
     const parsed = url === undefined ? null : URL.parse(url)
     if (parsed === null || (parsed.protocol !== 'https:' && !isLoopbackName(parsed.hostname))) return []
     return [
       `${parsed.hostname}:${parsed.port === '' ? (parsed.protocol === 'https:' ? '443' : '80') : parsed.port}`,
     ]
   })
+}
+
+/** Where an issuer's keys, or what it says of its tokens, are fetched. */
+function askedUrl({ issuer, keys, tokens }: IssuerConfig): string | undefined {
+  if (tokens.kind === 'introspection') return tokens.url
+  return keys.kind === 'jwks-url' ? keys.url : keys.kind === 'discovery' ? issuer : undefined
 }
 
 function isLoopbackName(hostname: string): boolean {

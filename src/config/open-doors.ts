@@ -25,6 +25,16 @@ export function findOpenDoors(config: Config, reading: Reading): void {
       'open-door.admin-plaintext',
       `the admin address ${config.admin.address} is plain HTTP: whoever is on the way reads its token`,
     )
+  const { durable } = config.store
+  if (durable.kind === 'none' || durable.file === ':memory:')
+    reading.warn(
+      '/store/durable',
+      'store.volatile',
+      config.keys === undefined
+        ? 'revocations do not survive a restart: a token that was taken back counts again'
+        : 'revocations and API keys do not survive a restart, and no command reaches them',
+      'write `durable: "sqlite:sallyport.db"`',
+    )
   for (const api of config.apis) findApiDoors(api, reading)
 }
 

@@ -25,7 +25,10 @@ export function createMemoryApiKeyStore(): ApiKeyStore {
     },
     changes: async (after, limit) => ({
       latest,
-      keys: after === undefined || after >= latest ? [] : [...kept.values()].filter((key) => key.change > after).slice(0, limit),
+      keys:
+        after === undefined || after >= latest
+          ? []
+          : [...kept.values()].filter((key) => key.change > after).slice(0, limit),
     }),
     async touch(uses) {
       for (const [id, time] of uses) {

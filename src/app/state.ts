@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs'
+import type { Config } from '../config/config.ts'
+import type { ApiKeyStore } from '../kernel/api-key.ts'
+import type { RevocationStore } from '../kernel/revocation.ts'
+import { createApiKeyRepository } from '../repositories/api-key-repository.ts'
+import { createRevocationRepository } from '../repositories/revocation-repository.ts'
+import { createMemoryApiKeyStore } from '../stores/memory/api-key-store.ts'
+import { createMemoryRevocationStore } from '../stores/memory/revocation-store.ts'
+import { createSqliteStateStore, type StateStore } from '../stores/sqlite/state-store.ts'
+
+/** What must outlive a restart beside the audit events. */
+export interface State {
+  /** The database that repositories work on; undefined where nothing is kept. */
+  readonly database: StateStore | undefined
+  readonly revocations: RevocationStore
+  readonly apiKeys: ApiKeyStore
+  close(): Promise<void>
+}
+
+/** Opens the durable store of a configuration. Throws `Unusable` where it cannot be opened. */
+export async function openState({ store: { durable } }: Config): Promise<State> {
+  if (durable.kind === 'none') return createVolatileState()
+  const database = await createSqliteStateStore(durable.file)
+  return {
+    database,
+    revocations: createRevocationRepository(database.db),
+    apiKeys: createApiKeyRepository(database.db),
+    close: () => database.close(),
+  }
+}
+
+/** The same for who only asks: nothing is made where there is nothing, and uses are not noted. */
+export async function openStateToAsk(config: Config): Promise<State> {
+  const { durable } = config.store
+  const state =
+    durable.kind === 'sqlite' && existsSync(durable.file) ? await openState(config) : createVolatileState()
+  return { ...state, apiKeys: { ...state.apiKeys, touch: () => Promise.resolve() } }
+}
+
+function createVolatileState(): State {
+  return {
+    database: undefined,
+    revocations: createMemoryRevocationStore(),
+    apiKeys: createMemoryApiKeyStore(),
+    close: () => Promise.resolve(),
+  }
+}
