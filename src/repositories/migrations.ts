@@ -4,6 +4,7 @@ import { revocationMigrations } from './0002-revocations.ts'
 import { apiKeyMigrations } from './0003-api-keys.ts'
 import { accountMigrations } from './0010-accounts.ts'
 import { authorityMigrations } from './0020-authority.ts'
+import { ledgerMigrations } from './0030-ledger.ts'
 
 /**
  * Every migration of every component, `NNNN-component-what`. One that was released is never changed. Each component
@@ -15,4 +16,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   ...revocationMigrations,
   ...apiKeyMigrations,
   ...authorityMigrations,
+  ...ledgerMigrations,
 }
