@@ -3,8 +3,10 @@ import type { Command } from './command.ts'
 import { coverageCommand } from './coverage.ts'
 import { explainCommand } from './explain.ts'
 import { initCommand } from './init.ts'
+import { keysCommand } from './keys.ts'
 import { serveCommand } from './serve.ts'
 import { tokenCommand } from './token.ts'
+import { tokensCommand } from './tokens.ts'
 
 /** What this version does, in the order a newcomer meets it. */
 export const commands: readonly Command[] = [
@@ -13,6 +15,8 @@ export const commands: readonly Command[] = [
   checkCommand,
   coverageCommand,
   tokenCommand,
+  tokensCommand,
+  keysCommand,
   explainCommand,
 ]
 
@@ -24,6 +28,5 @@ export const laterCommands: readonly string[] = [
   'log',
   'users',
   'clients',
-  'keys',
   'import',
 ]
