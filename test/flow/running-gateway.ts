@@ -86,6 +86,10 @@ export interface GatewayFiles {
   /** Further top-level lines. */
   readonly top?: string
   readonly listen?: string
+  /** Further members of the issuer, as YAML flow: `dpop: required`. */
+  readonly issuer?: string
+  /** Files of the folder besides, by name: certificates, keys. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /** Starts upstream and gateway on ports the kernel chooses. */
@@ -99,6 +103,8 @@ export async function startGateway(files: GatewayFiles): Promise<RunningGateway>
     JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' }] }),
   )
   writeFileSync(join(folder, 'contract.yaml'), files.contract)
+  for (const [name, text] of Object.entries(files.files ?? {}))
+    writeFileSync(join(folder, name), text, { mode: 0o600 })
   const file = join(folder, 'sallyport.yaml')
   writeFileSync(
     file,
@@ -107,7 +113,7 @@ admin: { address: 127.0.0.1:0 }
 store: { durable: "sqlite::memory:", shared: memory }
 log: { events: none }
 issuers:
-  main: { issuer: ${issuerUrl}, audience: ${audience}, algorithms: [ES256], keys: { jwks: jwks.json } }
+  main: { issuer: ${issuerUrl}, audience: ${audience}, algorithms: [ES256], keys: { jwks: jwks.json }${files.issuer === undefined ? '' : `, ${files.issuer}`} }
 apis:
   things:
     contract: contract.yaml
@@ -116,7 +122,11 @@ ${files.api ?? ''}
 ${files.top ?? ''}
 `,
   )
-  const app = await createApp(await loadConfig(file, process.env))
+  const app = await startApp(file).catch(async (error: unknown) => {
+    await upstream.close()
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  })
   const find = (kind: string): string => app.addresses.find((address) => address.kind === kind)?.url ?? ''
   return {
     app,
@@ -150,4 +160,8 @@ ${files.top ?? ''}
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function startApp(file: string): Promise<App> {
+  return createApp(await loadConfig(file, process.env))
 }

@@ -14,6 +14,10 @@ export interface IssueOptions {
   readonly use: 'server' | 'client'
   readonly uri?: string
   readonly expired?: boolean
+  /** Alternative names instead of the usual one. */
+  readonly names?: x509.JsonGeneralNames
+  /** Whole subject instead of `CN=name`. */
+  readonly subject?: string
 }
 
 /** An authority of a test. */
@@ -21,6 +25,8 @@ export interface Authority {
   /** PEM. */
   readonly certificate: string
   issue(name: string, options: IssueOptions): Promise<Issued>
+  /** A revocation list, PEM, of these certificates of its own. */
+  revoke(certificates: readonly string[]): Promise<string>
 }
 
 export async function createAuthority(name: string): Promise<Authority> {
@@ -34,15 +40,29 @@ export async function createAuthority(name: string): Promise<Authority> {
     signingAlgorithm: algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
     ],
   })
   return {
     certificate: root.toString('pem'),
-    async issue(subject, { use, uri, expired = false }) {
+    async revoke(certificates) {
+      const list = await x509.X509CrlGenerator.create({
+        issuer: root.subject,
+        thisUpdate: new Date(Date.now() - hour),
+        nextUpdate: new Date(Date.now() + hour),
+        entries: certificates.map((pem) => ({
+          serialNumber: new x509.X509Certificate(pem).serialNumber,
+          revocationDate: new Date(Date.now() - hour),
+        })),
+        signingAlgorithm: algorithm,
+        signingKey: keys.privateKey,
+      })
+      return list.toString('pem').replaceAll(' CRL-----', ' X509 CRL-----')
+    },
+    async issue(subject, { use, uri, expired = false, names, subject: whole }) {
       const own = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
       const certificate = await x509.X509CertificateGenerator.create({
-        subject: `CN=${subject}`,
+        subject: whole ?? `CN=${subject}`,
         issuer: root.subject,
         notBefore: new Date(Date.now() - 24 * hour),
         notAfter: new Date(Date.now() + (expired ? -hour : 24 * hour)),
@@ -53,9 +73,9 @@ export async function createAuthority(name: string): Promise<Authority> {
           new x509.ExtendedKeyUsageExtension([
             use === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth,
           ]),
-          new x509.SubjectAlternativeNameExtension([
-            uri === undefined ? { type: 'dns', value: subject } : { type: 'url', value: uri },
-          ]),
+          new x509.SubjectAlternativeNameExtension(
+            names ?? [uri === undefined ? { type: 'dns', value: subject } : { type: 'url', value: uri }],
+          ),
         ],
       })
       const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', own.privateKey))

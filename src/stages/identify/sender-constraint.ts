@@ -2,7 +2,8 @@ import type { Matched } from '../../kernel/facts.ts'
 import type { Principal } from '../../kernel/principal.ts'
 import type { Denial } from '../../kernel/verdict.ts'
 import { certificateThumbprint } from './certificate-thumbprint.ts'
-import { tokenInvalid } from './denials.ts'
+import { isMisdirected } from './certificates.ts'
+import { certificateMisdirected, tokenInvalid } from './denials.ts'
 import type { Dpop } from './dpop.ts'
 import type { ApiAddress } from './external-uri.ts'
 import type { PresentedToken } from './presented-token.ts'
@@ -54,6 +55,7 @@ export function createSenderConstraint({ policies, dpop, address }: SenderOption
       if (cnf?.x5t !== undefined) {
         const { certificate } = matched.channel
         if (certificate === undefined) return tokenInvalid('bound to a certificate, and none was shown')
+        if (isMisdirected(matched)) return certificateMisdirected()
         if (certificateThumbprint(certificate) !== cnf.x5t)
           return tokenInvalid('bound to another certificate')
       }
