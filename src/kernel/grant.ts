@@ -1,6 +1,7 @@
 import type { ObjectRef } from './object-ref.ts'
 import type { PropertyView } from './property-view.ts'
 import type { ReplyProof } from './reply-proof.ts'
+import type { ReplyRelease } from './reply-release.ts'
 
 export type { ObjectRef }
 
@@ -13,6 +14,8 @@ export interface Grant {
   readonly read?: PropertyView
   /** Guarded properties of the body. */
   readonly write?: PropertyView
+  /** Told of the reply that leaves, last of all. */
+  readonly release?: ReplyRelease
 }
 
 export const emptyGrant: Grant = Object.freeze({ objects: Object.freeze([]) })

@@ -37,8 +37,29 @@ export async function screenJson(
     return plainError(answered)
   }
   if (guarded) return screenGranted(answered, contract, plan, bytes, json)
-  const pruned = prune(answered, contract, plan, bytes, json)
-  return validate(answered, contract, plan, json) ?? { body: pruned, coded: false }
+  const exact = printableValue(json)
+  const pruned = prune(answered, contract, plan, bytes, json, exact)
+  return validate(answered, contract, plan, json) ?? release(answered, json, pruned, exact)
+}
+
+/** What leaves: the body, and its value where that is no longer the one that was parsed. */
+interface Left {
+  readonly body: Uint8Array
+  /** True where the value was changed, but the body was not. */
+  readonly stale: boolean
+}
+
+/** Lets the grant learn from what leaves, and change it. */
+function release(answered: Answered, json: JsonText, left: Left, exact: unknown): ScreenedBody {
+  const { release: last } = answered.grant
+  if (last === undefined) return { body: left.body, coded: false }
+  let value = exact
+  if (left.stale) {
+    const again = parseJson(left.body, replyLimits)
+    value = typeof again === 'string' ? undefined : printableValue(again)
+  }
+  const changed = last.run(answered.answer.status, value, answered.answer.fields.get('location'))
+  return { body: changed ? Buffer.from(printJson(value, json.exact)) : left.body, coded: false }
 }
 
 /** A reply of which only a part may leave, or none. What the upstream sent is validated, not what is left of it. */
@@ -76,24 +97,27 @@ function screenGranted(
   if (read?.denial !== undefined) return read.denial
   if (removed > 0 || (read !== undefined && read.removed > 0))
     body = Buffer.from(printJson(exact, json.exact))
-  if (!pruning) prune(answered, contract, plan, bytes, json)
-  return { body, coded: false }
+  const watched = !pruning && prune(answered, contract, plan, bytes, json, exact).stale
+  return release(answered, json, { body, stale: watched }, exact)
 }
 
-/** Removes what is not declared, or says what would be removed; the bytes that leave. */
+/** Removes what is not declared, or says what would be removed. */
 function prune(
   answered: Answered,
   contract: ReplyContract | undefined,
   plan: ScreenPlan,
   bytes: Uint8Array,
   json: JsonText,
-): Uint8Array {
-  if (plan.prune === 'off' || contract === undefined) return bytes
-  const exact = printableValue(json)
+  exact: unknown,
+): Left {
+  if (plan.prune === 'off' || contract === undefined) return { body: bytes, stale: false }
   const removed = contract.prune(json.value, undefined, exact)
-  if (removed.length === 0) return bytes
-  notePruned(answered, removed, plan.prune === 'observe')
-  return plan.prune === 'observe' ? bytes : Buffer.from(printJson(exact, json.exact))
+  if (removed.length === 0) return { body: bytes, stale: false }
+  const watched = plan.prune === 'observe'
+  notePruned(answered, removed, watched)
+  return watched
+    ? { body: bytes, stale: true }
+    : { body: Buffer.from(printJson(exact, json.exact)), stale: false }
 }
 
 function notePruned(answered: Answered, removed: readonly string[], observed: boolean): void {

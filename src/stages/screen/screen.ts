@@ -47,6 +47,7 @@ export function createScreen(plans: readonly ScreenPlan[]): Screen {
           const denial = violation(answered, plan, 'status not declared')
           if (denial !== undefined) return denial
         }
+        grant.release?.run(answer.status, undefined, answer.fields.get('location'))
         return {
           status: answer.status,
           fields: replyFields(answered, plan, undefined, true),
@@ -73,10 +74,12 @@ export function createScreen(plans: readonly ScreenPlan[]): Screen {
           return denial
         }
       }
-      if (json && contract?.hasSchema === true && (plan.violations !== 'off' || plan.prune !== 'off'))
+      const screened = contract?.hasSchema === true && (plan.violations !== 'off' || plan.prune !== 'off')
+      if (json && (screened || grant.release !== undefined))
         return screenJson(answered, contract, plan).then((body) => finish(answered, plan, body))
       if (answer.status >= 400)
         return screenErrorBody(answered, plan.maxBytes).then((body) => finish(answered, plan, body))
+      grant.release?.run(answer.status, undefined, answer.fields.get('location'))
       return {
         status: answer.status,
         fields: replyFields(answered, plan, undefined, true),
@@ -101,6 +104,7 @@ function replyFields(
 ): string[] {
   const fields: string[] = ['X-Request-Id', answered.id, ...securityFields(answered.channel.secure)]
   const upstream = answered.answer.fields.flat
+  const { release } = answered.grant
   let cache = false
   let policy = false
   for (let i = 0; i < upstream.length; i += 2) {
@@ -110,7 +114,8 @@ function replyFields(
     if (name === 'content-encoding' && !coded) continue
     if (name === 'cache-control') cache = true
     else if (name === 'content-security-policy') policy = true
-    fields.push(name, upstream[i + 1] as string)
+    const value = upstream[i + 1] as string
+    fields.push(name, release === undefined ? value : release.field(name, value))
   }
   if (mediaType !== undefined) fields.push('Content-Type', mediaType)
   if (!cache && plan.authenticated) fields.push('Cache-Control', 'no-store')
