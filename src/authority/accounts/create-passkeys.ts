@@ -26,6 +26,8 @@ export interface PasskeyParts {
 }
 
 const most = 20
+/** COSE: EdDSA, ES256, RS256. */
+const algorithms: readonly number[] = [-8, -7, -257]
 const refused: Refused = { refused: 'credentials' }
 
 export function createPasskeys(parts: PasskeyParts): Passkeys {
@@ -47,6 +49,7 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
         userID: new Uint8Array(Buffer.from(sub)),
         challenge: challenges.issue('register', sub),
         attestationType: 'none',
+        supportedAlgorithmIDs: [...algorithms],
         excludeCredentials: own.map(descriptorOf),
         authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
       })
@@ -62,6 +65,7 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
         expectedOrigin: origin,
         expectedRPID: rpId,
         requireUserVerification: true,
+        supportedAlgorithmIDs: [...algorithms],
       }).catch(() => undefined)
       if (verified?.registrationInfo === undefined || !(await challenges.spend(parsed.challenge))) {
         core.emit('passkey-failed', { sub, visit, failed: true, detail: 'registration' })

@@ -34,6 +34,7 @@ export function createPasswordPolicy(options: PasswordPolicyOptions): PasswordPo
 
   return {
     judge(password, owner) {
+      if (password.length > 2 * longestPassword) return { refused: 'password-too-long' }
       if (!password.isWellFormed()) return { refused: 'password-malformed' }
       const length = lengthOf(password)
       if (length > longestPassword) return { refused: 'password-too-long' }
@@ -57,8 +58,7 @@ function isCommon(folded: string, isListed: (text: string) => boolean): boolean 
   if (isListed(folded) || isListed(unit) || lengthOf(unit) <= 4 || isRuns(folded)) return true
   const { before, core, after } = splitCore(folded)
   if (core.length < 4 || !isListed(unitOf(core))) return false
-  const around = before + after
-  return around.length <= 6 || isRuns(around) || isListed(around)
+  return [before, after].every((part) => part.length <= 4 || isRuns(part) || isListed(part))
 }
 
 /** The text from its first to its last letter, and what stands around. */
