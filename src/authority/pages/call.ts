@@ -20,7 +20,8 @@ export interface Call {
   keep(state: BrowserState): void
   /** A form of this server: where it goes, and its proof. */
   target(action: string): FormTarget
-  visit(client: string | undefined): Visit
+  /** Where the attempt comes from: for which client, and in which session where somebody is signed in. */
+  visit(client: string | undefined, session?: string): Visit
 }
 
 /** What answers a path. A method that is missing is a 405. */
@@ -54,11 +55,12 @@ export function createCall(
       states.write(response, state)
       return { action, csrf: states.proof(state, about.scope) }
     },
-    visit: (client) => ({
+    visit: (client, session) => ({
       address: about.caller.address,
       userAgent: (request.headers['user-agent'] ?? '').slice(0, 512),
       device: cookies.read(request, deviceCookie),
       client,
+      session,
     }),
   }
 }

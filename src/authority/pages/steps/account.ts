@@ -56,12 +56,11 @@ function passwordStep(tools: Tools, signed: Signed): Step {
       const next = form.text('next')
       if (next === '') return showProfile(tools, call, signed, { next: words.passwordMissing }, 400)
       const { sub } = signed.account
-      const refused = await accounts.changePassword(sub, form.text('current'), next, call.visit(undefined))
+      const visit = call.visit(undefined, signed.session.uid)
+      const refused = await accounts.changePassword(sub, form.text('current'), next, visit)
       if (refused === undefined) {
-        // A new session for this browser, then every other one ends (ASVS 7.4.3).
-        const { amr } = signed.session
-        const session = await interactions.signIn(call.request, call.response, { sub, amr, remember: false })
-        await interactions.signOutEverywhere(sub, session.uid)
+        // Every other session has ended; grants and tokens end with them (ASVS 7.4.3).
+        await interactions.signOutEverywhere(sub, signed.session.uid)
         call.keep({ ...call.state(), id: newStateId(), said: 'password' })
         return replies.redirect(call.response, `${site.base}/account`)
       }
@@ -105,12 +104,15 @@ function sessionsStep(tools: Tools, signed: Signed, list: boolean): Step {
 }
 
 function signOutStep(tools: Tools, { account }: Signed, everywhere: boolean): Step {
-  const { interactions, replies, site } = tools
+  const { accounts, interactions, replies, site } = tools
   return {
     get: (call) => replies.redirect(call.response, `${site.base}/account`),
     async post(call) {
       await interactions.signOut(call.request, call.response)
-      if (everywhere) await interactions.signOutEverywhere(account.sub)
+      if (everywhere) {
+        await accounts.sessions.endAll(account.sub)
+        await interactions.signOutEverywhere(account.sub)
+      }
       const state: BrowserState = { id: newStateId(), until: call.state().until }
       call.keep(state)
       replies.redirect(call.response, `${site.base}/account/signed-out${everywhere ? '?everywhere=yes' : ''}`)

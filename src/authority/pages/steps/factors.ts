@@ -72,7 +72,7 @@ function factorWords({ site }: Tools, refused: Refused): string {
     : refusedWords(site.words, refused)
 }
 
-function totpStep(tools: Tools, { account }: Signed): Step {
+function totpStep(tools: Tools, { account, session }: Signed): Step {
   const { site, accounts, replies } = tools
   const show = (call: Call, draft: TotpDraft, refused?: Refused): void => {
     const view = totpView(site, {
@@ -90,7 +90,11 @@ function totpStep(tools: Tools, { account }: Signed): Step {
       show(call, draft)
     },
     async post(call, form) {
-      const answer = await accounts.totp.confirm(account.sub, form.text('code').trim(), call.visit(undefined))
+      const answer = await accounts.totp.confirm(
+        account.sub,
+        form.text('code').trim(),
+        call.visit(undefined, session.uid),
+      )
       if (!isRefused(answer)) return showCodes(tools, call, answer.recoveryCodes)
       const draft = parseDraft(form.text('draft'))
       if (draft === undefined) return replies.redirect(call.response, `${site.base}/account/totp`)
@@ -131,20 +135,23 @@ function removing(
 
 function totpRemoveStep(tools: Tools, signed: Signed): Step {
   return removing(tools, signed, (call) =>
-    tools.accounts.totp.remove(signed.account.sub, call.visit(undefined)),
+    tools.accounts.totp.remove(signed.account.sub, call.visit(undefined, signed.session.uid)),
   )
 }
 
 function passkeyRemoveStep(tools: Tools, signed: Signed): Step {
   return removing(tools, signed, (call, id) =>
-    tools.accounts.passkeys.remove(signed.account.sub, id, call.visit(undefined)),
+    tools.accounts.passkeys.remove(signed.account.sub, id, call.visit(undefined, signed.session.uid)),
   )
 }
 
 function recoveryCodesStep(tools: Tools, signed: Signed): Step {
   return {
     async post(call) {
-      const answer = await tools.accounts.totp.renewRecoveryCodes(signed.account.sub, call.visit(undefined))
+      const answer = await tools.accounts.totp.renewRecoveryCodes(
+        signed.account.sub,
+        call.visit(undefined, signed.session.uid),
+      )
       if (isRefused(answer)) return showSecurity(tools, call, signed, answer)
       showCodes(tools, call, answer.recoveryCodes)
     },
@@ -171,7 +178,7 @@ function passkeyNewStep(tools: Tools, signed: Signed): Step {
       const response = parsePasskeyResponse(form.text('response'))
       if (response === undefined) return show(call, site.words.refused.passkey)
       const name = form.text('name').trim().slice(0, 60)
-      const visit = call.visit(undefined)
+      const visit = call.visit(undefined, signed.session.uid)
       const answer = await accounts.passkeys.finishRegistration(sub, response, name, visit)
       if (isRefused(answer)) return show(call, site.words.refused.passkey)
       replies.redirect(call.response, `${site.base}/account/security`)
