@@ -53,7 +53,7 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
           : [...getCACertificates('default'), ...options.authorities],
       ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
     }),
-    connections: 4,
+    connections: 16,
     keepAliveTimeout: 4000,
     keepAliveMaxTimeout: 10_000,
     headersTimeout: timeoutMs,
