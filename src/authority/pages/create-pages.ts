@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Sealer } from '../../crypto/sealer.ts'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import type { Accounts } from '../accounts/accounts.ts'
+import { callerOf } from '../call.ts'
 import { type Caller, InteractionLost, type Interactions, type Pages } from '../interaction.ts'
 import { type Call, createCall, type Step } from './call.ts'
 import { createAssets, type Theme } from './http/assets.ts'
@@ -17,6 +18,7 @@ import { accountLoginStep } from './steps/account-login.ts'
 import { interactionStep } from './steps/interaction.ts'
 import { mailLinkSteps } from './steps/mail-links.ts'
 import { openSteps } from './steps/open.ts'
+import { findSigned } from './steps/signed.ts'
 import type { Tools } from './tools.ts'
 import type { ShownMail } from './views/mail.ts'
 import { problemView } from './views/problem.ts'
@@ -29,8 +31,8 @@ export interface PagesOptions {
   readonly interactions: Interactions
   /** Seals what a browser carries between two pages. */
   readonly sealer: Sealer
-  /** The connection of a request, as the listener saw it. */
-  readonly caller: (request: IncomingMessage) => Caller
+  /** The connection of a request, as the listener saw it; by default what the server was told with it. */
+  readonly caller?: (request: IncomingMessage) => Caller
   readonly theme?: Theme
   readonly words?: Words
   /** Development: mails, newest first; shown on `ISSUER/account/mail` to this machine alone. */
@@ -47,6 +49,7 @@ export function createPages(options: PagesOptions): Pages {
   const base = issuer.pathname.replace(/\/+$/, '')
   const clock = options.clock ?? systemClock
   const words = options.words ?? english
+  const callerFor = options.caller ?? callerOf
   const assets = createAssets(base, options.theme ?? {})
   const site: Site = { words, base, assets: assets.paths, development: options.mails !== undefined }
   const cookies = createCookies(secure)
@@ -81,12 +84,10 @@ export function createPages(options: PagesOptions): Pages {
     if (name === undefined) return undefined
     const step = open.get(name) ?? accountLoginStep(tools, name)
     if (step !== undefined) return { step, scope: 'account' }
-    const session = await tools.interactions.session(request, response)
-    const account = session && (await tools.accounts.find(session.sub))
-    if (session === undefined || account === undefined || account.disabled)
-      return { step: toLogin(tools), scope: 'account' }
-    const inner = accountStep(tools, { session, account }, name)
-    return inner && { step: inner, scope: `account ${session.uid}` }
+    const signed = await findSigned(tools, request, response)
+    if (signed === undefined) return { step: toLogin(tools), scope: 'account' }
+    const inner = accountStep(tools, signed, name)
+    return inner && { step: inner, scope: `account ${signed.session.uid}` }
   }
 
   async function serve(
@@ -102,7 +103,7 @@ export function createPages(options: PagesOptions): Pages {
       })
       return true
     }
-    const caller = options.caller(request)
+    const caller = callerFor(request)
     try {
       const found = await find(path, request, response)
       if (found === undefined) return problem(404, words.problem.notFound)

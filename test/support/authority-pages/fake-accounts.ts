@@ -245,6 +245,7 @@ export function createFakeAccounts(links: {
     sessions: {
       async open(sub, amr, visit, id = randomBytes(8).toString('hex')) {
         const created = Date.now()
+        await fake.sessions.end(sub, id)
         fake.sessionsOf(sub).unshift({
           id,
           created,
@@ -255,7 +256,12 @@ export function createFakeAccounts(links: {
         })
         return { id, sub, amr, created }
       },
-      find: async () => undefined,
+      async find(id) {
+        for (const [sub, list] of sessions)
+          for (const session of list)
+            if (session.id === id) return { id, sub, amr: [], created: session.created }
+        return undefined
+      },
       list: async (sub, current) =>
         fake.sessionsOf(sub).map((session) => ({ ...session, current: session.id === current })),
       async end(sub, id) {

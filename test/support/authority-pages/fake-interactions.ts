@@ -42,7 +42,7 @@ export function createFakeInteractions(base: string, accounts: FakeAccounts): Fa
     return found
   }
   async function open(
-    request: IncomingMessage,
+    _request: IncomingMessage,
     response: ServerResponse,
     login: Login,
   ): Promise<BrowserSession> {
@@ -55,13 +55,6 @@ export function createFakeInteractions(base: string, accounts: FakeAccounts): Fa
     }
     sessions.set(secret, session)
     set(response, 'fake-session', secret)
-    const visit = {
-      address: '127.0.0.1',
-      userAgent: request.headers['user-agent'] ?? '',
-      device: undefined,
-      client: undefined,
-    }
-    await accounts.sessions.open(login.sub, login.amr, visit, session.uid)
     return session
   }
   const back = (view: InteractionView, more: string): string => `${view.redirectUri}?${more}&state=xyz`
@@ -127,7 +120,6 @@ export function createFakeInteractions(base: string, accounts: FakeAccounts): Fa
       const found = find(request)
       if (found.view.step !== 'login') throw new InteractionLost('out of order')
       found.view = { ...found.view, step: 'consent', sub: login.sub }
-      await open(request, response, login)
       leave(response, path(found.view.uid))
     },
     async finishConsent(request, response, scopes) {

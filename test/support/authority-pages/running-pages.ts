@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createAccountLinks } from '../../../src/authority/accounts/account-links.ts'
 import type { InteractionView, Pages, ProtocolPage } from '../../../src/authority/interaction.ts'
-import { accountLinks } from '../../../src/authority/pages/account-links.ts'
 import { createPages, type PagesOptions } from '../../../src/authority/pages/create-pages.ts'
 import { createSealer } from '../../../src/crypto/sealer.ts'
 import { createFakeAccounts, type FakeAccounts } from './fake-accounts.ts'
@@ -38,7 +38,7 @@ export async function startPages(options: RunningPagesOptions = {}): Promise<Run
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const issuer = options.issuer ?? `${origin}/auth`
-  const accounts = createFakeAccounts(accountLinks(issuer))
+  const accounts = createFakeAccounts(createAccountLinks(issuer))
   const interactions = createFakeInteractions('/auth', accounts)
   const faults: unknown[] = []
   const pages = createOrClose({

@@ -2,12 +2,13 @@ import type { Call, Step } from '../call.ts'
 import type { Place } from '../place.ts'
 import type { Tools } from '../tools.ts'
 import { signInStep } from './interaction.ts'
+import { openSession } from './open-session.ts'
 import { showLogin, takeLogin } from './sign-in.ts'
-import { destinationPath } from './signed.ts'
+import { destinationPath, findSigned } from './signed.ts'
 
 /** Signing in at the account pages, without a client: `ISSUER/account/login` and below. */
 export function accountLoginStep(tools: Tools, name: string): Step | undefined {
-  const { site, replies, interactions } = tools
+  const { site, replies } = tools
   const place = (again: boolean): Place => ({
     path: `${site.base}/account/login`,
     key: 'account',
@@ -16,7 +17,7 @@ export function accountLoginStep(tools: Tools, name: string): Step | undefined {
     loginHint: undefined,
     again,
     async finish(call, login) {
-      await interactions.signIn(call.request, call.response, login)
+      await openSession(tools, call, login, undefined)
       const { then, ...rest } = call.state()
       call.keep(rest)
       replies.redirect(call.response, destinationPath(site.base, then ?? 'profile'))
@@ -25,7 +26,7 @@ export function accountLoginStep(tools: Tools, name: string): Step | undefined {
   if (name === 'login')
     return {
       async get(call: Call) {
-        const signed = (await interactions.session(call.request, call.response)) !== undefined
+        const signed = (await findSigned(tools, call.request, call.response)) !== undefined
         if (signed && call.state().then === undefined)
           return replies.redirect(call.response, `${site.base}/account`)
         showLogin(tools, call, place(signed))

@@ -103,12 +103,13 @@ function sessionsStep(tools: Tools, signed: Signed, list: boolean): Step {
   }
 }
 
-function signOutStep(tools: Tools, { account }: Signed, everywhere: boolean): Step {
+function signOutStep(tools: Tools, { account, session }: Signed, everywhere: boolean): Step {
   const { accounts, interactions, replies, site } = tools
   return {
     get: (call) => replies.redirect(call.response, `${site.base}/account`),
     async post(call) {
       await interactions.signOut(call.request, call.response)
+      await accounts.sessions.end(account.sub, session.uid)
       if (everywhere) {
         await accounts.sessions.endAll(account.sub)
         await interactions.signOutEverywhere(account.sub)

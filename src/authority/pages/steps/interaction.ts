@@ -3,6 +3,7 @@ import type { Call, Step } from '../call.ts'
 import type { Place } from '../place.ts'
 import type { Tools } from '../tools.ts'
 import { consentStep, showConsent } from './consent.ts'
+import { openSession } from './open-session.ts'
 import { passkeyStep } from './passkey.ts'
 import { checkMailStep, registerStep, requestResetStep } from './registration.ts'
 import { secondFactorStep } from './second-factor.ts'
@@ -47,7 +48,8 @@ export function signInStep(tools: Tools, place: Place, name: string): Step | und
   }
 }
 
-function placeOf({ interactions }: Tools, view: InteractionView): Place {
+function placeOf(tools: Tools, view: InteractionView): Place {
+  const { interactions } = tools
   return {
     path: interactions.path(view.uid),
     key: view.uid,
@@ -55,6 +57,9 @@ function placeOf({ interactions }: Tools, view: InteractionView): Place {
     redirectUri: view.redirectUri,
     loginHint: view.loginHint,
     again: view.sub !== undefined,
-    finish: (call: Call, login) => interactions.finishLogin(call.request, call.response, login),
+    async finish(call: Call, login) {
+      await openSession(tools, call, login, view.client.id)
+      await interactions.finishLogin(call.request, call.response, login)
+    },
   }
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Account } from '../../accounts/account.ts'
 import type { BrowserSession } from '../../interaction.ts'
 import type { Call } from '../call.ts'
@@ -25,4 +26,17 @@ export function takeSaid(call: Call): Said | undefined {
   const { said, ...rest } = call.state()
   if (said !== undefined) call.keep(rest)
   return said
+}
+
+/** Who is signed in, by a session that still counts: not idle for too long, not too old, not ended elsewhere. */
+export async function findSigned(
+  { interactions, accounts }: Tools,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Signed | undefined> {
+  const session = await interactions.session(request, response)
+  const live = session && (await accounts.sessions.find(session.uid))
+  if (session === undefined || live?.sub !== session.sub) return undefined
+  const account = await accounts.find(session.sub)
+  return account === undefined || account.disabled ? undefined : { session, account }
 }
