@@ -88,9 +88,7 @@ function doorOf(compiled: CompiledGate, services: Services): Door {
 /** Addresses and stores are opened once; what changes there needs a restart, and says so. */
 function assertSameSockets(before: LoadedConfig, next: LoadedConfig): void {
   const fixed = ['listen', 'admin', 'store', 'workers', 'trustedProxies', 'timeouts', 'log'] as const
-  const changed = fixed.filter(
-    (key) => JSON.stringify(before.config[key]) !== JSON.stringify(next.config[key]),
-  )
+  const changed = fixed.filter((key) => printed(before, key) !== printed(next, key))
   if (changed.length === 0) return
   throw new Unusable(
     changed.map((key) => ({

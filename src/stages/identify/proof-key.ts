@@ -49,7 +49,7 @@ function readProofHeader(part: string): ProofKey | string {
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return 'jwk'
   const key = parseJwk(jwk, proofAlgorithms)
   if (typeof key === 'string') return `jwk: ${key}`
-  if (key.key.type !== 'public' || key.algorithm !== canonicalAlgorithm(alg)) return 'alg does not fit jwk'
+  if (key.algorithm !== canonicalAlgorithm(alg)) return 'alg does not fit jwk'
   const thumbprint = jwkThumbprint(jwk as Record<string, unknown>)
   return thumbprint === undefined ? 'jwk' : { key, thumbprint }
 }
