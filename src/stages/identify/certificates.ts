@@ -8,7 +8,7 @@ import { certificateThumbprint } from './certificate-thumbprint.ts'
 import type { Credential } from './credential.ts'
 import { certificateInvalid, certificateMisdirected } from './denials.ts'
 import { createGenerationCache } from './generation-cache.ts'
-import { isName } from './principal-of.ts'
+import { isName } from './is-name.ts'
 import { parseSpiffeId } from './spiffe-id.ts'
 
 /** What of a certificate is the caller's id. */

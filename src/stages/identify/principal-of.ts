@@ -1,14 +1,13 @@
 import type { Principal } from '../../kernel/principal.ts'
 import { compileClaimPath } from './claim-path.ts'
 import { readConfirmation } from './confirmation.ts'
+import { isName } from './is-name.ts'
 import { keySubjectPrefix } from './known-key.ts'
 import type { IssuerOptions } from './options.ts'
 import { sealClaims } from './seal-claims.ts'
 
 /** Prefix of a principal that is a client acting for itself. */
 const clientPrefix = 'client:'
-
-const control = /[\u0000-\u001f\u007f-\u009f]/
 
 /** Makes the principal of verified claims, or says which claim is not what it must be. */
 export type MakePrincipal = (claims: Record<string, unknown>, digest: string) => Principal | string
@@ -58,17 +57,6 @@ export function compilePrincipal(issuer: IssuerOptions, kind: 'jwt' | 'opaque' =
       cnf,
     } satisfies Principal)
   }
-}
-
-/** A name that can be compared, logged and used in keys: not empty, bounded, no control character. */
-export function isName(value: unknown): value is string {
-  return (
-    typeof value === 'string' &&
-    value.length > 0 &&
-    value.length <= 1024 &&
-    value.isWellFormed() &&
-    !control.test(value)
-  )
 }
 
 /** Words of a space-separated string, or the strings of a list where lists are allowed. */
