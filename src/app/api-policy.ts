@@ -1,10 +1,13 @@
-import type { ApiKeyConfig } from '../config/config.ts'
+import type { ApiKeyConfig, ObjectConfig } from '../config/config.ts'
+import { nearest } from '../config/nearest.ts'
+import { Unusable } from '../kernel/finding.ts'
 import type { SecurityScheme } from '../kernel/operation.ts'
 import type { ApiPolicy, SchemePolicy } from '../stages/authorize/options.ts'
 import { certificateSource } from '../stages/identify/certificates.ts'
 import { keyIssuer } from '../stages/identify/known-key.ts'
 import type { SchemeMapping } from '../stages/identify/options.ts'
 import type { Policy, PolicyApi } from './policy.ts'
+import { propertyRulesOf } from './property-rules.ts'
 
 /** What selecting operations needs of a policy that is still being compiled. */
 export type Selecting = Pick<Policy, 'loaded' | 'select'>
@@ -24,6 +27,7 @@ export function apiPolicyOf(policy: Selecting, api: PolicyApi): ApiPolicy {
       scope: config.controls.scope,
       function: config.controls.function,
       object: config.controls.object,
+      property: config.controls.property,
     },
     functions: config.functions.map((rule) => ({
       operations: slots(rule.for, rule.pointer),
@@ -40,6 +44,10 @@ export function apiPolicyOf(policy: Selecting, api: PolicyApi): ApiPolicy {
       ...(rule.subject !== undefined && { subject: rule.subject }),
       ...(rule.issuer !== undefined && { issuer: rule.issuer }),
       ...(rule.mode !== undefined && { mode: rule.mode }),
+      ...(rule.read !== undefined && { read: readSlot(policy, api, rule) }),
+      ...(rule.schema !== undefined && { schema: schemaOf(policy, api, rule) }),
+      ...(rule.list !== undefined && { list: rule.list }),
+      ...(rule.hidden !== undefined && { hidden: rule.hidden }),
       place: place(rule.pointer),
       at: {
         id: place(`${rule.pointer}/id`),
@@ -47,7 +55,37 @@ export function apiPolicyOf(policy: Selecting, api: PolicyApi): ApiPolicy {
         allow: place(`${rule.pointer}/allow`),
       },
     })),
+    properties: propertyRulesOf(policy, api),
   }
+}
+
+/** The one GET that `read` selects. */
+function readSlot(policy: Selecting, api: PolicyApi, rule: ObjectConfig): number {
+  const pointer = `${rule.pointer}/read`
+  const found = policy.select(api, [rule.read ?? ''], pointer)
+  const [only] = found
+  if (only !== undefined && found.length === 1 && only.method === 'GET') return only.slot
+  throw unusable(policy, pointer, `object "${rule.name}": "read" must select exactly one GET operation`)
+}
+
+function schemaOf(policy: Selecting, api: PolicyApi, rule: ObjectConfig): string {
+  const name = rule.schema ?? ''
+  if (api.contract.schemas.includes(name)) return name
+  const close = nearest(name, api.contract.schemas)
+  const fix = close === undefined ? undefined : `did you mean \`${close}\`?`
+  throw unusable(policy, `${rule.pointer}/schema`, `object "${rule.name}": no such component schema`, fix)
+}
+
+function unusable(policy: Selecting, pointer: string, message: string, fix?: string): Unusable {
+  return new Unusable([
+    {
+      rule: 'config.object-rule',
+      severity: 'error',
+      message,
+      place: policy.loaded.place(pointer),
+      ...(fix !== undefined && { fix }),
+    },
+  ])
 }
 
 /** Operations that the contract declares public (`security: []`) or the configuration opens. */

@@ -3,6 +3,7 @@ import { createConclude } from '../gateway/conclude.ts'
 import type { Gate } from '../gateway/gate.ts'
 import { createMatch } from '../gateway/match.ts'
 import { createSharing } from '../gateway/sharing.ts'
+import { askForWholeReply } from '../gateway/whole-reply.ts'
 import { type Finding, Unusable } from '../kernel/finding.ts'
 import { deny } from '../kernel/verdict.ts'
 import { createAuthorize } from '../stages/authorize/create-authorize.ts'
@@ -17,6 +18,7 @@ import { forwardOptionsOf } from './forward-options.ts'
 import { identifyApiOf } from './identify-api.ts'
 import { issuerOptionsOf } from './issuer-options.ts'
 import { limitRulesOf } from './limit-rules.ts'
+import { createObjectReader } from './object-reader.ts'
 import { replyPlanOf, requestPlanOf } from './operation-plans.ts'
 import { createOwnReplies } from './own-replies.ts'
 import type { Policy, PolicyApi } from './policy.ts'
@@ -35,7 +37,12 @@ export interface CompiledGate {
 /** Builds all stages of one policy. Throws `Unusable`; whatever was opened before is closed again. */
 export function compileGate(policy: Policy, services: Services): CompiledGate {
   const { apis } = policy
-  const authorize = createAuthorize({ apis: apis.map((api) => apiPolicyOf(policy, api)) })
+  // Filled below: nothing is read before the gate is complete.
+  const forwardOf = new Map<string, Forward>()
+  const authorize = createAuthorize({
+    apis: apis.map((api) => apiPolicyOf(policy, api)),
+    reader: createObjectReader(apis, (api) => forwardOf.get(api)),
+  })
   const limit = createLimit({
     store: services.rates,
     rules: apis.flatMap((api) => limitRulesOf(policy, api)),
@@ -64,7 +71,10 @@ export function compileGate(policy: Policy, services: Services): CompiledGate {
     identify.close()
     throw unusableUpstream(policy, apis[forwards.length], error)
   }
-  const forwardOf = new Map(apis.map((api, index) => [api.config.name, forwards[index]]))
+  for (const [index, api] of apis.entries()) {
+    const forward = forwards[index]
+    if (forward !== undefined) forwardOf.set(api.config.name, forward)
+  }
   const mounts = apis.map((api) => ({
     api: api.config.name,
     host: api.config.host,
@@ -85,9 +95,15 @@ export function compileGate(policy: Policy, services: Services): CompiledGate {
     limit,
     inspect,
     forward: {
-      run: (inspected) =>
-        forwardOf.get(inspected.operation.api)?.run(inspected) ??
-        deny('GATEWAY_FAULT', 'forward.upstream', 'API without an upstream'),
+      run(inspected) {
+        const forward = forwardOf.get(inspected.operation.api)
+        if (forward === undefined) return deny('GATEWAY_FAULT', 'forward.upstream', 'API without an upstream')
+        if (isSafe(inspected.method)) return forward.run(askForWholeReply(inspected))
+        // An owner that was read before, or is being read during, the write is not believed after it.
+        const touched = authorize.touch(inspected)
+        const answer = forward.run(askForWholeReply(inspected))
+        return touched ? answer.finally(() => authorize.touch(inspected)) : answer
+      },
     },
     screen,
     origin: sharing.refuseForeign,
@@ -109,6 +125,10 @@ export function compileGate(policy: Policy, services: Services): CompiledGate {
       await Promise.all(forwards.map((forward) => forward.close()))
     },
   }
+}
+
+function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
 }
 
 function unusableUpstream(policy: Policy, api: PolicyApi | undefined, error: unknown): unknown {

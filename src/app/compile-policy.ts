@@ -15,7 +15,12 @@ export async function compilePolicy(loaded: LoadedConfig): Promise<Policy> {
   let firstSlot = 0
   for (const config of loaded.config.apis) {
     try {
-      const contract = await loadContract({ file: config.contract, api: config.name, firstSlot })
+      const contract = await loadContract({
+        file: config.contract,
+        api: config.name,
+        firstSlot,
+        guarded: config.properties.map((rule) => rule.name),
+      })
       firstSlot += contract.operations.length
       apis.push({ config, contract, basePath: config.basePath ?? contract.basePath })
     } catch (error) {

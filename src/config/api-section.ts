@@ -8,7 +8,7 @@ import {
   functionsSection,
   limitsSection,
   objectsSection,
-  propertiesSchema,
+  propertiesSection,
 } from './rules-section.ts'
 import { shape } from './shape.ts'
 import { upstreamSchema, upstreamSection } from './upstream-section.ts'
@@ -119,7 +119,7 @@ const schema = shape('One API behind the gateway.', {
   ),
   functions: functionsSection.schema,
   objects: objectsSection.schema,
-  properties: Type.Optional(propertiesSchema),
+  properties: propertiesSection.schema,
   limits: limitsSection.schema,
   content: Type.Optional(contentSchema),
   cors: Type.Optional(cors),
@@ -150,6 +150,7 @@ export const apiSection: Section<ApiConfig> = {
       prune: entry.prune ?? entry.mode,
       functions: functionsSection.read(entry.functions, `${pointer}/functions`, reading),
       objects: objectsSection.read(entry.objects, `${pointer}/objects`, reading),
+      properties: propertiesSection.read(entry.properties, `${pointer}/properties`, reading),
       limits: limitsSection.read(entry.limits, `${pointer}/limits`, reading),
       cors: entry.cors === undefined ? undefined : readCors(entry.cors),
       websocket: entry.websocket === undefined ? [] : listOf(entry.websocket),
@@ -177,7 +178,7 @@ function readCors(entry: Static<typeof cors>): CorsConfig {
 }
 
 /** What later parts bring is off until then. */
-const unsupported: ReadonlySet<Control> = new Set(['property', 'injection', 'secrets', 'context'])
+const unsupported: ReadonlySet<Control> = new Set(['injection', 'secrets', 'context'])
 
 function resolveControls(
   mode: 'enforce' | 'observe',

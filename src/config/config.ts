@@ -23,6 +23,8 @@ export interface Config {
   readonly keys: ApiKeyConfig | undefined
   /** Callers by client certificate; undefined where there are none. */
   readonly certificates: CertificatesConfig | undefined
+  /** The embedded authorization server; undefined where there is none. */
+  readonly authority: AuthorityConfig | undefined
   readonly apis: readonly ApiConfig[]
 }
 
@@ -122,6 +124,8 @@ export type Algorithm =
   | 'HS512'
 
 export type KeyConfig =
+  /** Those of the embedded authorization server, in memory. */
+  | { readonly kind: 'authority' }
   | { readonly kind: 'discovery' }
   | { readonly kind: 'jwks-url'; readonly url: string }
   | { readonly kind: 'jwks-file'; readonly file: string }
@@ -141,6 +145,34 @@ export type TokenConfig =
 export interface ApiKeyConfig {
   /** Lower-case name of the field that carries a key. */
   readonly header: string
+  readonly pointer: string
+}
+
+/** Times in milliseconds. */
+export interface AuthorityConfig {
+  /** Exact, without a slash at its end. */
+  readonly issuer: string
+  /** Audiences of its tokens where no issuer with `keys: authority` is written. */
+  readonly audience: readonly string[]
+  readonly name: string
+  /** base64url of 32 bytes or more; undefined: a file of the state folder. */
+  readonly encryptionKey: Secret | undefined
+  /** Age at which signing keys are replaced. */
+  readonly rotate: number
+  /** Scope → words for the consent page. */
+  readonly scopes: readonly (readonly [string, string])[]
+  readonly dpopNonce: 'off' | 'required'
+  readonly lifetimes: {
+    readonly accessToken: number
+    readonly refreshToken: number
+    readonly grant: number
+    readonly sessionIdle: number
+    readonly session: number
+  }
+  /** Roles of those who register themselves. */
+  readonly roles: readonly string[]
+  /** Absolute file names. */
+  readonly theme: { readonly css: string | undefined; readonly logo: string | undefined }
   readonly pointer: string
 }
 
@@ -255,6 +287,24 @@ export interface ObjectConfig {
   readonly issuer: string | undefined
   /** Overrides the mode of the control. */
   readonly mode: Mode | undefined
+  /** Selector of the GET that shows an object's owner. */
+  readonly read: string | undefined
+  /** Component schema of the objects in replies. */
+  readonly schema: string | undefined
+  readonly list: 'filter' | 'refuse' | undefined
+  readonly hidden: 403 | 404 | undefined
+  readonly pointer: string
+}
+
+export interface PropertyConfig {
+  /** `Schema.property`, key under `properties:`. */
+  readonly name: string
+  /** Expression, or `never`. */
+  readonly read: string | undefined
+  readonly write: string | undefined
+  readonly onRefused: 'remove' | 'refuse' | 'drop' | undefined
+  /** Overrides the mode of the control. */
+  readonly mode: Mode | undefined
   readonly pointer: string
 }
 
@@ -301,6 +351,7 @@ export interface ApiConfig {
   readonly prune: Mode
   readonly functions: readonly FunctionConfig[]
   readonly objects: readonly ObjectConfig[]
+  readonly properties: readonly PropertyConfig[]
   readonly limits: readonly LimitConfig[]
   readonly cors: CorsConfig | undefined
   /** Selectors of operations that may become a WebSocket. */

@@ -88,9 +88,6 @@ apis:
     [
       '/authority',
       '/apis/travel/controls/injection',
-      '/apis/travel/objects/booking/owner',
-      '/apis/travel/objects/booking/read',
-      '/apis/travel/properties',
       '/apis/travel/limits/1/lock',
       '/apis/travel/limits/2/throttle',
       '/apis/travel/limits/2/queue',
@@ -100,12 +97,7 @@ apis:
 
   const kept = text
     .split('\n')
-    .filter(
-      (line) =>
-        !/^(keys|certificates|authority):|injection:|booking:|properties:|User\.|throttle:|content:|reviews/.test(
-          line,
-        ),
-    )
+    .filter((line) => !/^(keys|certificates|authority):|injection:|throttle:|content:|reviews/.test(line))
     .join('\n')
     .replace(', lock: 15min', '')
   const { config } = parseConfig(kept, file, {})

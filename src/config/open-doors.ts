@@ -39,7 +39,7 @@ export function findOpenDoors(config: Config, reading: Reading): void {
 }
 
 function findRuleDoors(api: ApiConfig, reading: Reading): void {
-  for (const { mode, pointer } of [...api.functions, ...api.objects])
+  for (const { mode, pointer } of [...api.functions, ...api.objects, ...api.properties])
     if (mode === 'observe' || mode === 'off')
       reading.warn(
         `${pointer}/mode`,
@@ -105,8 +105,7 @@ function findApiDoors(api: ApiConfig, reading: Reading): void {
 /** A mode that is weaker than what would hold without a word about it. */
 function writtenMode(api: ApiConfig, control: Control): 'off' | 'observe' | undefined {
   const mode = api.controls[control]
-  if (mode === 'enforce' || ['property', 'injection', 'secrets', 'context'].includes(control))
-    return undefined
+  if (mode === 'enforce' || ['injection', 'secrets', 'context'].includes(control)) return undefined
   if (mode === 'observe' && (api.mode === 'observe' || control === 'response-schema')) return undefined
   return mode
 }

@@ -1,5 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox'
-import type { FunctionConfig, LimitConfig, ObjectConfig } from './config.ts'
+import type { FunctionConfig, LimitConfig, ObjectConfig, PropertyConfig } from './config.ts'
 import { parseRate } from './parse-rate.ts'
 import type { Section } from './reading.ts'
 import { shape } from './shape.ts'
@@ -63,7 +63,27 @@ const objectRule = shape('A kind of object, and whose it is.', {
   ),
   mode: ruleMode,
   read: Type.Optional(
-    text('Operation that tells the owner of an object whose owner the call itself does not tell.'),
+    text(
+      'Selector of the one GET that shows an object with its owner: it is called, with the caller’s own credentials, before a write is forwarded. By default the GET with the same path.',
+      { examples: ['GET /bookings/{bookingId}'] },
+    ),
+  ),
+  schema: Type.Optional(
+    text('Component schema of these objects in replies; by default that of what `read` answers.', {
+      examples: ['Booking'],
+    }),
+  ),
+  list: Type.Optional(
+    Type.Enum(['filter', 'refuse'] as ('filter' | 'refuse')[], {
+      description:
+        'What becomes of foreign objects in a list: `filter` (default) takes them out and leaves totals as they are, `refuse` refuses the reply.',
+    }),
+  ),
+  hidden: Type.Optional(
+    Type.Union([Type.Literal(403), Type.Literal(404)], {
+      description:
+        'Status of a refusal, the same for objects of others and for those that are not there: 403 (default) or 404.',
+    }),
   ),
   learn: Type.Optional(
     Type.Unsafe<unknown>({
@@ -102,6 +122,10 @@ export const objectsSection: Section<readonly ObjectConfig[]> = {
         subject: rule.subject,
         issuer: rule.issuer,
         mode: rule.mode,
+        read: rule.read,
+        schema: rule.schema,
+        list: rule.list,
+        hidden: rule.hidden,
         pointer: at,
       }
     }),
@@ -160,16 +184,56 @@ export const limitsSection: Section<readonly LimitConfig[]> = {
     }),
 }
 
-/** Rules that are read by the schema and not supported yet. */
-export const propertiesSchema: TSchema = Type.Record(
-  Type.String(),
-  shape('Who may read and write a property.', {
-    read: Type.Optional(text('Expression, or `never`.')),
-    write: Type.Optional(text('Expression, or `never`.')),
-  }),
-  { description: 'Properties by `Schema.property`, with who may read and write them (OWASP API3).' },
-)
+const propertyRule = shape('Who may read and write a property.', {
+  read: Type.Optional(
+    text(
+      'CEL expression over `caller`, `path`, `query`, `header`, `request`, `object` (`owner`: of the object that the property stands in) and `response` (that object); or `never`. Everybody by default.',
+      { examples: ['caller.sub == object.owner', 'never'] },
+    ),
+  ),
+  write: Type.Optional(
+    text('Likewise, over `body` instead of `response`.', { examples: ["'admin' in caller.roles"] }),
+  ),
+  onRefused: Type.Optional(
+    Type.Enum(['remove', 'refuse', 'drop'] as ('remove' | 'refuse' | 'drop')[], {
+      description:
+        '`remove` (default) takes it out of replies and refuses to write it; `refuse` refuses both; `drop` takes it out of both.',
+    }),
+  ),
+  mode: ruleMode,
+})
 
+const properties = Type.Record(Type.String({ pattern: '^[^.]+([.][^.]+)+$' }), propertyRule, {
+  additionalProperties: false,
+  description:
+    'Properties by `Schema.property`, with who may read and write them, wherever the component schema stands (OWASP API3).',
+  default: {},
+})
+
+export const propertiesSection: Section<readonly PropertyConfig[]> = {
+  schema: properties,
+  read: (raw, pointer, reading) =>
+    Object.entries(raw as Static<typeof properties>).map(([name, rule]) => {
+      const at = `${pointer}/${pointerToken(name)}`
+      if (rule.read === undefined && rule.write === undefined)
+        reading.error(
+          at,
+          'config.property-rule',
+          `the property \`${name}\` has no rule`,
+          'write `read: …` or `write: …`',
+        )
+      return {
+        name,
+        read: rule.read,
+        write: rule.write,
+        onRefused: rule.onRefused,
+        mode: rule.mode,
+        pointer: at,
+      }
+    }),
+}
+
+/** Rules that are read by the schema and not supported yet. */
 export const contentSchema: TSchema = Type.Array(
   shape('What kind of text the replies of operations hold.', {
     for: oneOrMore(selector),

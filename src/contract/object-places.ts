@@ -1,11 +1,16 @@
 import type { ObjectFilter, ObjectPlaces } from '../kernel/object-places.ts'
-import type { SoughtSchemas } from './object-schemas.ts'
 import { TooCostly } from './pattern.ts'
 import { isObject, type JsonObject, own, type Schema } from './schema.ts'
 import { beginSteps, type Unit } from './unit.ts'
 import type { Validators } from './validators.ts'
 
 type JsonRecord = Record<string, unknown>
+
+/** The schemas of sought objects, and every schema below which one stands. */
+export interface SoughtSchemas {
+  readonly targets: ReadonlySet<JsonObject>
+  readonly leading: ReadonlySet<JsonObject>
+}
 
 /** One place of a value: whether a sought object stands here, and where further ones stand below. */
 interface Place {

@@ -1,15 +1,9 @@
 import type { ObjectPlaces, SoughtObjects } from '../kernel/object-places.ts'
 import { propertyOf } from './kinds.ts'
-import { createPlaces } from './object-places.ts'
+import { createPlaces, type SoughtSchemas } from './object-places.ts'
 import { eachSubschema, isObject, type JsonObject, type Schema } from './schema.ts'
 import type { SchemaStore } from './schema-store.ts'
 import type { Validators } from './validators.ts'
-
-/** The schemas of sought objects, and every schema below which one stands. */
-export interface SoughtSchemas {
-  readonly targets: ReadonlySet<JsonObject>
-  readonly leading: ReadonlySet<JsonObject>
-}
 
 /** Finds where objects stand in the replies of a contract. Computed once for what is sought, at start. */
 export class ObjectSchemas {

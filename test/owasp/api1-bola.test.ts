@@ -162,7 +162,7 @@ describe('API1 broken object-level authorization: ids in the request', () => {
 
   it('observe lets it pass and writes it down', () => {
     const watching = authorizeWith([profile], {
-      modes: { scope: 'enforce', function: 'enforce', object: 'observe' },
+      modes: { scope: 'enforce', function: 'enforce', object: 'observe', property: 'enforce' },
       objects: [rule('profile', 'path.userId')],
     })
     const call = makeCall(profile, { ...me, params: { userId: '456' } })

@@ -2,11 +2,15 @@ import { type Finding, Unusable } from '../../kernel/finding.ts'
 import type { Mode } from '../../kernel/mode.ts'
 import type { Operation } from '../../kernel/operation.ts'
 import type { Check } from './check.ts'
+import { type CompiledObject, compileObject, type ObjectTarget, targetOf } from './compile-object.ts'
 import { compileFunctionRule } from './function-rule.ts'
-import { parseParameterSource } from './id-source.ts'
 import { objectWithoutRule } from './object-like.ts'
-import { compileObjectRule } from './object-rule.ts'
-import type { ApiPolicy, ObjectRule } from './options.ts'
+import type { DeclaredRule } from './object-rule.ts'
+import type { ApiPolicy, ObjectRule, PropertyRule } from './options.ts'
+import { compileOwnership, objectCheck } from './ownership.ts'
+import { type CompiledProperty, compilePropertyRule } from './property-rule.ts'
+import type { ReadFirstRule } from './read-first.ts'
+import type { ReplyRule } from './reply-rule.ts'
 import { compileScopeRule } from './scope-rule.ts'
 
 /** What authorize does for one operation. */
@@ -15,6 +19,17 @@ export interface Plan {
   readonly input: readonly Check[]
   /** True where a head check names objects. */
   readonly hasObjects: boolean
+  /** Object rules that only the reply decides. */
+  readonly replies: readonly { readonly rule: ReplyRule; readonly head: ReadFirstRule | undefined }[]
+  /** Object rules whose objects are read before the call is forwarded. */
+  readonly reads: readonly ReadFirstRule[]
+  /** Numbers of the property rules that guard replies, and bodies. */
+  readonly readGuards: readonly number[]
+  readonly writeGuards: readonly number[]
+  /** All property rules of the API, by guard. */
+  readonly properties: readonly CompiledProperty[]
+  /** Of each guard the rule that tells the owner of the object that the call names. */
+  readonly owners: ReadonlyMap<number, DeclaredRule>
   /** Set where nothing speaks for the operation: refused, or with `observe` written down. */
   readonly closed: Mode | undefined
 }
@@ -24,41 +39,17 @@ export interface OperationGuards {
   readonly scope: 'contract' | 'public' | 'none'
   /** Number of function rules. */
   readonly functions: number
-  /** Object types with a rule on the operation. */
+  /** Object types with a rule on the operation, with how it is proven where the request does not tell. */
   readonly objects: readonly string[]
+  /** Property rules that guard replies, and bodies. */
+  readonly reads: readonly string[]
+  readonly writes: readonly string[]
 }
 
 export interface CompiledPolicy {
   readonly plans: ReadonlyMap<number, Plan>
   readonly guards: ReadonlyMap<number, OperationGuards>
   readonly findings: readonly Finding[]
-}
-
-/** Operations an object rule is for; throws `Unusable` where it is for none. */
-function operationsOf(rule: ObjectRule, api: ApiPolicy): ReadonlySet<number> {
-  if (rule.operations !== undefined) return new Set(rule.operations)
-  const parameter = parseParameterSource(rule.id)
-  const fail = (message: string): Unusable =>
-    new Unusable([
-      {
-        rule: 'config.invalid',
-        severity: 'error',
-        message: `object "${rule.name}": ${message}`,
-        place: rule.place,
-      },
-    ])
-  if (parameter === undefined) throw fail('an "id" that is not a parameter needs "for"')
-  const slots = api.operations
-    .filter((operation) =>
-      operation.parameters.some(
-        (declared) =>
-          declared.in === parameter.in &&
-          (parameter.in === 'header' ? declared.name.toLowerCase() : declared.name) === parameter.name,
-      ),
-    )
-    .map((operation) => operation.slot)
-  if (slots.length === 0) throw fail(`no operation has ${rule.id}`)
-  return new Set(slots)
 }
 
 /** Parameters that the object rules of an operation read, as `in.name`. */
@@ -99,7 +90,10 @@ export function compilePlan(api: ApiPolicy): CompiledPolicy {
       return undefined
     }
   }
-  const targets = api.objects.map((rule) => ({ rule, slots: attempt(() => operationsOf(rule, api)) }))
+  const targets = api.objects.flatMap((rule) => attempt(() => targetOf(rule, api)) ?? [])
+  const properties = api.properties.flatMap(
+    (rule) => attempt(() => compileProperty(rule, targets, api)) ?? [],
+  )
   const plans = new Map<number, Plan>()
   const guards = new Map<number, OperationGuards>()
   const findings: Finding[] = []
@@ -116,22 +110,45 @@ export function compilePlan(api: ApiPolicy): CompiledPolicy {
         attempt(() => compileFunctionRule(rule, operation, api.modes.function, `function rule ${index + 1}`)),
       )
     })
-    const rules = targets.filter(({ slots }) => slots?.has(operation.slot) === true).map(({ rule }) => rule)
-    for (const rule of rules) checks.push(attempt(() => compileObjectRule(rule, operation, api.modes.object)))
+    const objects = targets
+      .filter(({ slots }) => slots.has(operation.slot))
+      .flatMap((target) => attempt(() => compileObject(target, operation, api)) ?? [])
+    for (const one of objects) if (one.by === 'request') checks.push(one.check)
 
     const live = checks.filter((check) => check !== undefined && check.mode !== 'off') as Check[]
     const head = live.filter((check) => check.phase === 'head')
+    const replies = objects.flatMap((one) => (one.by === 'reply' && one.rule.mode !== 'off' ? [one] : []))
+    const reads = objects.flatMap((one) => (one.by === 'read' && one.rule.mode !== 'off' ? [one.rule] : []))
+    const guarding = (key: 'read' | 'write'): number[] =>
+      properties.flatMap((rule, guard) =>
+        rule[key] !== undefined && rule.mode !== 'off' && rule.operations.has(operation.slot) ? [guard] : [],
+      )
+    const readGuards = guarding('read')
+    const writeGuards = operation.input.body === undefined ? [] : guarding('write')
+    const declared = objects.flatMap((one) => (one.by === 'request' ? [one.check] : []))
     plans.set(operation.slot, {
       head,
       input: live.filter((check) => check.phase === 'input'),
-      hasObjects: head.some((check) => check.name === 'authorize.object'),
-      closed: live.length === 0 && api.modes.function !== 'off' ? api.modes.function : undefined,
+      hasObjects: head.some((check) => check.name === objectCheck),
+      replies,
+      reads,
+      readGuards,
+      writeGuards,
+      properties,
+      owners: ownersOf(properties, declared),
+      closed:
+        live.length + replies.length + reads.length === 0 && api.modes.function !== 'off'
+          ? api.modes.function
+          : undefined,
     })
     guards.set(operation.slot, {
       scope: scope === undefined ? 'none' : scope.label === 'public' ? 'public' : 'contract',
       functions,
-      objects: rules.map((rule) => rule.name),
+      objects: objects.map(labelOf),
+      reads: readGuards.map((guard) => properties[guard]?.name ?? ''),
+      writes: writeGuards.map((guard) => properties[guard]?.name ?? ''),
     })
+    const rules = objects.map((one) => (one.by === 'request' ? one.check.rule : one.rule.rule))
     findings.push(
       ...objectWithoutRule(operation, guardedParameters(operation, rules), {
         open: scope?.label === 'public',
@@ -142,6 +159,43 @@ export function compilePlan(api: ApiPolicy): CompiledPolicy {
   }
   if (wrong.length > 0) throw new Unusable(wrong)
   return { plans, guards, findings }
+}
+
+/** The object rule of a property's schema, where an object itself tells its owner. */
+function compileProperty(
+  rule: PropertyRule,
+  targets: readonly ObjectTarget[],
+  api: ApiPolicy,
+): CompiledProperty {
+  const target = targets.find(({ sought }) => sought.schema === rule.schema && sought.paths.length > 0)
+  const operation = api.operations.find(({ slot }) => target?.slots.has(slot) === true)
+  const owner =
+    target === undefined || operation === undefined ? undefined : compileOwnership(target.rule, operation)
+  return compilePropertyRule(rule, api.modes.property, owner?.phase === 'reply' ? owner : undefined)
+}
+
+/** Who owns the object that a call names: told by the rule of the property's schema, else by the only rule there is. */
+function ownersOf(
+  properties: readonly CompiledProperty[],
+  declared: readonly DeclaredRule[],
+): ReadonlyMap<number, DeclaredRule> {
+  const owners = new Map<number, DeclaredRule>()
+  for (const [guard, { schema }] of properties.entries()) {
+    const rule =
+      declared.find((one) => one.rule.schema === schema) ??
+      (declared.length === 1 && declared[0]?.rule.schema === undefined ? declared[0] : undefined)
+    if (rule !== undefined) owners.set(guard, rule)
+  }
+  return owners
+}
+
+function labelOf(one: CompiledObject): string {
+  if (one.by === 'request') return one.check.rule.name
+  const { rule } = one.rule
+  if (one.by === 'read')
+    return `${rule.name} (${one.derived ? 'derived: ' : ''}reads ${one.rule.read.method} ${one.rule.read.template} first)`
+  if (one.rule.source !== undefined) return `${rule.name} (proven by the reply)`
+  return `${rule.name} (list ${rule.list === 'refuse' ? 'refused' : 'filtered'} by the reply)`
 }
 
 /** A subject is unique within its issuer alone: with two issuers, one’s `123` would own the other’s objects. */

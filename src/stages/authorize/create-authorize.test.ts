@@ -117,7 +117,9 @@ describe('scopes of the contract', () => {
   })
   it('observe writes it down and lets it pass; off does not ask; neither lets a stranger in', () => {
     for (const scope of ['observe', 'off'] as const) {
-      const authorize = authorizeWith([read], { modes: { scope, function: 'enforce', object: 'enforce' } })
+      const authorize = authorizeWith([read], {
+        modes: { scope, function: 'enforce', object: 'enforce', property: 'enforce' },
+      })
       const call = makeCall(read)
       allowed(authorize.run(call))
       assert.equal(call.trail.notes.filter((note) => note.observed).length, scope === 'observe' ? 1 : 0)
@@ -172,7 +174,7 @@ describe('functions', () => {
       allowed(
         authorizeWith([users], {
           functions,
-          modes: { scope: 'enforce', function: mode, object: 'enforce' },
+          modes: { scope: 'enforce', function: mode, object: 'enforce', property: 'enforce' },
         }).run(call),
       )
       assert.equal(
@@ -251,7 +253,7 @@ describe('objects', () => {
       [{ id: 'body.userId' }, /needs "for"/],
       [{ id: 'body.userId', operations: [0] }, /"body" is not known here/],
       [{ id: 'path.userID', operations: [0] }, /unknown field "path.userID"/],
-      [{ owner: 'response.userId' }, /not yet supported/],
+      [{ owner: 'response.userId' }, /needs "read"/],
       [{ owner: 'caller.roles' }, /must be text/],
       [{ allow: 'caller.sub' }, /must be true or false/],
     ]

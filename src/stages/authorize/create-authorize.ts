@@ -1,4 +1,5 @@
 import { headScene, type Scene } from '../../expression/scene.ts'
+import { systemClock } from '../../kernel/clock.ts'
 import type { Identified, Inspected } from '../../kernel/facts.ts'
 import type { Finding } from '../../kernel/finding.ts'
 import { emptyGrant, type Grant, type ObjectRef } from '../../kernel/grant.ts'
@@ -6,16 +7,22 @@ import type { Operation } from '../../kernel/operation.ts'
 import { type Denial, deny, isDenied } from '../../kernel/verdict.ts'
 import type { Check } from './check.ts'
 import { compilePlan, type OperationGuards, type Plan } from './compile-plan.ts'
+import { grantReply, grantWrite, readObjects, readsOf } from './grant-call.ts'
 import type { AuthorizeOptions } from './options.ts'
+import { OwnerCache } from './owner-cache.ts'
+import { ReadFirst } from './read-first.ts'
 
 /** Decides whether this principal may call this function on these objects. */
 export interface Authorize {
   /** Rules over the head of the call. */
   run(call: Identified): Grant | Denial
-  /** Rules over the judged body; the same grant where there are none. */
-  runInput(call: Inspected): Grant | Denial
+  /** Rules over the judged body, and objects that are read before a write; the same grant where there are none. */
+  runInput(call: Inspected): Grant | Denial | Promise<Grant | Denial>
   /** True where a rule reads the body, which must then be read whole. */
   needsInput(operation: Operation): boolean
+  /** Forgets what was read of the objects that a call writes; called before and after it is forwarded. True
+   * where there may be something to forget. */
+  touch(call: Inspected): boolean
   /** Open doors, by operation. */
   readonly findings: readonly Finding[]
   /** What guards each operation, by slot. */
@@ -41,6 +48,9 @@ export function createAuthorize(options: AuthorizeOptions): Authorize {
     for (const [slot, guard] of compiled.guards) guards.set(slot, guard)
   }
 
+  const owners = new OwnerCache(options.ownerCacheMs ?? 2_000, options.clock ?? systemClock)
+  const reading = new ReadFirst(options.reader, owners)
+
   return {
     run: (call) => {
       const plan = plans[call.operation.slot]
@@ -48,29 +58,39 @@ export function createAuthorize(options: AuthorizeOptions): Authorize {
       if (plan.closed !== undefined) {
         const watched = plan.closed === 'observe'
         call.trail.note('authorize', check, 'deny', closed.code, closed.reason, watched)
-        return watched ? emptyGrant : closed
+        if (!watched) return closed
       }
-      if (!plan.hasObjects) return judge(plan.head, call, headScene, none) ?? emptyGrant
-      const objects: ObjectRef[] = []
-      return withObjects(judge(plan.head, call, headScene, objects), objects)
+      const objects: ObjectRef[] = plan.hasObjects || plan.replies.length > 0 ? [] : none
+      const denial = judge(plan.head, call, headScene, objects)
+      if (denial !== undefined) return plan.hasObjects ? { ...denial, objects } : denial
+      if (plan.replies.length === 0 && plan.readGuards.length === 0)
+        return plan.hasObjects ? { objects } : emptyGrant
+      return grantReply(plan, call, objects)
     },
     runInput: (call) => {
       const plan = plans[call.operation.slot]
       if (plan === undefined) return unknown
-      if (plan.input.length === 0) return call.grant
+      const reads = readsOf(plan, call)
+      if (plan.input.length === 0 && reads.length === 0 && plan.writeGuards.length === 0) return call.grant
       const objects: ObjectRef[] = [...call.grant.objects]
       const scene: Scene = { body: call.input.value, object: undefined, response: undefined }
-      return withObjects(judge(plan.input, call, scene, objects), objects)
+      const denial = judge(plan.input, call, scene, objects)
+      if (denial !== undefined) return { ...denial, objects }
+      if (reads.length > 0) return readObjects(reading, reads, plan, call, scene, objects)
+      return grantWrite(plan, call, { ...call.grant, objects }, undefined)
     },
-    needsInput: (operation) => (plans[operation.slot]?.input.length ?? 0) > 0,
+    needsInput: ({ slot }) =>
+      (plans[slot]?.input.length ?? 0) > 0 || (plans[slot]?.writeGuards.length ?? 0) > 0,
+    touch: (call) => {
+      const reads = plans[call.operation.slot]?.reads
+      if (reads === undefined || reads.length === 0) return false
+      const scene: Scene = { body: call.input.value, object: undefined, response: undefined }
+      for (const rule of reads) reading.forget(rule, call, scene)
+      return true
+    },
     findings,
     guards,
   }
-}
-
-/** The grant, or the refusal with the objects it was about. */
-function withObjects(denial: Denial | undefined, objects: readonly ObjectRef[]): Grant | Denial {
-  return denial === undefined ? { objects } : { ...denial, objects }
 }
 
 // Only object checks write objects, and a plan without them shares this list.

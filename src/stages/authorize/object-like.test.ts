@@ -36,7 +36,13 @@ describe('open doors', () => {
         'note GET /hotels/{slug} names an object by path.slug,',
       ],
     )
-    assert.deepEqual(authorize.guards.get(0), { scope: 'contract', functions: 0, objects: ['profile'] })
+    assert.deepEqual(authorize.guards.get(0), {
+      scope: 'contract',
+      functions: 0,
+      objects: ['profile'],
+      reads: [],
+      writes: [],
+    })
   })
   it('object-like parameters by name and by place', () => {
     const names = (line: `GET /${string}`, query: readonly string[] = []) =>

@@ -1,6 +1,10 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Inspected } from '../../kernel/facts.ts'
 import type { Place } from '../../kernel/finding.ts'
 import type { Mode } from '../../kernel/mode.ts'
 import type { Operation } from '../../kernel/operation.ts'
+import type { ParsedReply } from '../../kernel/reply-proof.ts'
+import type { Denial } from '../../kernel/verdict.ts'
 
 /** What a security scheme of the contract means here. */
 export interface SchemePolicy {
@@ -52,6 +56,54 @@ export interface ObjectRule {
   readonly at?: Readonly<Partial<Record<'id' | 'owner' | 'allow' | 'subject', Place>>>
   /** Overrides the mode of the `object` control. */
   readonly mode?: Mode
+  /** Slot of the GET operation that shows an object's owner before a write. */
+  readonly read?: number
+  /** Component schema of these objects in replies; by default that of what `read` answers. */
+  readonly schema?: string
+  /** What becomes of foreign elements of a list: taken out (default), or they refuse the reply. */
+  readonly list?: 'filter' | 'refuse'
+  /** Status of a refusal: 403 (default), or 404 `AUTHORIZE_NOT_FOUND`. */
+  readonly hidden?: 403 | 404
+}
+
+/** `properties:` – who may read and write a property of a component schema, wherever the schema stands. */
+export interface PropertyRule {
+  /** `User.role` */
+  readonly name: string
+  readonly schema: string
+  /** Condition over `caller`, `path`, `query`, `header`, `cookie`, `request`, `object`, and `response` (the object
+   * that the property stands in); or `never`. Undefined: everybody. */
+  readonly read: string | undefined
+  /** Likewise, with `body` for the whole body instead of `response`. */
+  readonly write: string | undefined
+  /** `remove` (default): taken out of replies, a write is refused. `refuse`: both are refused. `drop`: both go. */
+  readonly onRefused?: 'remove' | 'refuse' | 'drop'
+  /** Slots of the operations whose body or reply uses the schema. */
+  readonly operations: ReadonlySet<number>
+  readonly place: Place
+  readonly at?: Readonly<Partial<Record<'read' | 'write', Place>>>
+  /** Overrides the mode of the `property` control. */
+  readonly mode?: Mode
+}
+
+/** What was read of an object before a write. */
+export interface ReadReply extends ParsedReply {
+  readonly status: number
+  /** False: the reply is not JSON, and `value` says nothing. */
+  readonly json: boolean
+}
+
+/** Reads an object with the caller's own credentials, before a write to it is forwarded. */
+export interface ObjectReader {
+  /**
+   * Sends the GET of `operation`; `params` are its path parameters, undefined: the call's own target. Refuses with
+   * `FORWARD_UNREACHABLE`, `FORWARD_TIMEOUT`, `FORWARD_MALFORMED`, `SCREEN_TOO_LARGE`.
+   */
+  read(
+    call: Inspected,
+    operation: Operation,
+    params: Readonly<Record<string, string>> | undefined,
+  ): Promise<ReadReply | Denial>
 }
 
 export interface ApiPolicy {
@@ -64,11 +116,18 @@ export interface ApiPolicy {
    * operation without security that is not listed is closed, unless a function rule allows the call.
    */
   readonly open: ReadonlySet<number>
-  readonly modes: Readonly<Record<'scope' | 'function' | 'object', Mode>>
+  readonly modes: Readonly<Record<'scope' | 'function' | 'object' | 'property', Mode>>
   readonly functions: readonly FunctionRule[]
   readonly objects: readonly ObjectRule[]
+  /** The number of a guard in this API's contract is the place of its rule in this list. */
+  readonly properties: readonly PropertyRule[]
 }
 
 export interface AuthorizeOptions {
   readonly apis: readonly ApiPolicy[]
+  /** Undefined: nothing can be read before a write, which is then refused. */
+  readonly reader?: ObjectReader
+  /** How long an owner that was read is believed, in milliseconds. Default 2,000; 0: never. */
+  readonly ownerCacheMs?: number
+  readonly clock?: Clock
 }

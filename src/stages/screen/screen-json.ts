@@ -1,9 +1,8 @@
 import type { Answered } from '../../kernel/facts.ts'
 import type { ReplyContract } from '../../kernel/operation.ts'
 import { type Denial, deny, isDenied } from '../../kernel/verdict.ts'
-import { decodeContent, isKnownCoding } from '../../media/content-coding.ts'
 import { type JsonText, parseJson, printableValue, printJson } from '../../media/json.ts'
-import { collect } from './collect.ts'
+import { plainBytes } from './plain-bytes.ts'
 import { type ScreenedBody, type ScreenPlan, violation } from './plan.ts'
 import { plainError } from './screen-error.ts'
 import { hasStackTrace } from './stack-trace.ts'
@@ -20,7 +19,7 @@ export async function screenJson(
   contract: ReplyContract | undefined,
   plan: ScreenPlan,
 ): Promise<ScreenedBody | Denial> {
-  const bytes = await plainBytes(answered, plan.maxBytes)
+  const bytes = await plainBytes(answered.answer, plan.maxBytes)
   if (!(bytes instanceof Uint8Array)) return bytes
   const { answer, grant } = answered
   const json = parseJson(bytes, replyLimits)
@@ -145,19 +144,6 @@ function validate(
 function shown(removed: readonly string[]): string {
   const more = removed.length > 5 ? ` and ${removed.length - 5} more` : ''
   return `undeclared: ${removed.slice(0, 5).join(' ')}${more}`
-}
-
-/** The bytes with their content coding undone. */
-async function plainBytes(answered: Answered, limit: number): Promise<Uint8Array | Denial> {
-  const coding = answered.answer.fields.get('content-encoding')?.toLowerCase()
-  const whole = await collect(answered.answer.body, limit)
-  if (whole === 'too large') return deny('SCREEN_TOO_LARGE', 'screen.size', 'reply above the limit')
-  if (coding === undefined || coding === 'identity') return whole
-  if (!isKnownCoding(coding)) return deny('SCREEN_SCHEMA', 'screen.coding', 'unknown content coding')
-  const plain = await decodeContent(coding, whole, limit)
-  if (plain === 'too large') return deny('SCREEN_TOO_LARGE', 'screen.size', 'reply inflates beyond the limit')
-  if (plain === 'broken') return deny('SCREEN_SCHEMA', 'screen.coding', 'content coding does not decode')
-  return plain
 }
 
 /**

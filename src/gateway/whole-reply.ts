@@ -1,0 +1,24 @@
+import type { Inspected } from '../kernel/facts.ts'
+import { Fields } from '../kernel/fields.ts'
+
+/** Fields by which a caller asks for less than the whole object, or for nothing where it is unchanged (RFC 9110). */
+const partial: ReadonlySet<string> = new Set(['if-none-match', 'if-modified-since', 'if-range', 'range'])
+
+/**
+ * The call without conditions and ranges, where the reply must prove something: a part proves nothing, and "not modified"
+ * tells that an object is there.
+ */
+export function askForWholeReply(inspected: Inspected): Inspected {
+  if (inspected.grant.proof === undefined && inspected.grant.read === undefined) return inspected
+  const { flat } = inspected.fields
+  for (let i = 0; i < flat.length; i += 2)
+    if (partial.has(flat[i] as string)) return { ...inspected, fields: withoutPartial(flat) }
+  return inspected
+}
+
+function withoutPartial(flat: readonly string[]): Fields {
+  const kept: string[] = []
+  for (let i = 0; i < flat.length; i += 2)
+    if (!partial.has(flat[i] as string)) kept.push(flat[i] as string, flat[i + 1] as string)
+  return new Fields(kept)
+}
