@@ -1,0 +1,70 @@
+import type { Detector, View } from '../detector.ts'
+import { resolveLookups } from './lookups.ts'
+
+const lookup =
+  /\$\{\s{0,4}(?:jndi|ctx|env|sys|java|main|lower|upper|date|map|bundle|docker|k8s|spring|web|marker|log4j|sd|event|base64|script|dns|url|const|file|xml|properties|resourcebundle|localhost|urlencoder|urldecoder|urlen|sys|::)\s{0,4}[:-]/
+const naming =
+  /(?:^|[^a-z])j\W{0,4}n\W{0,4}d\W{0,4}i\s{0,4}[:}-]|\bjndi:(?:ldaps?|rmi|dns|iiop|nis|nds|corba|http)/
+const names =
+  /java\.(?:lang|io|net|util|nio|beans|awt|naming|security|rmi)\b|javax\.(?:script|naming|management|el|faces)|runtime\W{0,4}\.?\s{0,2}getruntime|processbuilder|getclass\(\)|class\.forname|classloader|class\.module|\bognl\b|#_?memberaccess|_memberaccess|@java|t\s{0,2}\(\s{0,2}java|com\.opensymphony|org\.(?:apache\.(?:struts2?|commons|catalina|xalan|log4j)|springframework|codehaus|mozilla|python|hibernate|jboss|aspectj)|freemarker\.|groovy\.|\.newinstance\(|getmethod\(|\.invoke\(|scriptenginemanager|getenginebyname|\bbean\b.{0,10}class=.{0,20}java|unmarshaller|com\.sun\.|sun\.misc|bcel|xmldecoder|clojure\.|weblogic\.|\.getinputstream\(|objectinputstream|inputstreamreader|servletcontext|getservletcontext|\baction(?:context|support)?\b.{0,4}(?:@|\.get)|(?:method|action|redirect|redirectaction):\s{0,2}[#$%]\{/
+
+function run({ lower }: View): number {
+  if (lower.includes('${')) {
+    const resolved = resolveLookups(lower)
+    if (/\$\{\s{0,4}jndi\s{0,4}:/.test(resolved) || naming.test(resolved)) return 0.97
+    if (lookup.test(lower)) return 0.9
+  } else if (/(?:^|[^a-z])jndi:(?:ldaps?|rmi|dns|iiop|nis|nds|corba)/.test(lower)) return 0.8
+  const match = names.exec(lower)
+  if (match === null) return 0
+  // A class name in prose is no injection; one that is called, instantiated or referred to is.
+  if (/[(){}@#$%[\]]|class|new\s/.test(lower))
+    return /[({@$][^\s]{0,40}(?:java|class|runtime|process|ognl|member|org\.|com\.)|\(\)|newinstance|forname|#/.test(
+      lower,
+    )
+      ? 0.88
+      : 0.62
+  return /^[\w.$]{1,120}$/.test(lower) && !/^org\.|^com\./.test(lower) ? 0.75 : 0.55
+}
+
+/** Log4j lookups, and the expression languages of Java: EL, OGNL, SpEL. */
+export const expressionLanguageDetector: Detector = {
+  name: 'java.expression',
+  class: 'el',
+  needs: [
+    [
+      '${',
+      'jndi',
+      'java',
+      'getruntime',
+      'processbuilder',
+      'getclass',
+      'forname',
+      'class',
+      'ognl',
+      'memberaccess',
+      'opensymphony',
+      'org.',
+      'freemarker',
+      'groovy',
+      'newinstance',
+      'getmethod',
+      'invoke',
+      'scriptengine',
+      'getengine',
+      'unmarshaller',
+      'com.sun',
+      'sun.misc',
+      'bcel',
+      'xmldecoder',
+      'clojure',
+      'weblogic',
+      'inputstream',
+      'action',
+      'method:',
+      'redirect',
+      'runtime',
+      'servletcontext',
+    ],
+  ],
+  run,
+}

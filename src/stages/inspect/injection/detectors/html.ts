@@ -1,0 +1,148 @@
+import type { Detector, View } from '../detector.ts'
+
+/** Elements that run, load or post something by themselves. */
+const active = new Set(
+  'script iframe frame frameset object embed applet svg math base meta link style form isindex xml import bgsound layer ilayer marquee animate set animatetransform animatemotion foreignobject noscript portal xss template listener handler'.split(
+    ' ',
+  ),
+)
+/** Elements of that list that are harmless without an attribute that does something. */
+const passive = new Set(
+  'svg math style form link meta noscript template frameset marquee animate set base'.split(' '),
+)
+const event = /(?:^|[\s/"'`<>\u0000-\u0020])(?:on[a-z]{3,24}|seeksegmenttime|fscommand)\s{0,6}(?:=|%3d)/
+const quotedEvent = /["'`]\s{0,6}(?:[/\s]{0,6}[a-z-]{1,20}=?\S{0,30}\s{1,4}){0,2}\/?on[a-z]{3,24}\s{0,6}=/
+const scheme = /(?:^|[\s"'`=(,;:>/\\[{|])(?:javascript|vbscript|livescript|mocha|jscript)\s{0,4}:/
+const schemeStart = /^["'\s]{0,4}(?:javascript|vbscript|livescript):/
+const styles =
+  /expression\s{0,4}\(|-moz-binding|behaviou?r\s{0,4}:\s{0,4}url|@import|url\s{0,2}\(\s{0,2}['"]?\s{0,2}(?:javascript|data):|xss\s{0,2}:/
+const urlAttribute =
+  /(?:src|href|action|formaction|data|poster|background|dynsrc|lowsrc|srcdoc|xlink:href|code|codebase|classid|from|to|values|content|url|folder|template|handler)\s{0,4}=\s{0,4}["'`]?\s{0,4}(?:javascript|vbscript|livescript|data:(?:text|image\/svg|application|,|;)|jar:|view-source)/
+const call =
+  /(?:^|[^a-z0-9_])(?:alert|confirm|prompt|eval|settimeout|setinterval|setimmediate|msgsetimmediate|function|atob|importscripts|execscript|fetch|import|print|document\.write(?:ln)?|throw\s{0,2}onerror)\s{0,4}(?:\/\*.{0,40}\*\/\s{0,2})?[(`]\s{0,4}(?:$|['"`/)\w\\[!+{$<%;])/
+const wrappedCall =
+  /\(\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}\)\s{0,2}[(`]|\[\s{0,2}['"/].{0,30}['"/](?:\.source)?\s{0,2}(?:\+.{0,40})?\]\s{0,2}(?:\(|`)|(?:alert|confirm|prompt)\s{0,2}\.(?:call|apply|bind)|\b(?:onerror|onload)\s{0,4}=\s{0,4}(?:alert|eval|confirm|prompt)|\b(?:top|self|window|parent|frames|this|globalthis)\s{0,2}\[\s{0,2}['"\\/a-z]/
+const document =
+  /document\s{0,2}(?:\.|\[\s{0,2}['"])\s{0,2}(?:cookie|domain|location|write|documentelement|body|forms|url|referrer|getelement|createelement|queryselector|implementation|defaultview)|window\s{0,2}\.\s{0,2}(?:location|name|open|onload|alert|eval|onerror)|\.innerhtml|string\.fromcharcode|localstorage\.|location\s{0,4}(?:\.(?:href|hash|replace|assign|search))?\s{0,4}=\s{0,4}['"`a-z/]|constructor\s{0,2}(?:\.|\()\s{0,2}constructor|\$\.(?:get|post|ajax|getscript)|xmlhttprequest|sendbeacon|navigator\.|\.source\b.{0,10}\(/
+
+function run({ lower, place }: View): number {
+  let best = 0
+  const angle = lower.indexOf('<')
+  if (angle >= 0) best = elements(lower, angle)
+  if (best >= 0.9) return best
+  if (event.test(lower)) {
+    if (quotedEvent.test(lower)) best = Math.max(best, 0.88)
+    else
+      best = Math.max(
+        best,
+        angle >= 0 ||
+          /(?:on[a-z]{3,24}\s{0,6}=\s{0,4}["'`]?\s{0,4}(?:[a-z.[\]"']{0,40}\s{0,4}[(`]|javascript|alert|confirm|prompt|eval|location|window|document))/.test(
+            lower,
+          )
+          ? 0.85
+          : 0.5,
+      )
+  }
+  if (urlAttribute.test(lower)) best = Math.max(best, 0.88)
+  const packed =
+    /[jv]\s{0,4}[as]/.test(lower) && /[\t\n\r]/.test(lower) ? lower.replace(/[\t\n\r\0 ]/g, '') : lower
+  if (schemeStart.test(lower) || schemeStart.test(packed)) {
+    // `JavaScript: The Definitive Guide` is a title.
+    best = Math.max(
+      best,
+      /script:\s{1,4}[a-z]+\s{1,4}[a-z]+/.test(lower) && !/[(`=<]/.test(lower) ? 0.3 : 0.88,
+    )
+  } else if (scheme.test(lower) || scheme.test(packed))
+    best = Math.max(best, /[('"`=<&\\/]/.test(lower) ? 0.78 : 0.3)
+  if (angle >= 0 && styles.test(lower)) best = Math.max(best, 0.85)
+  else if (/style\s{0,2}=|expression\s{0,2}\(\s{0,2}(?:javascript|alert)/.test(lower) && styles.test(lower))
+    best = Math.max(best, 0.8)
+  if (call.test(lower) || wrappedCall.test(lower)) best = Math.max(best, place === 'header' ? 0.75 : 0.78)
+  if (document.test(lower)) best = Math.max(best, /[=(;'"<>]/.test(lower) ? 0.75 : 0.5)
+  return best
+}
+
+const maxElements = 500
+
+/** Reads tags as an HTML tokenizer would (HTML Living Standard §13.2.5), lenient about what follows `<`. */
+function elements(text: string, first: number): number {
+  let best = 0
+  let count = 0
+  for (let at = first; at >= 0 && count < maxElements; at = text.indexOf('<', at + 1), count++) {
+    const unit = text.charCodeAt(at + 1)
+    let start = at + 1
+    if (unit === 47) start++
+    else if (unit === 33 || unit === 63 || unit === 37) {
+      const head = text.slice(at, at + 16)
+      if (/^<!\[cdata\[|^<!--\[if|^<!--.{0,4}[->]|^<\?import|^<!entity|^<!attlist|^<!--/.test(head))
+        best = Math.max(best, head.startsWith('<!--') ? 0.35 : 0.7)
+      continue
+    }
+    while (start < at + 6 && isBlank(text.charCodeAt(start))) start++
+    const letter = text.charCodeAt(start)
+    if (letter < 97 || letter > 122) continue
+    let end = start + 1
+    while (end < start + 40 && isNameUnit(text.charCodeAt(end))) end++
+    const name = text.slice(start, end)
+    const close = text.indexOf('>', end)
+    const attributes = text.slice(end, Math.min(close < 0 ? end + 1000 : Math.max(close, end), end + 2000))
+    const one = element(name, attributes, unit === 47, close < 0, start - at)
+    if (one > best) best = one
+    if (best >= 0.93) return best
+  }
+  return best
+}
+
+function element(name: string, attributes: string, closing: boolean, open: boolean, gap: number): number {
+  if (event.test(` ${attributes}`)) return closing ? 0.85 : 0.95
+  if (urlAttribute.test(attributes)) return 0.93
+  const bare = name.includes(':') ? name.slice(name.indexOf(':') + 1) : name
+  if (!active.has(bare)) {
+    if (
+      /^(?:img|image|video|audio|source|body|input|table|td|a|details|button|select|textarea|keygen|isindex|div|xss|x)$/.test(
+        bare,
+      ) &&
+      styles.test(attributes)
+    )
+      return 0.9
+    if (attributes === '' || gap > 2) return 0
+    if (
+      /^(?:img|image|video|audio|input|embed|source|area)$/.test(bare) &&
+      /src\s{0,4}=\s{0,4}["'`]?(?:https?:)?\/\//.test(attributes)
+    )
+      return 0.45
+    if (/^a$|^area$/.test(bare) && /href\s{0,4}=/.test(attributes)) return 0.35
+    return 0
+  }
+  if (closing) return bare === 'script' || bare === 'style' || bare === 'noscript' ? 0.78 : 0.5
+  if (!passive.has(bare))
+    return bare === 'script' || bare === 'iframe'
+      ? 0.93
+      : attributes !== '' || open || bare === 'script'
+        ? 0.88
+        : 0.78
+  if (bare === 'meta') return /http-equiv|refresh|charset|url=/.test(attributes) ? 0.88 : 0.4
+  if (bare === 'link') return /rel\s{0,2}=|href\s{0,2}=/.test(attributes) ? 0.85 : 0.4
+  if (bare === 'base') return /href/.test(attributes) ? 0.85 : 0.5
+  if (bare === 'style') return 0.8
+  if (bare === 'form') return /action|id|style/.test(attributes) ? 0.76 : 0.5
+  if (bare === 'animate' || bare === 'set')
+    return /attributename|href|from|to=|begin/.test(attributes) ? 0.85 : 0.4
+  return attributes.length > 1 ? 0.8 : 0.74
+}
+
+function isBlank(unit: number): boolean {
+  return unit <= 32
+}
+
+function isNameUnit(unit: number): boolean {
+  return (unit >= 97 && unit <= 122) || (unit >= 48 && unit <= 58) || unit === 45
+}
+
+/** Cross-site scripting: elements, event handlers, script URLs, and JavaScript that a page would run. */
+export const htmlDetector: Detector = {
+  name: 'html.script',
+  class: 'xss',
+  needs: [['<', 'on', 'script', '(', '`', '=', 'document', 'window', 'constructor', '[']],
+  run,
+}

@@ -1,0 +1,66 @@
+import type { Detector, View } from '../detector.ts'
+import { proseOf } from '../prose.ts'
+
+/** A step up, however the separator and the dots are written after decoding. */
+const up = /(?:^|[/\\=:,;'"\s|?&(<>])\.{2,4}(?:[/\\]{1,4}|;\/|$)/
+const steps = /\.{2,4};?[/\\]{1,6}(?:\.\/)?(?:\.{2,4};?[/\\]|%)/
+const mangled =
+  /(?:\.\.(?:2f|5c|c0af|0x2f|u2215|u2216)){2}|(?:\.\.[^a-z0-9\s.]{1,3}){3}|(?:\.{2}[/\\]){2}|(?:2e2e2f|2e2e5c)/
+const target =
+  /(?:^|[/\\.=:'"\s])(?:etc[/\\]{1,4}(?:passwd|shadow|hosts|group|issue|motd|profile|fstab|crontab|sudoers|mysql|apache2?|httpd|nginx|php|ssh|ssl|security|sysconfig|init\.d|rc\.d|resolv|hostname|release|samba|vsftpd|proftpd|exports|inetd|pam|ldap|postfix|network|my\.cnf|redhat-release|[a-z0-9_.-]{2,40}\.(?:conf|cnf|ini|cfg))|proc[/\\](?:self|version|\d|net|cpuinfo|mounts|sched)|boot\.ini|win(?:dows|nt)?[/\\](?:win\.ini|system|repair|php|my\.ini|explorer)|win\.ini|system32|web-inf|meta-inf|web\.(?:xml|config)|\.htaccess|\.htpasswd|\.ssh[/\\]|id_rsa|id_dsa|authorized_keys|\.bash_history|\.env(?:$|[^a-z])|\.git[/\\]|wp-config|global\.asa|php\.ini|httpd\.conf|my\.cnf|access[._]log|error[._]log|desktop\.ini)/
+const absolute =
+  /^["'\s(]{0,3}(?:[a-z]:[/\\]{1,4}|[/\\]{1,4})(?:etc|proc|var[/\\](?:log|www|lib|spool|run|mail|adm|cpanel|local|db|htmp|webmin|nm2|data|opt|apache|lighttpd|cache)|usr[/\\](?:local|etc|lib|share|home|pkg|ports|sbin|bin|apache|spool|internet)|root[/\\.]|home[/\\][^/\\\s]{1,40}[/\\]\.?[a-z_]|opt[/\\][a-z]|logs?[/\\]|boot[/\\]|dev[/\\]|sys[/\\]|srv[/\\]|www[/\\]|apache|xampp|wamp|windows|winnt|inetpub|program files|documents and settings|users[/\\][^/\\\s]{1,40}[/\\]|mysql|php|nginx|library[/\\]|private[/\\]|system[/\\]|volumes|bin[/\\]|minint|sysprep|unattend|autoexec|boot\.ini|pagefile|recycler|temp[/\\]|tmp[/\\]|weblogic|tomcat)/
+const wrapper =
+  /^["'\s=]{0,3}(?:(?:php|expect|phar|zip|compress\.(?:zlib|bzip2)|glob|ogg|rar|ssh2|zlib|file|jar|netdoc|dict|gopher|ldaps?|tftp|sftp|vbscript|view-source|unix):\/{0,4}[a-z0-9.%/\\~_{"'$]|data:[a-z/+;=]{0,60},)|(?:php:\/\/(?:filter|input|stdin|fd|memory|temp|output))|(?:\bfile:\/{1,3}[a-z.%/~])|convert\.(?:iconv|base64|quoted)|(?:expect|phar|zip):\/\//
+
+function run({ lower, place }: View): number {
+  const prose = proseOf(lower)
+  const single = !/\s/.test(lower.trim())
+  if (wrapper.test(lower)) {
+    if (/php:\/\/|expect:\/\/|phar:\/\/|convert\./.test(lower)) return 0.92
+    if (/^["'\s=]{0,3}data:/.test(lower))
+      return /;base64,|text\/|,<|php/.test(lower) && !/^data:image\/(?:png|jpe?g|gif|webp);/.test(lower)
+        ? 0.75
+        : 0.3
+    return single ? 0.85 : 0.6
+  }
+  const sensitive = target.test(lower)
+  if (steps.test(lower) || mangled.test(lower))
+    return prose && !sensitive ? 0.6 : sensitive ? 0.95 : single ? 0.93 : 0.82
+  const climbs = up.test(lower)
+  if (climbs && sensitive) return prose ? 0.6 : 0.93
+  if (climbs && single && /\.\.[/\\]|[/\\]\.\.$|\.\.;/.test(lower)) return place === 'header' ? 0.7 : 0.78
+  if (absolute.test(lower) && single) {
+    if (sensitive) return 0.9
+    return /^["']?[/\\]{1,4}(?:tmp|temp|users|home|opt|logs?|system|php|mysql|library)[/\\]/.test(lower) &&
+      !/\.(?:log|conf|ini|cfg|xml|ya?ml|bak|old|pwd|inc|sql|db|mdb|passwd|properties)\b/.test(lower)
+      ? 0.5
+      : 0.76
+  }
+  if (sensitive && single && /[/\\]/.test(lower))
+    return /^(?:\/|\\|[a-z]:|\.\/|file|~)/.test(lower)
+      ? 0.8
+      : /etc[/\\]|\.ssh|proc[/\\]self|web-inf|boot\.ini|win\.ini|\.\./.test(lower)
+        ? 0.75
+        : 0.45
+  if (sensitive && !prose && /etc[/\\]{1,4}(?:passwd|shadow)/.test(lower)) return 0.75
+  if (
+    single &&
+    /^(?:\/)?(?:\.ht(?:access|passwd)|\.env|\.git\/|\.ssh\/|\.bash_history|web\.config|wp-config\.php|boot\.ini|win\.ini)/.test(
+      lower,
+    )
+  )
+    return 0.7
+  if (single && /%00|\0/.test(lower) && /\.[a-z]{2,4}/.test(lower)) return 0.75
+  return 0
+}
+
+/** Steps out of a folder, files that no caller names, and file wrappers. */
+export const pathDetector: Detector = {
+  name: 'path.traversal',
+  class: 'traversal',
+  needs: [
+    ['..', '/', '\\', ':', '2e2e', '.ht', '.env', 'web.config', 'wp-config', '.ini', 'convert.', '\0', '%00'],
+  ],
+  run,
+}

@@ -1,0 +1,12 @@
+import type { Detector, View } from '../detector.ts'
+
+const shape =
+  /(?:^|[^a-z0-9])__proto__(?:$|[^a-z0-9_])|constructor\s{0,2}(?:\.|\[\s{0,2}["']?|"\s{0,4}:\s{0,4}\{\s{0,4}")\s{0,2}prototype|__(?:define|lookup)[gs]etter__/
+
+/** Names that reach the prototype of JavaScript objects (CWE-1321). */
+export const prototypeDetector: Detector = {
+  name: 'javascript.prototype',
+  class: 'prototype',
+  needs: [['__proto__', 'prototype', 'etter__']],
+  run: ({ lower }: View): number => (shape.test(lower) ? 0.9 : 0),
+}

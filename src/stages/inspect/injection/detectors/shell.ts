@@ -1,0 +1,149 @@
+import type { Detector, View } from '../detector.ts'
+import { proseOf } from '../prose.ts'
+import { commonCommands, tellingCommands } from './shell-commands.ts'
+
+/** Where a command may begin: after a separator, in a substitution. */
+const position = /(?:[;|&\n\r]|\$\(|`|[<>]\(|\$\{ifs\}|\{)/g
+const maxPositions = 400
+/** Breaks in a word that a shell takes away: quotes, backslash, caret, empty variables. */
+const breaks = /['"\\^]|\$\{?[@*!0-9]\}?|\$\{[a-z0-9_]{1,3}\}|\$[*@]/g
+const gap = /\$\{?ifs\}?(?:\$\d)?|\$ifs\$\d|\{?,/g
+
+interface Command {
+  readonly name: string
+  readonly rest: string
+  readonly broken: boolean
+  readonly path: boolean
+  readonly glob: boolean
+}
+
+function run(view: View): number {
+  const { lower, place } = view
+  const prose = proseOf(lower)
+  let best = direct(view, prose)
+  if (best >= 0.9) return best
+  position.lastIndex = 0
+  let count = 0
+  for (
+    let hit = position.exec(lower);
+    hit !== null && count < maxPositions;
+    hit = position.exec(lower), count++
+  ) {
+    const mark = hit[0]
+    const at = hit.index + mark.length
+    const command = commandAt(lower, at)
+    if (command === undefined) continue
+    const confidence = judge(command, mark, prose, place === 'header' || place === 'text' || place === 'xml')
+    if (confidence > best) best = confidence
+    if (best >= 0.9) return best
+  }
+  return best
+}
+
+/** The word in command position, as a shell reads it. */
+function commandAt(text: string, at: number): Command | undefined {
+  let raw = text.slice(at, at + 160)
+  const start = /^[\s;|&({+`!"'@]{0,12}/.exec(raw)?.[0].length ?? 0
+  raw = raw.slice(start)
+  if (raw === '') return undefined
+  const spaced = raw.includes('ifs') || raw.startsWith('{') ? raw.replace(gap, ' ') : raw
+  const token = /^[^\s;|&<>()`]{1,80}/.exec(spaced)?.[0] ?? ''
+  if (token === '') return undefined
+  const word = token.replace(breaks, '')
+  const rest = spaced.slice(token.length)
+  const slash = Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\'))
+  const path = slash >= 0 && /^(?:\/|\.\/|[a-z]:|%[a-z]{1,20}%)/.test(word)
+  return {
+    name: word.slice(path ? slash + 1 : 0).replace(/\}$/, ''),
+    rest,
+    broken: /[a-z](?:''|""|\\|\^|\$[@*]|\$\{[a-z0-9_]{0,3}\}|'[a-z]'|"[a-z]")[a-z/]/.test(token),
+    path,
+    glob: path && /[?*[]/.test(word) && /\/[a-z?*[\]]{1,12}\/[a-z0-9?*[\].-]{2,}/.test(word),
+  }
+}
+
+const option = /^\s{1,4}["']?(?:-[a-z0-9-]|\/[a-z?]|\+[%a-z]|>{1,2}\s{0,2}[/a-z&]|<\s{0,2}[/a-z])/
+const operand =
+  /^\s{1,4}["']?(?:[a-z0-9_.~*?$-]{0,40}[/\\*?$][a-z0-9_.~*?$/\\{}-]{0,80}|\d{1,5}(?:$|[\s;|&)`"'])|[a-z0-9-]{1,60}\.[a-z0-9.-]{2,60}|https?:|"|')/
+const end = /^\s{0,4}(?:$|[;|&)`"'#%\n\r}>])/
+
+function judge(command: Command, mark: string, prose: boolean, loose: boolean): number {
+  const { name, rest } = command
+  if (command.glob) return 0.85
+  const substitution = mark === '$(' || mark === '`'
+  const telling = tellingCommands.has(name) || (name.endsWith('.exe') && name.length > 4)
+  const known = telling || commonCommands.has(name)
+  if (!known) return command.path && /^\/(?:usr\/)?s?bin\//.test(`/${name}`) ? 0.8 : 0
+  if (command.broken && telling) return 0.92
+  if (command.path) return 0.88
+  const weakMark = mark === '{' || ((mark === '&' || mark === '\n') && !substitution) || loose
+  if (option.test(rest)) return prose && weakMark ? 0.6 : telling ? 0.93 : 0.85
+  if (operand.test(rest)) return prose && weakMark ? 0.5 : telling ? 0.9 : weakMark ? 0.6 : 0.75
+  if (end.test(rest)) {
+    if (prose) return telling && substitution ? 0.6 : 0.4
+    if (telling)
+      return mark === '&' && /^\s{0,4}[=]/.test(rest) ? 0 : substitution ? 0.92 : weakMark ? 0.74 : 0.85
+    return substitution ? 0.8 : mark === '|' || mark === ';' ? 0.72 : 0.5
+  }
+  // A name and a word: only where the name is none of prose.
+  if (telling && /^\s{1,4}[a-z0-9_-]{1,40}/.test(rest)) return prose || weakMark ? 0.5 : 0.78
+  return 0
+}
+
+const patterns: readonly (readonly [RegExp, number, number])[] = [
+  // shellshock
+  [/\(\)\s{0,4}\{\s{0,4}[:_a-z$]?.{0,20};?\s{0,4}\}\s{0,4};|\(\)\s{0,4}\{/, 0.92, 0.92],
+  [/\$\{?ifs\b/, 0.9, 0.6],
+  [/\/(?:usr\/(?:local\/)?)?s?bin\/[a-z0-9*?]{1,20}(?:\s|$|[;|&"'`)])/, 0.8, 0.5],
+  [/\/dev\/(?:tcp|udp)\//, 0.92, 0.75],
+  [
+    /\b(?:cmd(?:\.exe)?\s{1,4}\/[ckr]\b|powershell(?:\.exe)?\s{1,4}-[a-z]|wscript\.shell|\binvoke-(?:expression|webrequest|restmethod|command)|\biex\s{0,2}\(|downloadstring)/,
+    0.9,
+    0.6,
+  ],
+  [
+    /\bx=\$?['"]?[a-z/]{1,20}['"]?\s{0,4};\s{0,4}\$x|\$\(\(|\$\{[a-z#!@]{1,20}(?::\d{1,3}:\d{1,3}|%%|##|\/\/)/,
+    0.8,
+    0.5,
+  ],
+  [/<\s{0,2}(?:\/etc\/|\/proc\/)|>\s{0,2}\/(?:tmp|dev|var|etc)\//, 0.82, 0.5],
+  [/\{[a-z0-9./-]{2,20},[^\s,{}]{1,60}(?:,[^\s,{}]{1,60}){0,4}\}/, 0.6, 0.3],
+]
+
+/** A value that is a command as a whole, and signs that stand anywhere. */
+function direct({ lower, place }: View, prose: boolean): number {
+  let best = 0
+  for (const [shape, confidence, inProse] of patterns) {
+    const one = prose ? inProse : confidence
+    if (one > best && shape.test(lower)) best = one
+  }
+  if (prose || place === 'header' || lower.length > 400 || best >= 0.8) return best
+  const command = commandAt(lower, 0)
+  if (command === undefined) return best
+  const telling = tellingCommands.has(command.name)
+  if (command.glob) return Math.max(best, 0.8)
+  if (!telling && !commonCommands.has(command.name)) return best
+  if (command.broken && telling) return 0.9
+  const { rest } = command
+  if (command.path && (end.test(rest) || option.test(rest) || operand.test(rest))) return Math.max(best, 0.82)
+  if (option.test(rest)) return Math.max(best, telling ? 0.85 : 0.72)
+  if (/^\s{1,4}["']?(?:\/[a-z?*]|[a-z]:\\|[./~*]{1,3}\/|https?:)/.test(rest))
+    return Math.max(best, telling ? 0.85 : 0.75)
+  if (telling && /^\s{1,4}[a-z0-9_.-]{1,40}\s{0,2}(?:[|;&>]|$)/.test(rest) && command.name.length > 2)
+    return Math.max(best, 0.6)
+  if (telling && /^\s{0,4}[;|&]/.test(rest)) return Math.max(best, 0.72)
+  if (
+    /^(?:whoami|ifconfig|ipconfig|netstat|systeminfo|phpinfo|printenv|tasklist)$/.test(command.name) &&
+    end.test(rest)
+  )
+    return Math.max(best, 0.75)
+  return best
+}
+
+/** Commands of POSIX and Windows shells in command position, and tricks that only shells read. */
+export const shellDetector: Detector = {
+  name: 'shell.command',
+  class: 'cmdi',
+  needs: [],
+  run,
+}

@@ -1,0 +1,108 @@
+import { BlockList, isIP } from 'node:net'
+import type { Detector, View } from '../detector.ts'
+
+const internal = new BlockList()
+for (const [address, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 3],
+] as const)
+  internal.addSubnet(address, prefix, 'ipv4')
+for (const [address, prefix] of [
+  ['::', 96],
+  ['::ffff:0:0', 96],
+  ['64:ff9b::', 96],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+  ['2001::', 32],
+  ['2002::', 16],
+] as const)
+  internal.addSubnet(address, prefix, 'ipv6')
+
+/** Names that mean this machine or its cloud, and services whose names carry an address. */
+const localName =
+  /^(?:localhost|localtest\.me|metadata(?:\.google(?:\.internal)?)?|instance-data|ip6-localhost|ip6-loopback|broadcasthost|kubernetes(?:\.default)?|host\.docker\.internal|rancher-metadata)$|\.(?:localhost|local|localdomain|internal|intranet|corp|home|lan|localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|nip\.io|sslip\.io|xip\.io|xip\.name|1u\.ms|rbndr\.us|r3dir\.me|yoogle\.com|oastify\.com|interact\.sh|burpcollaborator\.net|dnslog\.cn|readme\.localtest\.me)$|^(?:spoofed|customer\d?|bugbounty|mail\.ebc|www\.oo0o)\./
+const schemes =
+  /^(?:gopher|dict|ldaps?|tftp|sftp|ssh|jar|netdoc|file|ftp|php|phar|expect|data|javascript|vbscript|blob|view-source|rmi|smb|telnet|nfs|imap|pop3|smtp|mailto|ws|unix|about|chrome|jdbc|mysql|redis|memcached):/
+const metadata =
+  /(?:^|[/@.])(?:169\.254\.169\.254|169\.254\.170\.2|100\.100\.100\.200|192\.0\.0\.192|metadata\.google\.internal|fd00:ec2::254)(?:$|[/:?])|latest\/(?:meta-data|user-data|dynamic)|computemetadata\/v1|\/metadata\/(?:instance|v1|identity)|opc\/v[12]\/|\/v1\/(?:keys|agent|kv)\/?\?/
+
+function run({ lower, urlTyped, place, depth }: View): number {
+  const text = lower.trim()
+  if (text.length > 4096 || /\s/.test(text)) return metadata.test(lower) ? 0.7 : 0
+  if (metadata.test(text)) return 0.92
+  const remote =
+    /^["'=]{0,2}(?:[a-z][a-z0-9+.-]{1,20}:)?[/\\]{2,8}/.exec(text) ?? /^(?:url:)?https?:\/?/.exec(text)
+  if (remote === null) {
+    if (!urlTyped) return 0
+    if (schemes.test(text)) return 0.9
+    return hostOf(`http://${text}`, true)
+  }
+  const strange = schemes.test(text)
+  const rest = text.slice(remote[0].length)
+  const authority = /^[^/?#]{0,400}/.exec(rest)?.[0] ?? ''
+  if (
+    strange &&
+    remote[0].length > 0 &&
+    /^(?:gopher|dict|ldaps?|tftp|sftp|jar|netdoc|php|phar|expect|smb|rmi)/.test(text)
+  )
+    return 0.88
+  if (strange && urlTyped) return 0.88
+  // Two hosts in one authority: parsers disagree on which one is meant.
+  if (
+    /[\\#&;\s]{1,3}@|@.{0,60}@|^[^@]{0,100}[?#\\].{0,60}@|%(?:25)?(?:2f|5c|23|40|00|0a|09)/.test(authority) ||
+    /^[^/?]{0,80}\\/.test(rest)
+  )
+    return urlTyped ? 0.85 : 0.75
+  const found = hostOf(`http://${rest}`, urlTyped)
+  if (found > 0) return found
+  // A file of code on another host, cut off by `?`: what remote inclusion wants.
+  if (
+    /^(?:https?|ftps?):\/\/[^/]{1,100}\/.{0,200}\.(?:txt|php\d?|inc|dat|gif|jpe?g|asp|jsp)(?:\?{1,3}|%00|\0)?$/.test(
+      text,
+    ) &&
+    /(?:\?|%00|\0|\.txt|\.php|\.inc)$/.test(text)
+  )
+    return /(?:\?|%00|\0)$/.test(text) ? 0.8 : place === 'header' || depth > 0 ? 0.5 : 0.5
+  return 0
+}
+
+function hostOf(url: string, typed: boolean): number {
+  const raw = /^https?:[/\\]{1,8}([^/\\?#]{0,300})/.exec(url)?.[1] ?? ''
+  let host: string
+  try {
+    host = new URL(url).hostname
+  } catch {
+    return typed ? 0.8 : /^\[|^0x|^\d{4,}|@/.test(raw) ? 0.5 : 0
+  }
+  if (host === '') return typed ? 0.8 : 0
+  const plain = host.startsWith('[') ? host.slice(1, -1) : host.replace(/\.$/, '')
+  const version = isIP(plain)
+  if (version > 0) {
+    const written = raw.slice(raw.lastIndexOf('@') + 1).replace(/:\d*$/, '')
+    const literal = written === host || written === plain
+    const inside = internal.check(plain, version === 6 ? 'ipv6' : 'ipv4')
+    if (!literal) return inside ? 0.93 : 0.85
+    if (inside) return typed ? 0.93 : 0.85
+    return 0
+  }
+  if (localName.test(plain)) return typed ? 0.9 : /^localhost$/.test(plain) ? 0.76 : 0.82
+  if (typed && !plain.includes('.')) return 0.75
+  return 0
+}
+
+/** Server-side request forgery and remote inclusion: where a URL points. */
+export const urlTargetDetector: Detector = {
+  name: 'url.target',
+  class: 'ssrf',
+  needs: [],
+  run,
+}

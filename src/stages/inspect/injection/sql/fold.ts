@@ -1,0 +1,25 @@
+/**
+ * Reduces a short token string: dotted names to one name, calls and bracketed operands to one operand (`x`), subselects
+ * to `S`, signs and `not` away. `g` is a call of an unknown function. Bounded: the text is short and each round shortens.
+ */
+export function foldSql(tokens: string): string {
+  let folded = tokens
+  for (let round = 0; round < 6; round++) {
+    const before = folded
+    folded = folded
+      .replace(/[vsYT]\.[vYkOTBN*1fF]/g, 'v')
+      .replace(/!/g, '')
+      .replace(/\+?([&|])\+?/g, '$1')
+      .replace(/([=~&|(,*+])\+(?=[1svxNVfFgS(])/g, '$1')
+      .replace(/F\([^()]*\)?/g, 'F')
+      .replace(/f\([^()]*\)?/g, 'f')
+      .replace(/[vO]\([^()]*\)/g, 'g')
+      .replace(/\(E[^()]*\)/g, 'S')
+      .replace(/\(([1svxNVfgSF])\)/g, '$1')
+      .replace(/\([1svxNVfg,+*]{1,20}\)/g, 'x')
+      .replace(/([&=~(,]|^)[1vxNVgf][+*][1vxNVgfs]/g, '$1x')
+      .replace(/([&=~(,]|^)[1vxNVgf][+*][FS]/g, '$1F')
+    if (folded === before) break
+  }
+  return folded
+}

@@ -1,0 +1,65 @@
+/**
+ * What kind of token a SQL word is. One letter each, so that a statement is a short string that grammar rules are
+ * matched on:
+ *   & logic · ~ comparison by word · U set operator · E select · T other statement · O object of a statement
+ *   B order, group, having, limit · A all, distinct, top · M from · W where · C case · w when · t then · N constant
+ *   ! not · + operator by word · L file output · D delay · Y system catalogue · V session value · k other keyword
+ */
+const table: readonly (readonly [string, string])[] = [
+  ['&', 'and or xor'],
+  ['~', 'like rlike regexp ilike is between in glob match similar sounds notnull isnull'],
+  ['U', 'union intersect except minus'],
+  ['E', 'select'],
+  [
+    'T',
+    'insert update delete drop create alter truncate exec execute declare merge call grant revoke shutdown backup restore load handler replace use dbcc copy attach detach pragma rename kill',
+  ],
+  [
+    'O',
+    'table database into user view function procedure trigger index schema login role immediate data column proc tablespace login password authorization policy temp temporary',
+  ],
+  ['B', 'order group having limit offset'],
+  ['A', 'all distinct distinctrow top straight_join sql_calc_found_rows'],
+  ['M', 'from'],
+  ['W', 'where'],
+  ['C', 'case'],
+  ['w', 'when'],
+  ['t', 'then'],
+  ['N', 'null true false unknown default'],
+  ['!', 'not'],
+  ['+', 'div mod collate binary'],
+  ['L', 'outfile dumpfile infile'],
+  ['D', 'waitfor'],
+  [
+    'Y',
+    'information_schema sysobjects syscolumns sysusers sqlite_master sqlite_schema sqlite_temp_master pg_catalog pg_shadow pg_user pg_database pg_tables pg_class pg_roles all_tables all_users all_tab_columns user_tables user_tab_columns dba_users dba_tables user_objects msysaccessobjects msysobjects msysqueries v$version v$instance sysdummy1 syscat sysibm master sysdatabases mysql rdb$database domain.tables domain.columns',
+  ],
+  [
+    'V',
+    'current_user session_user system_user current_database current_schema current_catalog sysdate systimestamp rownum',
+  ],
+  [
+    'k',
+    'by set values end else exists as on join inner outer left right cross natural using asc desc delay time analyse analyze any some escape with recursive if begin loop while return returning cast convert interval for fetch next only rows prepare deallocate over partition nulls both leading trailing',
+  ],
+]
+
+/** Functions that only SQL has, and that injections live on. */
+const telling =
+  'sleep benchmark pg_sleep extractvalue updatexml load_file load_extension group_concat string_agg xmltype dbms_pipe.receive_message dbms_lock.sleep utl_http.request utl_inaddr.get_host_address utl_inaddr.get_host_name ctxsys.drithsx.sn dbms_xmlgen.getxml name_const make_set json_keys json_extract elt substring_index sqlite_version openrowset opendatasource xp_cmdshell fn_xe_file_target_read_file pg_read_file pg_ls_dir lo_import lo_export lo_get query_to_xml database_to_xml table_to_xml dblink_connect dblink_send_query inet_aton inet_ntoa unhex from_base64 to_base64 gtid_subset gtid_subtract row_count last_insert_id procedure_analyse exp char_length character_length bit_length ascii chr nchar unistr hex concat concat_ws substr substring mid ord ifnull nullif isnull nvl coalesce coercibility randomblob zeroblob typeof quote cast convert md5 sha1 sha2 current_setting set_config pg_client_encoding pg_backend_pid version user database schema system_user session_user current_user user_name db_name host_name suser_name object_id object_name col_name has_dbaccess is_srvrolemember charindex patindex stuff to_char to_number regexp_substr regexp_instr regexp_like regexp_replace xmlelement xmlconcat json_arrayagg json_objectagg json_array json_object json_value json_query geometrycollection multipoint polygon multipolygon linestring multilinestring st_latfromgeohash st_longfromgeohash st_pointfromgeohash master_pos_wait get_lock release_lock is_free_lock is_used_lock generate_series array_agg generate_subscripts count sum avg min max rand random round floor abs length len lower upper ltrim rtrim trim lpad rpad left right reverse replace repeat replicate space power sqrt pi now curdate bin oct conv crc32 uuid export_set find_in_set field format strcmp compress uncompress encode decode aes_encrypt aes_decrypt des_encrypt password old_password encrypt if iif char dump decode updatexml'
+
+/** Of those, the ones that say nothing about their language by themselves. */
+const common = new Set(
+  'cast convert md5 sha1 version user database schema count sum avg min max rand random round floor abs length len lower upper ltrim rtrim trim left right reverse replace repeat space power sqrt pi now format encode decode password encrypt if char dump concat substring substr hex exp field bin oct trim compress typeof quote polygon mid ord stuff uuid json_array json_object reverse ascii chr coalesce sleep'.split(
+    ' ',
+  ),
+)
+
+export const sqlWords: ReadonlyMap<string, string> = new Map(
+  table.flatMap(([letter, words]) => words.split(' ').map((word) => [word, letter] as const)),
+)
+
+/** Function name → `F` telling, `f` common to many languages. */
+export const sqlFunctions: ReadonlyMap<string, string> = new Map(
+  telling.split(' ').map((name) => [name, common.has(name) ? 'f' : 'F'] as const),
+)

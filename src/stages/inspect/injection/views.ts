@@ -1,0 +1,48 @@
+import { decodeBase64Text } from './base64-text.ts'
+import { decodeOnce } from './decode-once.ts'
+
+/** A reading of a text, and how many decodings lead to it. */
+export interface Reading {
+  readonly text: string
+  readonly depth: number
+}
+
+/** Decodings of one text at most; base64 counts as one and is tried once. */
+export const maxDepth = 3
+
+/** What a decoder may find something to do on. Sound: where it fails, `decodeOnce` changes nothing. */
+const encodedHint = /[%&\\\u0080-\uffff\u0000-\u0008\u000e-\u001f\u007f]|\+a[dc]|\+adw/i
+
+/**
+ * The readings of a text beyond the text itself: each decodes percent, entity, escape and look-alike spellings of
+ * the one before, until nothing changes; then once what base64 holds. At most six, none longer than its source.
+ */
+export function* readingsOf(text: string): Generator<Reading> {
+  let current = text
+  let opened = false
+  for (let depth = 0; depth <= maxDepth; depth++) {
+    if (depth > 0) yield { text: current, depth }
+    if (!opened) {
+      const inner = decodeBase64Text(current)
+      if (inner !== undefined) {
+        opened = true
+        yield { text: inner, depth: depth + 1 }
+        let deeper = inner
+        for (let i = 0; i < 2; i++) {
+          const next = isEncoded(deeper) ? decodeOnce(deeper) : deeper
+          if (next === deeper) break
+          yield { text: next, depth: depth + 2 + i }
+          deeper = next
+        }
+      }
+    }
+    if (depth === maxDepth || !isEncoded(current)) return
+    const next = decodeOnce(current)
+    if (next === current) return
+    current = next
+  }
+}
+
+function isEncoded(text: string): boolean {
+  return encodedHint.test(text)
+}
