@@ -73,6 +73,8 @@ export interface RunningGateway {
   readonly upstream: RecordingUpstream
   /** A token of the configured issuer; `claims` replace the usual ones, `undefined` removes one. */
   token(claims?: Record<string, unknown>): Promise<string>
+  /** Starts another gateway on the same files, as another process would. */
+  another(): Promise<{ readonly app: App; readonly url: string }>
   /** Reads the configuration file again. */
   reload(): Promise<void>
   close(): Promise<void>
@@ -88,6 +90,12 @@ export interface GatewayFiles {
   readonly listen?: string
   /** Further members of the issuer, as YAML flow: `dpop: required`. */
   readonly issuer?: string
+  /** Further issuers, lines indented by two. */
+  readonly issuers?: string
+  /** The durable store; `sqlite::memory:` unless written. */
+  readonly durable?: string
+  /** Where audit events go; `none` unless written. */
+  readonly events?: string
   /** Files of the folder besides, by name: certificates, keys. */
   readonly files?: Readonly<Record<string, string>>
 }
@@ -110,10 +118,11 @@ export async function startGateway(files: GatewayFiles): Promise<RunningGateway>
     file,
     `listen: ${files.listen ?? '[{ address: 127.0.0.1:0 }]'}
 admin: { address: 127.0.0.1:0 }
-store: { durable: "sqlite::memory:", shared: memory }
-log: { events: none }
+store: { durable: "${files.durable ?? 'sqlite::memory:'}", shared: memory }
+log: { events: ${files.events ?? 'none'} }
 issuers:
   main: { issuer: ${issuerUrl}, audience: ${audience}, algorithms: [ES256], keys: { jwks: jwks.json }${files.issuer === undefined ? '' : `, ${files.issuer}`} }
+${files.issuers ?? ''}
 apis:
   things:
     contract: contract.yaml
@@ -150,6 +159,10 @@ ${files.top ?? ''}
       return new SignJWT(payload)
         .setProtectedHeader({ alg: 'ES256', kid: 'k1', typ: 'at+jwt' })
         .sign(privateKey)
+    },
+    async another() {
+      const other = await startApp(file)
+      return { app: other, url: other.addresses.find(({ kind }) => kind === 'api')?.url ?? '' }
     },
     async reload() {
       await app.reload(await loadConfig(file, process.env))
