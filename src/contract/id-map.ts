@@ -14,8 +14,8 @@ export interface ParameterId extends IdMark {
   readonly in: 'path' | 'query' | 'header' | 'cookie'
   /** Header names are lower-case. */
   readonly name: string
-  /** Several ids, as a list or separated by commas. */
-  readonly many: boolean
+  /** What separates several ids in one value; undefined where each has a value of its own. */
+  readonly separator: string | undefined
 }
 
 /**

@@ -150,11 +150,28 @@ export function typeParameters(operation: DeclaredOperation, types: KnownTypes):
         ? typePathParameter(operation, parameter, types)
         : typeOtherParameter(operation, parameter, types))
     if (mark === undefined) continue
-    const node = types.resolve(parameter.schema)
-    const many = isObject(node) && own(node, 'type') === 'array'
-    found.push({ ...mark, in: parameter.in, name, many: many || parseIdName(parameter.name).many })
+    found.push({ ...mark, in: parameter.in, name, separator: separatorOf(parameter, types) })
   }
   return found
+}
+
+const separators: Readonly<Record<string, string>> = {
+  spaceDelimited: ' ',
+  pipeDelimited: '|',
+  tabDelimited: '\t',
+}
+
+/** What stands between the elements of a list in one value (OpenAPI 3.1 §4.8.12.3). */
+function separatorOf(parameter: DeclaredParameter, types: KnownTypes): string | undefined {
+  const node = types.resolve(parameter.schema)
+  if (!isObject(node) || own(node, 'type') !== 'array') {
+    // `ids=1,2,3` of a text: many ids by its name.
+    return parseIdName(parameter.name).many && isObject(node) && own(node, 'type') === 'string'
+      ? ','
+      : undefined
+  }
+  if (parameter.explode && (parameter.in === 'query' || parameter.in === 'cookie')) return undefined
+  return separators[parameter.style] ?? ','
 }
 
 function writtenMark(written: readonly WrittenPlace[], where: string, name: string): IdMark | undefined {

@@ -1,0 +1,181 @@
+import type { IdShape } from '../../../contract/id-map.ts'
+import { headScene } from '../../../expression/scene.ts'
+import { type Clock, systemClock } from '../../../kernel/clock.ts'
+import type { Identified, Inspected } from '../../../kernel/facts.ts'
+import type { Finding } from '../../../kernel/finding.ts'
+import type { ObjectRef } from '../../../kernel/grant.ts'
+import type { LedgerStore } from '../../../kernel/ledger-store.ts'
+import type { Principal } from '../../../kernel/principal.ts'
+import type { ReplyRelease } from '../../../kernel/reply-release.ts'
+import { type Denial, deny } from '../../../kernel/verdict.ts'
+import { maxRecordedObjects } from '../check.ts'
+import { compileLedger, type LearnedPlan, type LedgerPlan, learnedCheck } from './compile-ledger.ts'
+import { holderOf, objectKey, publicHolder } from './ledger-keys.ts'
+import { createLesson } from './lesson.ts'
+import type { LedgerOptions } from './options.ts'
+import { idText, noId, readParameter, walkIds } from './read-ids.ts'
+
+/** Refuses ids that the caller was never given, and learns from replies what they are given. */
+export interface Ledger {
+  /** Ids in the head of a call; a promise where the caller's memory must be loaded first. */
+  run(call: Identified): Denial | undefined | Promise<Denial | undefined>
+  /** Ids in the judged body. */
+  runInput(call: Inspected): Denial | undefined
+  /** Learns from the reply of a call that was let through; undefined where it teaches nothing. */
+  lesson(call: Inspected): ReplyRelease | undefined
+  /** Requests of a principal for objects they were not given, within 24 hours. */
+  misses(api: string, principal: Pick<Principal, 'issuer' | 'sub'>): number
+  /** Learned types that are checked, by slot. */
+  readonly guards: ReadonlyMap<number, readonly string[]>
+  readonly findings: readonly Finding[]
+}
+
+/** Compiles the learned types of all APIs. Throws `Unusable`. */
+export function createLedger(options: LedgerOptions): Ledger {
+  const { store, clock = systemClock } = options
+  const plans: (LedgerPlan | undefined)[] = []
+  const findings: Finding[] = []
+  const guards = new Map<number, readonly string[]>()
+  for (const api of options.apis) {
+    const compiled = compileLedger(api)
+    findings.push(...compiled.findings)
+    for (const [slot, plan] of compiled.plans) {
+      plans[slot] = plan
+      if (plan.checked.length > 0)
+        guards.set(
+          slot,
+          plan.checked.map(({ rule }) => rule.name),
+        )
+    }
+  }
+
+  return {
+    run(call) {
+      const plan = plans[call.operation.slot]
+      if (plan === undefined || (plan.checked.length === 0 && !plan.teaches)) return undefined
+      const wait = readyOf(store, plan, call)
+      if (wait === undefined) return judgeHead(store, clock, plan, call)
+      return wait.then(() => judgeHead(store, clock, plan, call))
+    },
+    runInput(call) {
+      const plan = plans[call.operation.slot]
+      if (plan?.body === undefined) return undefined
+      return judgeBody(store, clock, plan, plan.body, call)
+    },
+    lesson(call) {
+      const plan = plans[call.operation.slot]
+      return plan === undefined || !plan.teaches ? undefined : createLesson(store, clock, plan, call)
+    },
+    misses: (api, principal) => store.misses(holderOf(api, principal), 0, clock.now()),
+    guards,
+    findings,
+  }
+}
+
+function readyOf(store: LedgerStore, plan: LedgerPlan, call: Identified): Promise<unknown> | undefined {
+  const waits = [holderOf(plan.api.name, call.principal), ...plan.commons]
+    .map((holder) => store.ready(holder))
+    .filter((wait) => wait !== undefined)
+  return waits.length === 0 ? undefined : Promise.all(waits)
+}
+
+function judgeHead(store: LedgerStore, clock: Clock, plan: LedgerPlan, call: Identified): Denial | undefined {
+  const objects: ObjectRef[] = []
+  for (const one of plan.checked) {
+    if (one.parameters.length === 0) continue
+    let foreign = false
+    let seen = 0
+    for (const parameter of one.parameters)
+      readParameter(call, parameter, (id) => {
+        seen++
+        if (objects.length < maxRecordedObjects) objects.push({ type: one.rule.name, id })
+        if (!foreign && !isGiven(store, clock, plan, one, call, id)) foreign = true
+      })
+    const denial = concluded(store, clock, plan, one, call, foreign, seen, objects)
+    if (denial !== undefined) return denial
+  }
+  return undefined
+}
+
+function judgeBody(
+  store: LedgerStore,
+  clock: Clock,
+  plan: LedgerPlan,
+  body: IdShape,
+  call: Inspected,
+): Denial | undefined {
+  const objects: ObjectRef[] = []
+  const foreign = new Set<LearnedPlan>()
+  const seen = new Map<LearnedPlan, number>()
+  walkIds(body, call.input.value, {
+    id(shape, value, depth) {
+      const one =
+        shape.id === undefined || shape.id.confidence === 'guess' ? undefined : plan.rules.get(shape.id.type)
+      if (one === undefined || !one.checks) return
+      // A new object may come with the id that its maker chose.
+      if (one.creates && depth <= 1) return
+      const id = idText(value)
+      if (id === undefined) return
+      seen.set(one, (seen.get(one) ?? 0) + 1)
+      if (id === noId) {
+        foreign.add(one)
+        return
+      }
+      if (objects.length < maxRecordedObjects) objects.push({ type: one.rule.name, id })
+      if (!isGiven(store, clock, plan, one, call, id)) foreign.add(one)
+    },
+  })
+  for (const [one, count] of seen) {
+    const denial = concluded(store, clock, plan, one, call, foreign.has(one), count, objects)
+    if (denial !== undefined) return denial
+  }
+  return undefined
+}
+
+/** Whether the caller was given an object, or needs not have been. */
+function isGiven(
+  store: LedgerStore,
+  clock: Clock,
+  plan: LedgerPlan,
+  one: LearnedPlan,
+  call: Identified,
+  id: string,
+): boolean {
+  const { principal } = call
+  if (one.self && principal.sub !== '' && id === principal.sub) return true
+  const now = clock.now()
+  const key = objectKey(one.rule.name, id)
+  const standing = store.standing(holderOf(plan.api.name, principal), key, now)
+  if (one.rule.kind !== 'public-read') return standing !== 'none' || isExcepted(one, call, id)
+  if (standing === 'owned') return true
+  if (one.reads && (standing === 'shown' || store.standing(publicHolder(plan.api.name), key, now) !== 'none'))
+    return true
+  return isExcepted(one, call, id)
+}
+
+function isExcepted(one: LearnedPlan, call: Identified, id: string): boolean {
+  return one.exception?.holds(call, { ...headScene, object: { id, owner: undefined } }) === true
+}
+
+/** Notes the verdict of one rule; the refusal where it is in force. A miss is counted in every mode. */
+function concluded(
+  store: LedgerStore,
+  clock: Clock,
+  plan: LedgerPlan,
+  one: LearnedPlan,
+  call: Identified,
+  foreign: boolean,
+  seen: number,
+  objects: readonly ObjectRef[],
+): Denial | undefined {
+  if (seen === 0) return undefined
+  if (!foreign) {
+    call.trail.note('authorize', learnedCheck, 'allow', undefined, one.rule.name)
+    return undefined
+  }
+  const misses = store.misses(holderOf(plan.api.name, call.principal), 1, clock.now())
+  const watched = one.rule.mode === 'observe'
+  const reason = `${one.refusal.reason}; ${misses} within a day`
+  call.trail.note('authorize', learnedCheck, 'deny', one.refusal.code, reason, watched)
+  return watched ? undefined : { ...deny(one.refusal.code, learnedCheck, reason), objects: [...objects] }
+}
