@@ -49,9 +49,8 @@ export const accessAttacks: readonly Attack[] = [
       { method: 'GET', path: '/bookings/bk_b2d4f6h8j0l2', headers: bearer(tokens.alice) },
     ],
     evidence: ({ text }) => text.includes('Job interview'),
-    gate: { status: 403, code: 'AUTHORIZE_OBJECT' },
-    covered: false,
-    later: 'ownership proven by the reply',
+    gate: { status: 403, code: 'AUTHORIZE_OBJECT', reads: 1 },
+    covered: true,
   },
   {
     name: "change somebody else's booking",
@@ -65,9 +64,8 @@ export const accessAttacks: readonly Attack[] = [
       },
     ],
     evidence: ({ text }) => text.includes('changed by alice'),
-    gate: { status: 403, code: 'AUTHORIZE_OBJECT' },
-    covered: false,
-    later: 'ownership proven before the write',
+    gate: { status: 403, code: 'AUTHORIZE_OBJECT', reads: 1 },
+    covered: true,
   },
   {
     name: 'make oneself an administrator',
