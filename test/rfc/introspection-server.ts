@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { TestContext } from 'node:test'
 
 /** One question as the server got it. */
 export interface AskedToken {
@@ -22,7 +21,9 @@ export interface IntrospectionServer {
   stop(): Promise<void>
 }
 
-export async function startIntrospectionServer(t: Pick<TestContext, 'after'>): Promise<IntrospectionServer> {
+export async function startIntrospectionServer(t: {
+  after(end: () => Promise<void>): void
+}): Promise<IntrospectionServer> {
   const asked: AskedToken[] = []
   const tokens = new Map<string, unknown>()
   const send = (response: ServerResponse, value: unknown): void => {
