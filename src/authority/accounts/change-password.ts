@@ -36,6 +36,7 @@ export function createChangePassword(
 
   return {
     async requestReset(email, visit) {
+      await door.turn()
       const floor = new Promise<void>((resolve) => setTimeout(resolve, parts.floorMs))
       const parsed = parseEmailAddress(email)
       if (parsed === undefined) return { refused: 'email-malformed' }

@@ -101,6 +101,7 @@ export function createPasskeys(parts: PasskeyParts): Passkeys {
     },
 
     async finishSignIn(sub, response, visit) {
+      await door.turn()
       const retryMs = await door.admit(visit, undefined)
       if (retryMs !== undefined) return { refused: 'throttled', retryMs }
       const parsed = parsePasskeyResponse(response)

@@ -3,11 +3,14 @@ import type { Visit } from './account.ts'
 import type { AttemptGuard } from './attempt-guard.ts'
 import type { Core } from './core.ts'
 import type { DeviceCookie } from './device-cookie.ts'
+import { createTurnstile } from './turnstile.ts'
 import type { VisitBudget } from './visit-budget.ts'
 
 /** Says who may try, and knows the devices of a person. */
 export interface Door {
   readonly guard: AttemptGuard
+  /** First of all: waits for its turn, so that many at once do not hold up the loop. */
+  turn(): Promise<void>
   /** Budgets of where the try comes from. Undefined: admitted; else milliseconds to wait. */
   admit(visit: Visit, login: string | undefined): Promise<number | undefined>
   giveBack(visit: Visit): Promise<void>
@@ -36,6 +39,7 @@ export function createDoor(
   let alertedAt = -alertEveryMs
   return {
     guard,
+    turn: createTurnstile(),
     async admit(visit, login) {
       const { spent, retryMs } = await budget.admit(visit)
       if (spent === undefined) return undefined
@@ -44,7 +48,7 @@ export function createDoor(
         alertedAt = clock.monotonic()
         core.emit('stuffing', { failed: true, detail: 'only known devices are let through' })
       }
-      return Math.max(1_000, retryMs)
+      return Math.max(1_000, Math.ceil(retryMs))
     },
     giveBack: (visit) => budget.giveBack(visit),
     async isKnown(visit, sub) {

@@ -40,6 +40,7 @@ export function createRegister(
 
   return {
     async register(email, password, name, visit) {
+      await door.turn()
       const parsed = parseEmailAddress(email)
       if (parsed === undefined) return { refused: 'email-malformed' }
       const login = door.loginOf(parsed.key)

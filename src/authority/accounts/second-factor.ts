@@ -15,6 +15,7 @@ export function createSecondFactor(
 ): Accounts['secondFactor'] {
   const { repositories, clock } = core
   return async (sub, code, visit) => {
+    await door.turn()
     const known = await door.isKnown(visit, sub)
     if (!known) {
       const retryMs = await door.admit(visit, undefined)

@@ -38,6 +38,7 @@ export function createSignIn(
   }
 
   return async (email, password, visit) => {
+    await door.turn()
     const key = parseEmailAddress(email)?.key ?? ''
     const login = door.loginOf(key)
     const record = await repositories.accounts.byEmail(key)
@@ -55,6 +56,8 @@ export function createSignIn(
     const stored = (isOpen ? record.password : undefined) ?? hasher.decoy
     const matches = await hasher.verify(normal ?? '', stored, known)
     if (matches === undefined) {
+      // Many give up at the same moment.
+      await door.turn()
       if (attempt.allowed) await door.guard.withdraw(attemptKey, attempt)
       if (!known) await door.giveBack(visit)
       return { refused: 'unavailable' }

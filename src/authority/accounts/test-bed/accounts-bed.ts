@@ -17,6 +17,8 @@ import type { AccountsOptions } from '../options.ts'
 /** A clock that tests move. */
 export interface MovableClock extends Clock {
   pass(ms: number): void
+  /** The wall clock alone, as when somebody sets it. */
+  jump(ms: number): void
 }
 
 export interface AccountsBed {
@@ -38,6 +40,11 @@ export const goodPassword = 'quiet lamps beside the river 7'
 /** Hashes so cheap that a suite is fast; what they cost is no part of what is tested with them. */
 export const cheapHashing: { cost: { memory: number; passes: number; parallelism: number } } = {
   cost: { memory: 64, passes: 1, parallelism: 1 },
+}
+
+/** Mails leave when nobody waits for them. */
+export function mailsAreOut(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
 }
 
 export function visitOf(over: Partial<Visit> = {}): Visit {
@@ -80,7 +87,7 @@ export async function createAccountsBed(
     events,
     mails,
     async mailed() {
-      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+      await mailsAreOut()
       const token = /\?token=([\w-]+)/.exec(mails.at(-1)?.text ?? '')?.[1]
       if (token === undefined) throw new Error('no mail with a link')
       return token
@@ -102,12 +109,16 @@ export async function createAccountsBed(
 
 function createMovableClock(): MovableClock {
   let passed = 0
+  let jumped = 0
   const start = Date.UTC(2030, 0, 1)
   return {
-    now: () => start + passed,
+    now: () => start + passed + jumped,
     monotonic: () => passed + 1_000,
     pass(ms) {
       passed += ms
+    },
+    jump(ms) {
+      jumped += ms
     },
   }
 }
