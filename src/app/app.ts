@@ -6,10 +6,12 @@ import { Unusable } from '../kernel/finding.ts'
 import { createListeners, type Listeners } from '../stages/listen/create-listeners.ts'
 import type { AppAddress } from './address.ts'
 import { type AdminServer, startAdminServer } from './admin-server.ts'
+import { authorityResources } from './authority-resources.ts'
 import { type CompiledGate, compileGate } from './compile-gate.ts'
 import { compilePolicy } from './compile-policy.ts'
 import { listenOptionsOf } from './listen-options.ts'
 import { createServices, type Services } from './services.ts'
+import { type RunningAuthority, startAuthority } from './start-authority.ts'
 
 /** A running gateway. */
 export interface App {
@@ -29,9 +31,12 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
   let compiled: CompiledGate
   let listeners: Listeners
   let admin: AdminServer | undefined
+  let running: RunningAuthority | undefined
   const undo: (() => Promise<void>)[] = [() => services.close()]
   try {
-    compiled = compileGate(policy, services)
+    running = await startAuthority(policy, services)
+    if (running !== undefined) undo.unshift(running.close)
+    compiled = compileGate(policy, services, running)
     undo.unshift(() => compiled.close())
     listeners = await createListeners(listenOptionsOf(loaded), doorOf(compiled, services))
     undo.unshift(() => listeners.close(0))
@@ -44,11 +49,15 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
 
   return {
     addresses: [...listeners.addresses.map(addressOf), ...(admin === undefined ? [] : [admin.address])],
-    notes: [...listeners.notes, ...compiled.findings.map((finding) => finding.message)],
+    notes: [
+      ...listeners.notes,
+      ...(running?.notes ?? []),
+      ...compiled.findings.map((finding) => finding.message),
+    ],
     async reload(next) {
       assertSameSockets(policy.loaded, next)
       const nextPolicy = await compilePolicy(next)
-      const nextGate = compileGate(nextPolicy, services)
+      const nextGate = compileGate(nextPolicy, services, running)
       await nextGate.identify.ready()
       // Certificates and revocation lists are read again; a broken one keeps the old policy.
       try {
@@ -57,6 +66,7 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
         await nextGate.close()
         throw error
       }
+      running?.authority.useResources(authorityResources(nextPolicy))
       const before = compiled
       compiled = nextGate
       policy = nextPolicy
@@ -68,6 +78,7 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
       await listeners.close(graceMs)
       await compiled.close()
       await admin?.close()
+      await running?.close()
       await services.close()
     },
   }
@@ -87,7 +98,16 @@ function doorOf(compiled: CompiledGate, services: Services): Door {
 
 /** Addresses and stores are opened once; what changes there needs a restart, and says so. */
 function assertSameSockets(before: LoadedConfig, next: LoadedConfig): void {
-  const fixed = ['listen', 'admin', 'store', 'workers', 'trustedProxies', 'timeouts', 'log'] as const
+  const fixed = [
+    'listen',
+    'admin',
+    'store',
+    'workers',
+    'trustedProxies',
+    'timeouts',
+    'log',
+    'authority',
+  ] as const
   const changed = fixed.filter((key) => printed(before, key) !== printed(next, key))
   if (changed.length === 0) return
   throw new Unusable(

@@ -13,6 +13,7 @@ import { createInspect } from '../stages/inspect/inspect.ts'
 import { createLimit } from '../stages/limit/create-limit.ts'
 import { createScreen } from '../stages/screen/screen.ts'
 import { apiPolicyOf } from './api-policy.ts'
+import { createAuthorityHouse } from './authority-house.ts'
 import { certificateOptionsOf } from './certificate-options.ts'
 import { forwardOptionsOf } from './forward-options.ts'
 import { identifyApiOf } from './identify-api.ts'
@@ -20,10 +21,12 @@ import { issuerOptionsOf } from './issuer-options.ts'
 import { limitRulesOf } from './limit-rules.ts'
 import { createObjectReader } from './object-reader.ts'
 import { replyPlanOf, requestPlanOf } from './operation-plans.ts'
+import { withOwnKeys } from './own-key-source.ts'
 import { createOwnReplies } from './own-replies.ts'
 import type { Policy, PolicyApi } from './policy.ts'
 import { createResourceMetadata } from './resource-metadata.ts'
 import type { Services } from './services.ts'
+import type { RunningAuthority } from './start-authority.ts'
 
 /** A gate with what it holds open. */
 export interface CompiledGate {
@@ -35,7 +38,7 @@ export interface CompiledGate {
 }
 
 /** Builds all stages of one policy. Throws `Unusable`; whatever was opened before is closed again. */
-export function compileGate(policy: Policy, services: Services): CompiledGate {
+export function compileGate(policy: Policy, services: Services, running?: RunningAuthority): CompiledGate {
   const { apis } = policy
   // Filled below: nothing is read before the gate is complete.
   const forwardOf = new Map<string, Forward>()
@@ -57,7 +60,10 @@ export function compileGate(policy: Policy, services: Services): CompiledGate {
   const identify = createIdentify({
     issuers: policy.loaded.config.issuers.map(issuerOptionsOf),
     apis: apis.map((api) => identifyApiOf(policy, api, metadata)),
-    outbound: services.outbound,
+    outbound:
+      running === undefined
+        ? services.outbound
+        : withOwnKeys(services.outbound, running.authority.issuer, running.authority.publicKeys),
     replays: services.replays,
     nonceSecret: services.nonceSecret,
     revocations: services.revocations,
@@ -87,7 +93,9 @@ export function compileGate(policy: Policy, services: Services): CompiledGate {
     services.recorder.call(reached, reply, denial, { bytesIn, bytesOut, durationMs: duration }),
   )
   const own = createOwnReplies(services.assertion, metadata)
+  const house = running === undefined ? undefined : createAuthorityHouse(running, policy.operations.length)
   const gate: Gate = {
+    house,
     own: (arrived) => own(arrived) ?? sharing.preflight(arrived),
     match: createMatch(mounts),
     identify,
@@ -108,6 +116,8 @@ export function compileGate(policy: Policy, services: Services): CompiledGate {
     screen,
     origin: sharing.refuseForeign,
     share(arrived, reply) {
+      // The server says itself who may read its replies.
+      if (house?.owns(arrived) === true) return reply
       const fields = identify.replyFields(arrived.trail)
       return sharing.share(
         arrived,
@@ -122,7 +132,7 @@ export function compileGate(policy: Policy, services: Services): CompiledGate {
     findings: [...policy.findings, ...identify.findings],
     async close() {
       identify.close()
-      await Promise.all(forwards.map((forward) => forward.close()))
+      await Promise.all([...forwards, ...(house === undefined ? [] : [house])].map((one) => one.close()))
     },
   }
 }

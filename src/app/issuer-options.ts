@@ -1,5 +1,6 @@
 import type { IssuerConfig, KeyConfig, TokenConfig } from '../config/config.ts'
 import type { IntrospectionOptions, IssuerOptions, KeyOptions } from '../stages/identify/options.ts'
+import { ownKeysUrl } from './own-key-source.ts'
 
 /** One issuer as identify takes it. */
 export function issuerOptionsOf(config: IssuerConfig): IssuerOptions {
@@ -8,7 +9,7 @@ export function issuerOptionsOf(config: IssuerConfig): IssuerOptions {
     issuer: config.issuer,
     audience: config.audience,
     algorithms: config.algorithms,
-    keys: keyOptionsOf(config.keys),
+    keys: keyOptionsOf(config.keys, config.issuer),
     introspection: introspectionOf(config.tokens),
     types: config.types,
     subject: config.subject,
@@ -23,7 +24,9 @@ export function issuerOptionsOf(config: IssuerConfig): IssuerOptions {
   }
 }
 
-function keyOptionsOf(keys: KeyConfig): KeyOptions {
+function keyOptionsOf(keys: KeyConfig, issuer: string): KeyOptions {
+  // Answered from memory, see `own-key-source.ts`.
+  if (keys.kind === 'authority') return { kind: 'jwks-url', url: ownKeysUrl(issuer) }
   return keys.kind === 'secret' ? { kind: 'secret', secret: keys.secret.reveal() } : keys
 }
 

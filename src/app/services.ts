@@ -151,7 +151,8 @@ function writtenHosts(config: Config): string[] {
 /** Where an issuer's keys, or what it says of its tokens, are fetched. */
 function askedUrl({ issuer, keys, tokens }: IssuerConfig): string | undefined {
   if (tokens.kind === 'introspection') return tokens.url
-  return keys.kind === 'jwks-url' ? keys.url : keys.kind === 'discovery' ? issuer : undefined
+  if (keys.kind === 'jwks-url') return keys.url
+  return keys.kind === 'discovery' || keys.kind === 'authority' ? issuer : undefined
 }
 
 function isLoopbackName(hostname: string): boolean {

@@ -13,7 +13,7 @@ import { createExtraClaims } from './extra-claims.ts'
 import { createFailureLimits } from './failure-limits.ts'
 import { createFamilies } from './families.ts'
 import type { Caller, Interactions, Pages } from './interaction.ts'
-import { type AuthorityOptions, defaultLifetimes } from './options.ts'
+import { type AuthorityOptions, defaultLifetimes, type Resource } from './options.ts'
 import { createOwnTokens, type OwnToken } from './own-tokens.ts'
 import { createProtocolPages } from './protocol-pages.ts'
 import { createRecordBox } from './record-box.ts'
@@ -50,6 +50,8 @@ export interface Authority {
   usePages(pages: Pages): void
   /** Answers one request; `request.url` starts with the issuer's path. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse, arrival: Arrival): Promise<Outcome>
+  /** Other APIs or scopes, after the configuration changed. */
+  useResources(resources: readonly Resource[]): void
   /** Public keys, for the gateway's own APIs. */
   publicKeys(): { readonly keys: readonly JWK[] }
   /** New signing keys, at once; the old ones stay published until their tokens have ended. */
@@ -219,6 +221,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
             }
             // The protocol server is mounted: it sees the path below the issuer.
             request.url = query === undefined ? place : `${place}?${query}`
+            Object.assign(request, { baseUrl: mount })
             await answer(request, response)
           })
         }
@@ -230,6 +233,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
       const { client, sub, error, notes } = call
       return { endpoint: call.endpoint, client, sub, error, notes }
     },
+    useResources: resources.replace,
     publicKeys: () => keys.published,
     async rotateKeys() {
       await keys.rotate()

@@ -14,17 +14,25 @@ export interface Resources {
   /** Whether tokens of this grant are for an API although the token request names none. */
   isForApi(scopes: ReadonlySet<string>): boolean
   find(identifier: string): Resource | undefined
-  readonly all: readonly Resource[]
+  /** Other APIs, or other scopes, from now on. */
+  replace(all: readonly Resource[]): void
 }
 
-export function createResources(all: readonly Resource[], tokenSeconds: number): Resources {
-  const byIdentifier = new Map(all.map((resource) => [resource.identifier, resource]))
-  const apiScopes = new Set(all.flatMap((resource) => [...resource.scopes.keys()]))
+export function createResources(first: readonly Resource[], tokenSeconds: number): Resources {
   const openid = new Set<string>(openidScopes)
-  const single = all.length === 1 ? all[0]?.identifier : undefined
+  let byIdentifier: ReadonlyMap<string, Resource> = new Map()
+  let apiScopes: ReadonlySet<string> = new Set()
+  let single: string | undefined
+
+  function replace(all: readonly Resource[]): void {
+    byIdentifier = new Map(all.map((resource) => [resource.identifier, resource]))
+    apiScopes = new Set(all.flatMap((resource) => [...resource.scopes.keys()]))
+    single = all.length === 1 ? all[0]?.identifier : undefined
+  }
+  replace(first)
 
   return {
-    all,
+    replace,
     find: (identifier) => byIdentifier.get(identifier),
     defaultOf(oneOf) {
       if (oneOf === undefined) return single

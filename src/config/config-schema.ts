@@ -1,6 +1,7 @@
 import Type, { type TSchema } from 'typebox'
 import { apiKeySection } from './api-key-section.ts'
 import { apiSection } from './api-section.ts'
+import { authoritySection } from './authority-section.ts'
 import { certificatesSection } from './certificates-section.ts'
 import {
   boundsSection,
@@ -14,7 +15,7 @@ import {
 import { issuerSection } from './issuer-section.ts'
 import { adminSection, listenSection } from './listen-section.ts'
 import { shape } from './shape.ts'
-import { namePattern, text } from './words.ts'
+import { namePattern } from './words.ts'
 
 const name = Type.String({ pattern: namePattern })
 
@@ -36,11 +37,7 @@ export const configSchema: TSchema = shape('Configuration of Sallyport.', {
   }),
   keys: Type.Optional(apiKeySection.schema),
   certificates: Type.Optional(certificatesSection.schema),
-  authority: Type.Optional(
-    shape('The embedded OAuth 2.x / OpenID Connect server.', {
-      issuer: text('Its issuer URL.'),
-    }),
-  ),
+  authority: Type.Optional(authoritySection.schema),
   apis: Type.Record(name, apiSection.schema, {
     additionalProperties: false,
     minProperties: 1,

@@ -9,7 +9,8 @@ const reserved: ReadonlySet<string> = new Set(['public', 'keys', 'certificates',
 export function checkIssuers(config: Config, reading: Reading): void {
   for (const [index, issuer] of config.issuers.entries()) {
     const { name, pointer } = issuer
-    if (reserved.has(name))
+    // The one that is implied by `authority` bears that name.
+    if (reserved.has(name) && pointer.startsWith('/issuers/'))
       reading.error(
         pointer,
         'config.name',
@@ -35,6 +36,7 @@ export function checkIssuers(config: Config, reading: Reading): void {
       checkAlgorithms(issuer, reading)
       checkKeys(issuer, reading)
     }
+    if (issuer.keys.kind === 'authority') checkOwn(issuer, config, reading)
     const twin = config.issuers
       .slice(0, index)
       .find(
@@ -48,6 +50,49 @@ export function checkIssuers(config: Config, reading: Reading): void {
         'keep one of them',
       )
   }
+}
+
+/** Tokens of the embedded server: what the server does, and no other, is what the APIs must expect. */
+function checkOwn(issuer: IssuerConfig, { authority, store }: Config, reading: Reading): void {
+  const { pointer } = issuer
+  if (authority === undefined) {
+    reading.error(
+      `${pointer}/keys`,
+      'config.authority-missing',
+      '`keys: authority` means the embedded server, and there is none',
+      'write `authority: { issuer: https://…/auth }`',
+    )
+    return
+  }
+  if (issuer.issuer !== authority.issuer)
+    reading.error(
+      `${pointer}/issuer`,
+      'config.authority-issuer',
+      'with `keys: authority` the issuer is that of the embedded server',
+      `write \`issuer: ${authority.issuer}\``,
+    )
+  if (issuer.algorithms.join() !== 'ES256')
+    reading.error(
+      `${pointer}/algorithms`,
+      'config.authority-algorithms',
+      'the embedded server signs access tokens with ES256',
+      'write `algorithms: [ES256]`',
+    )
+  for (const audience of issuer.audience)
+    if (!/^[a-z][a-z0-9+.-]*:[^#\s]+$/.test(audience))
+      reading.error(
+        `${pointer}/audience`,
+        'config.authority-audience',
+        'audiences of the embedded server are absolute URLs without a fragment (RFC 8707)',
+        'write for example `audience: https://api.travel.example`',
+      )
+  if (store.durable.kind === 'none')
+    reading.error(
+      '/store/durable',
+      'config.authority-store',
+      'the embedded server must keep accounts, clients and keys',
+      'write `durable: "sqlite:sallyport.db"`',
+    )
 }
 
 function checkAlgorithms({ algorithms, keys, pointer }: IssuerConfig, reading: Reading): void {

@@ -57,9 +57,9 @@ const schema = shape('Somebody who vouches for callers.', {
       examples: [['ES256']],
     }),
   ),
-  keys: Type.Union([Type.Literal('discovery'), keys], {
+  keys: Type.Union([Type.Literal('discovery'), Type.Literal('authority'), keys], {
     description:
-      'Where the keys are. `discovery` asks `ISSUER/.well-known/openid-configuration` (and RFC 8414).',
+      'Where the keys are. `discovery` asks `ISSUER/.well-known/openid-configuration` (and RFC 8414); `authority` means those of the embedded server.',
     default: 'discovery',
   }),
   tokens: Type.Union([Type.Literal('jwt'), introspection], { description: 'Kind of token.', default: 'jwt' }),
@@ -122,8 +122,12 @@ export const issuerSection: Section<IssuerConfig> = {
   },
 }
 
-function readKeys(entry: 'discovery' | Static<typeof keys>, pointer: string, reading: Reading): KeyConfig {
-  if (entry === 'discovery') return { kind: 'discovery' }
+function readKeys(
+  entry: 'discovery' | 'authority' | Static<typeof keys>,
+  pointer: string,
+  reading: Reading,
+): KeyConfig {
+  if (entry === 'discovery' || entry === 'authority') return { kind: entry }
   if (entry.secret !== undefined) {
     warnOfSecret(`${pointer}/secret`, reading)
     return { kind: 'secret', secret: new Secret(entry.secret) }

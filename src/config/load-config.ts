@@ -5,6 +5,7 @@ import { Unusable } from '../kernel/finding.ts'
 import { apiKeySection } from './api-key-section.ts'
 import { apiSection } from './api-section.ts'
 import { assertConsistent } from './assert-consistent.ts'
+import { authoritySection, impliedIssuer } from './authority-section.ts'
 import { findBrokenFiles } from './broken-files.ts'
 import { certificatesSection } from './certificates-section.ts'
 import type { Config } from './config.ts'
@@ -87,6 +88,13 @@ function readConfig(raw: Raw, reading: Reading): Config {
     read: (raw: unknown, pointer: string, reading: Reading) => T,
   ): T[] =>
     Object.entries(entries).map(([name, entry]) => read(entry, `/${key}/${pointerToken(name)}`, reading))
+  const authority =
+    raw['authority'] === undefined
+      ? undefined
+      : authoritySection.read(raw['authority'], '/authority', reading)
+  const issuers = each(raw.issuers, 'issuers', issuerSection.read)
+  if (authority !== undefined && !issuers.some((issuer) => issuer.keys.kind === 'authority'))
+    issuers.push(impliedIssuer(authority))
   return {
     listen: listenSection.read(raw['listen'], '/listen', reading),
     admin: raw['admin'] === undefined ? undefined : adminSection.read(raw['admin'], '/admin', reading),
@@ -100,12 +108,13 @@ function readConfig(raw: Raw, reading: Reading): Config {
     timeouts: timeoutsSection.read(raw['timeouts'], '/timeouts', reading),
     bounds: boundsSection.read(raw['bounds'], '/bounds', reading),
     log: logSection.read(raw['log'], '/log', reading),
-    issuers: each(raw.issuers, 'issuers', issuerSection.read),
+    issuers,
     keys: raw['keys'] === undefined ? undefined : apiKeySection.read(raw['keys'], '/keys', reading),
     certificates:
       raw['certificates'] === undefined
         ? undefined
         : certificatesSection.read(raw['certificates'], '/certificates', reading),
+    authority,
     apis: each(raw.apis, 'apis', apiSection.read),
   }
 }

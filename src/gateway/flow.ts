@@ -23,6 +23,18 @@ export async function flow(gate: Gate, arrived: Arrived): Promise<Reply> {
   }
   try {
     trail.enter('match')
+    const { house } = gate
+    const guest = house?.claim(arrived)
+    if (house !== undefined && guest !== undefined) {
+      if (isDenied(guest)) return refused(guest)
+      reached = guest
+      trail.enter('forward')
+      const served = await house.run(guest)
+      if (isDenied(served)) return refused(served)
+      reached = served
+      reply = served.reply
+      return reply
+    }
     reply = gate.own(arrived)
     if (reply !== undefined) return reply
     const matched = gate.match(arrived)

@@ -10,6 +10,7 @@ import type {
   Matched,
   Progress,
   Reply,
+  Screened,
 } from '../kernel/facts.ts'
 import type { Grant } from '../kernel/grant.ts'
 import type { Principal } from '../kernel/principal.ts'
@@ -22,8 +23,17 @@ export type Soon<T> = T | Promise<T>
 /** What limit proves. */
 export type Admission = Pick<Admitted, 'settle' | 'limitFields'>
 
+/** A server of the gateway's own, reached before any API: the embedded authorization server. */
+export interface House {
+  /** The call as its endpoint; a refusal where there is none, undefined where the path is not the server's. */
+  claim(arrived: Arrived): Matched | Denial | undefined
+  /** The server's answer, as it leaves, with what is known of the caller now. */
+  run(matched: Matched): Promise<Screened | Denial>
+}
+
 /** The stages as `flow` calls them, in order. One gate is one policy; a reload makes a new gate. */
 export interface Gate {
+  readonly house?: House | undefined
   /** Replies the gate makes itself: well-known documents and preflights; undefined for all other calls. */
   readonly own: (arrived: Arrived) => Reply | undefined
   readonly match: Match

@@ -43,9 +43,15 @@ const KEEP_ALIVE_PROBE_MS = 15_000
 
 /**
  * Makes the dialler. TLS is 1.2 or later, verified against `ca` or the system's authorities and the name;
- * sessions are resumed.
+ * sessions are resumed. With `socketPath` it is a socket of this machine, whatever the origin says.
  */
-export function createDial(origin: Origin, tls: UpstreamTls = {}): Dial {
+export function createDial(origin: Origin, tls: UpstreamTls = {}, socketPath?: string): Dial {
+  if (socketPath !== undefined)
+    return {
+      readyEvent: 'connect',
+      open: (read) =>
+        connectTcp(read === undefined ? { path: socketPath } : { path: socketPath, onread: read }),
+    }
   const base = {
     host: origin.host,
     port: origin.port,

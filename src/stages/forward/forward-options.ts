@@ -36,6 +36,8 @@ export type Credentials = 'forward' | 'strip' | 'assert'
 export interface ForwardOptions {
   /** `http:` or `https:`; a path is the base of all paths. No credentials, query or fragment. */
   readonly url: string
+  /** A Unix-domain socket (Windows: a named pipe) to connect to instead; the URL then only names the server. */
+  readonly socketPath?: string
   readonly timeouts?: Timeouts
   /** Default `strip`. */
   readonly credentials?: Credentials

@@ -28,7 +28,7 @@ export function createForward(options: ForwardOptions): Forward {
   const write = compileRequest(origin, options)
   const redirect = compileRedirect(origin, options)
   const upstream = createUpstream({
-    dial: createDial(origin, options.tls),
+    dial: createDial(origin, options.tls, options.socketPath),
     waits: {
       connectMs: timeouts.connectMs ?? 2_000,
       headMs: timeouts.headMs ?? 10_000,

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import * as oidc from 'openid-client'
+import { type App, createApp } from '../../src/app/app.ts'
+import { openState } from '../../src/app/state.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { type RecordingUpstream, startUpstream } from './running-gateway.ts'
+
+const contract = `
+openapi: 3.1.0
+info: { title: Things, version: "1" }
+paths:
+  /things:
+    get:
+      operationId: listThings
+      security: [{ login: [things:read] }]
+      responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } }
+    post:
+      operationId: makeThing
+      security: [{ login: [things:write] }]
+      responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } }
+components:
+  securitySchemes:
+    login:
+      type: oauth2
+      flows: { clientCredentials: { tokenUrl: /auth/token, scopes: { "things:read": Read, "things:write": Write } } }
+`
+
+let folder: string
+let upstream: RecordingUpstream
+let app: App
+let origin: string
+let file: string
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-authority-'))
+  upstream = await startUpstream()
+  const port = await freePort()
+  origin = `http://127.0.0.1:${port}`
+  file = join(folder, 'sallyport.yaml')
+  writeFileSync(join(folder, 'things.yaml'), contract)
+  writeFileSync(
+    file,
+    JSON.stringify({
+      listen: [{ address: `127.0.0.1:${port}` }],
+      admin: { address: '127.0.0.1:0' },
+      log: { events: 'none' },
+      authority: { issuer: `${origin}/auth`, dpopNonce: 'off' },
+      apis: { things: { contract: 'things.yaml', upstream: upstream.url } },
+    }),
+  )
+  app = await createApp(await loadConfig(file, {}))
+})
+
+after(async () => {
+  await app.close(0)
+  await upstream.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** A client, made as the command makes it: by another hand on the same store. */
+async function register(scopes: string[]): Promise<{ id: string; secret: string }> {
+  const { createClientAdmin } = await import('../../src/app/client-admin.ts')
+  const { config } = await loadConfig(file, {})
+  const state = await openState(config)
+  try {
+    const { client, secret } = await createClientAdmin(state, config).create({ grants: ['client'], scopes })
+    return { id: client.id, secret: secret ?? '' }
+  } finally {
+    await state.close()
+  }
+}
+
+test('a client gets a token from the gateway and calls an API behind it; what it lacks is refused', async () => {
+  const { id, secret } = await register(['things:read'])
+  const config = await oidc.discovery(
+    new URL(`${origin}/auth`),
+    id,
+    undefined,
+    oidc.ClientSecretBasic(secret),
+    {
+      execute: [oidc.allowInsecureRequests],
+    },
+  )
+  const tokens = await oidc.clientCredentialsGrant(config, { scope: 'things:read' })
+  const call = (method: string) =>
+    fetch(`${origin}/things`, { method, headers: { authorization: `Bearer ${tokens.access_token}` } })
+  const read = await call('GET')
+  assert.equal(read.status, 200, await read.text())
+  const write = await call('POST')
+  assert.equal(write.status, 403)
+  assert.match(write.headers.get('www-authenticate') ?? '', /insufficient_scope/)
+  await assert.rejects(oidc.clientCredentialsGrant(config, { scope: 'things:write' }), {
+    error: 'invalid_scope',
+  })
+  await oidc.tokenRevocation(config, tokens.access_token)
+  const revoked = await call('GET')
+  assert.equal(revoked.status, 401)
+})
+
+test('both well-known forms say the same; every call is on record as an operation of `authority`', async () => {
+  const documents = await Promise.all(
+    [
+      '/auth/.well-known/openid-configuration',
+      '/auth/.well-known/oauth-authorization-server',
+      '/.well-known/oauth-authorization-server/auth',
+      '/.well-known/openid-configuration/auth',
+    ].map(async (path) => (await fetch(origin + path)).json()),
+  )
+  for (const document of documents) assert.deepEqual(document, documents[0])
+  assert.equal((documents[0] as { issuer: string }).issuer, `${origin}/auth`)
+  assert.equal((await fetch(`${origin}/auth/token`)).status, 405)
+  assert.equal((await fetch(`${origin}/auth/nothing`)).status, 404)
+  const admin = app.addresses.find((one) => one.kind === 'admin')?.url ?? ''
+  let operations = new Set<string>()
+  for (let tries = 0; tries < 20 && !operations.has('discovery'); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const page = (await (await fetch(`${admin}/api/v1/events?api=authority`)).json()) as {
+      events?: { operation: string }[]
+      items?: { operation: string }[]
+    }
+    operations = new Set((page.events ?? page.items ?? []).map((event) => event.operation))
+  }
+  assert.ok(operations.has('discovery'), [...operations].join())
+  assert.ok(operations.has('token'))
+})
+
+test('the first start has no account and no default secret: it names a one-time link', () => {
+  assert.ok(app.notes.some((note) => note.includes('/auth/account/set-up?token=')))
+  assert.equal(statSync(join(folder, '.sallyport', 'authority.key')).mode & 0o777, 0o600)
+})
