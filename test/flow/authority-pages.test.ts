@@ -63,7 +63,7 @@ test('register, verify by mail, sign in, consent: the client gets its code by 30
   const text = textOf(consent.body)
   assert.match(text, /Trip Planner asks for access/)
   assert.match(text, new RegExp(email))
-  assert.match(text, /Read your travel profile profile:read at https:\/\/api\.travel\.example/)
+  assert.match(text, /at api\.travel\.example Read your travel profile profile:read/)
   assert.match(text, /10 minutes.*90 days/)
   assert.match(text, /has not been verified/)
   assert.match(text, /allowed this before See your e-mail address/)

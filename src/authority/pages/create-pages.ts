@@ -35,6 +35,8 @@ export interface PagesOptions {
   readonly caller?: (request: IncomingMessage) => Caller
   readonly theme?: Theme
   readonly words?: Words
+  /** Name of the service, in titles and beside the logo. Default `Sallyport`. */
+  readonly product?: string
   /** Development: mails, newest first; shown on `ISSUER/account/mail` to this machine alone. */
   readonly mails?: () => readonly ShownMail[]
   readonly clock?: Clock
@@ -48,7 +50,8 @@ export function createPages(options: PagesOptions): Pages {
   const secure = issuer.protocol === 'https:'
   const base = issuer.pathname.replace(/\/+$/, '')
   const clock = options.clock ?? systemClock
-  const words = options.words ?? english
+  const spoken = options.words ?? english
+  const words = options.product === undefined ? spoken : { ...spoken, product: options.product }
   const callerFor = options.caller ?? callerOf
   const assets = createAssets(base, options.theme ?? {})
   const site: Site = { words, base, assets: assets.paths, development: options.mails !== undefined }

@@ -20,7 +20,11 @@ ${view.script === true && html`<script src="${assets.passkeyScript}" defer></scr
 </head>
 <body class="${view.width}">
 <a class="skip" href="#main">${words.skip}</a>
-<header class="brand"><img src="${assets.logo}" alt="${words.product}" height="36"></header>
+<header class="brand">${
+    assets.named
+      ? html`<img src="${assets.logo}" alt="${words.product}" height="36">`
+      : html`<img src="${assets.logo}" alt="" height="36"><span>${words.product}</span>`
+  }</header>
 <main id="main">${view.body}</main>
 </body>
 </html>

@@ -10,6 +10,8 @@ export interface Site {
     readonly style: string
     readonly theme: string | undefined
     readonly logo: string
+    /** The logo is the operator's own and says the name itself. */
+    readonly named: boolean
     readonly passkeyScript: string
   }
   /** True where mails are shown on `/account/mail`. */

@@ -92,7 +92,7 @@ export const english = {
   },
   consent: {
     title: (client: string): string => `${client} asks for access`,
-    asks: 'asks for access to your account.',
+    asks: 'asks for access to your account',
     device: 'A device asks for access to your account.',
     signedInAs: 'Signed in as',
     unverified:
@@ -102,7 +102,7 @@ export const english = {
     claims: 'It would also see these details',
     api: 'at',
     lifetime: (access: string, grant: string): string =>
-      `Each pass lasts ${access}; the permission ends after ${grant}. You can take it back at any time on your account page.`,
+      `Access is renewed every ${access} and ends after ${grant}. You can take it back at any time on your account page.`,
     allow: 'Allow',
     deny: 'Deny',
     policy: 'Privacy policy',
@@ -179,9 +179,9 @@ export const english = {
   },
   totp: {
     title: 'Set up an authenticator app',
-    scan: 'Scan this picture with your authenticator app',
+    scan: 'Scan this picture with your authenticator app.',
     qr: 'QR code for the authenticator app. The same key stands below as text.',
-    manual: 'Or type this key into the app',
+    manual: 'Or type this key into the app:',
     open: 'On this device already? Open the app',
     code: 'Code that the app shows now',
     submit: 'Turn on',

@@ -50,6 +50,7 @@ export function createAssets(base: string, theme: Theme): Assets {
       style: add('pages', own('pages.css'), ['.css']),
       theme: theme.css === undefined ? undefined : add('theme', theme.css, ['.css']),
       logo: add('logo', theme.logo ?? own('logo.svg'), images),
+      named: theme.logo !== undefined,
       passkeyScript: add('passkeys', own('passkeys.js'), ['.js']),
     },
     serve(request, response, path) {

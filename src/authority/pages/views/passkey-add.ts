@@ -38,6 +38,6 @@ ${scripted(
     maxlength: 60,
   }),
 )}
-<p><a href="${`${site.base}/account/security`}">${words.back}</a></p>`,
+<p class="actions"><a href="${`${site.base}/account/security`}">${words.back}</a></p>`,
   })
 }

@@ -42,7 +42,7 @@ ${form(props.target, [
   }),
   submit(totp.submit),
 ])}
-<p><a href="${`${site.base}/account/security`}">${words.cancel}</a></p>`,
+<p class="actions"><a href="${`${site.base}/account/security`}">${words.cancel}</a></p>`,
   })
 }
 
