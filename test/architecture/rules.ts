@@ -25,7 +25,7 @@ const reserved: readonly { readonly name: RegExp; readonly only: readonly string
     name: /^node:(http|https|http2|net|tls|dgram)$/,
     only: ['stages/listen', 'stages/forward', 'outbound', 'app'],
   },
-  { name: /^undici$/, only: ['outbound'] },
+  { name: /^(undici|nodemailer)$/, only: ['outbound'] },
 ]
 
 /** `stages/listen/target.ts` → `stages/listen`; undefined for `src/index.ts`. */

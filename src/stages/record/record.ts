@@ -1,4 +1,5 @@
 import type { Rejected } from '../../kernel/door.ts'
+import type { AuditEvent } from '../../kernel/event.ts'
 import type { Matched, Progress, Reply } from '../../kernel/facts.ts'
 import { problemOf } from '../../kernel/problem.ts'
 import type { Denial } from '../../kernel/verdict.ts'
@@ -43,11 +44,16 @@ export interface Recorder {
   call(progress: Progress, reply: Reply | undefined, denial: Denial | undefined, sizes: Sizes): void
   /** A request refused before routing; `status` is what the peer was sent. */
   rejected(rejected: Rejected, status: number): void
+  /** Something that was no call: a sign-in, a command. Gets its number here. */
+  event(event: Omit<AuditEvent, 'sequence'>): void
   /** Resolves when everything recorded so far is written or given up. */
   flush(): Promise<void>
   /** Flushes for at most `deadlineMs` (5 s) and closes the sinks. */
   close(deadlineMs?: number): Promise<void>
 }
+
+/** A call is built into its event when its turn comes; what was no call is one already. */
+type Waiting = Entry | AuditEvent
 
 export function createRecord(options: RecordOptions): Recorder {
   const { metrics, log } = options
@@ -67,7 +73,7 @@ export function createRecord(options: RecordOptions): Recorder {
       working: metrics.sinkWorks,
     })
   })
-  let queue: Entry[] = []
+  let queue: Waiting[] = []
   let sequence = 0
   let timer: NodeJS.Timeout | undefined
   let turn: NodeJS.Immediate | undefined
@@ -87,15 +93,15 @@ export function createRecord(options: RecordOptions): Recorder {
     for (const lane of lanes) lane.offer(batch)
   }
 
-  function batchOf(entries: readonly Entry[]): EventBatch {
+  function batchOf(entries: readonly Waiting[]): EventBatch {
     const events = []
     const lines = []
     for (const entry of entries) {
       try {
-        const event = auditEventOf(entry)
+        const event = 'trail' in entry ? auditEventOf(entry) : entry
         lines.push(lineOf(event))
         events.push(event)
-        if (event.code === 'GATEWAY_FAULT')
+        if (event.code === 'GATEWAY_FAULT' && 'trail' in entry)
           log?.error(
             { id: event.id, check: entry.denial?.check, frames: framesOf(entry.denial?.cause) },
             'fault',
@@ -117,7 +123,7 @@ export function createRecord(options: RecordOptions): Recorder {
     if (queue.length > 0) turn = setImmediate(turnOver)
   }
 
-  function add(entry: Entry): void {
+  function add(entry: Waiting): void {
     if (queue.length >= queueLimit || closed) {
       metrics.lost(closed ? 'closed' : 'queue-full', 1)
       return
@@ -177,6 +183,9 @@ export function createRecord(options: RecordOptions): Recorder {
         metrics.lost('unbuildable', 1)
         log?.error({ frames: framesOf(error) }, 'a rejected request could not be put on record')
       }
+    },
+    event(event) {
+      add({ ...event, sequence: sequence++ })
     },
     async flush() {
       handAll()

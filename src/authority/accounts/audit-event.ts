@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto'
+import type { AuditEvent } from '../../kernel/event.ts'
+import { type ProblemCode, problemOf } from '../../kernel/problem.ts'
+import type { AccountEvent, AccountEventKind } from './account-event.ts'
+
+const codes: Partial<Readonly<Record<AccountEventKind, ProblemCode>>> = {
+  'sign-in-failed': 'IDENTIFY_TOKEN_INVALID',
+  'second-factor-failed': 'IDENTIFY_TOKEN_INVALID',
+  'passkey-failed': 'IDENTIFY_TOKEN_INVALID',
+  'password-change-failed': 'IDENTIFY_TOKEN_INVALID',
+  'set-up': 'IDENTIFY_TOKEN_INVALID',
+  throttled: 'LIMIT_RATE',
+  stuffing: 'LIMIT_RATE',
+  locked: 'LIMIT_LOCKED',
+}
+
+/**
+ * What happened to an account as an event among the others: API `authority`, operation `account.KIND`. `issuer` is the
+ * server's name in the configuration. The digest of the address that was tried is the credential.
+ */
+export function auditEventOf(event: AccountEvent, issuer: string): Omit<AuditEvent, 'sequence'> {
+  const code = event.failed ? codes[event.kind] : undefined
+  const by = event.by === undefined ? undefined : `by ${event.by}`
+  const reason = [event.detail, by].filter((part) => part !== undefined).join(', ')
+  return {
+    time: event.time,
+    id: randomUUID(),
+    traceId: '',
+    issuer,
+    sub: event.sub ?? '',
+    client: event.client,
+    credential: event.login ?? '',
+    credentialKind: 'none',
+    address: event.address,
+    peer: '',
+    protocol: '',
+    secure: false,
+    method: '',
+    path: '',
+    api: 'authority',
+    operation: `account.${event.kind}`,
+    objects: event.sub === undefined ? [] : [{ type: 'account', id: event.sub }],
+    status: code === undefined ? (event.failed ? 500 : 200) : problemOf(code).status,
+    code,
+    reason: reason === '' ? undefined : reason,
+    notes: [],
+    stages: [],
+    bytesIn: 0,
+    bytesOut: 0,
+    duration: 0,
+    upstreamStatus: undefined,
+    failedOpen: 0,
+  }
+}
