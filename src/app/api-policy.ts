@@ -35,7 +35,7 @@ export function apiPolicyOf(policy: Selecting, api: PolicyApi): ApiPolicy {
       place: place(`${rule.pointer}/allow`),
       ...(rule.mode !== undefined && { mode: rule.mode }),
     })),
-    objects: config.objects.map((rule) => ({
+    objects: config.objects.filter(hasOwnerRule).map((rule) => ({
       name: rule.name,
       id: rule.id,
       owner: rule.owner,
@@ -57,6 +57,11 @@ export function apiPolicyOf(policy: Selecting, api: PolicyApi): ApiPolicy {
     })),
     properties: propertyRulesOf(policy, api),
   }
+}
+
+/** Beside `learn`, `allow` alone lets callers past what was learned; it is no rule of its own. */
+function hasOwnerRule(rule: ObjectConfig): rule is ObjectConfig & { readonly id: string } {
+  return rule.id !== undefined && (rule.owner !== undefined || rule.learn === undefined)
 }
 
 /** The one GET that `read` selects. */

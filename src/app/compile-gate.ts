@@ -7,6 +7,7 @@ import { askForWholeReply } from '../gateway/whole-reply.ts'
 import { type Finding, Unusable } from '../kernel/finding.ts'
 import { deny } from '../kernel/verdict.ts'
 import { createAuthorize } from '../stages/authorize/create-authorize.ts'
+import { createLedger } from '../stages/authorize/ledger/create-ledger.ts'
 import { createForward, type Forward } from '../stages/forward/forward.ts'
 import { createIdentify, type Identify } from '../stages/identify/create-identify.ts'
 import { createInspect } from '../stages/inspect/inspect.ts'
@@ -27,6 +28,7 @@ import type { Policy, PolicyApi } from './policy.ts'
 import { createResourceMetadata } from './resource-metadata.ts'
 import type { Services } from './services.ts'
 import type { RunningAuthority } from './start-authority.ts'
+import { withLedger } from './with-ledger.ts'
 
 /** A gate with what it holds open. */
 export interface CompiledGate {
@@ -46,6 +48,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     apis: apis.map((api) => apiPolicyOf(policy, api)),
     reader: createObjectReader(apis, (api) => forwardOf.get(api)),
   })
+  const ledger = createLedger({ apis: policy.learned, store: services.ledger })
   const limit = createLimit({
     store: services.rates,
     rules: apis.flatMap((api) => limitRulesOf(policy, api)),
@@ -99,7 +102,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     own: (arrived) => own(arrived) ?? sharing.preflight(arrived),
     match: createMatch(mounts),
     identify,
-    authorize,
+    authorize: policy.learned.length === 0 ? authorize : withLedger(authorize, ledger),
     limit,
     inspect,
     forward: {

@@ -4,8 +4,12 @@ import { select } from '../contract/select.ts'
 import { type Finding, Unusable } from '../kernel/finding.ts'
 import type { Operation } from '../kernel/operation.ts'
 import { createAuthorize } from '../stages/authorize/create-authorize.ts'
+import { createLedger } from '../stages/authorize/ledger/create-ledger.ts'
+import { createMemoryLedger } from '../stores/memory/ledger-store.ts'
 import { apiPolicyOf } from './api-policy.ts'
 import { coverageOf } from './coverage.ts'
+import { joinGuards, withoutLearned } from './learned-guards.ts'
+import { ledgerApiOf, placeObjects } from './learned-objects.ts'
 import type { Policy, PolicyApi } from './policy.ts'
 
 /** Loads the contracts and checks every rule against them. Throws `Unusable` with all that is wrong. */
@@ -38,12 +42,18 @@ export async function compilePolicy(loaded: LoadedConfig): Promise<Policy> {
       selectAt(loaded, api, selectors, pointer),
   }
   const authorize = createAuthorize({ apis: apis.map((api) => apiPolicyOf(base, api)) })
+  const learned = apis.flatMap((api) => ledgerApiOf(base, api, placeObjects(base, api)) ?? [])
+  const ledger = createLedger({ apis: learned, store: createMemoryLedger({ secret: new Uint8Array(16) }) })
+  const useless = ledger.findings.filter((finding) => finding.severity === 'error')
+  if (useless.length > 0) throw new Unusable(useless)
   const findings = [
     ...loaded.findings,
     ...apis.flatMap((api) => api.contract.findings),
-    ...authorize.findings,
+    ...withoutLearned(authorize.findings, learned),
+    ...ledger.findings,
   ]
-  return { ...base, findings, coverage: () => coverageOf(base, authorize.guards) }
+  const guards = joinGuards(authorize.guards, ledger.guards)
+  return { ...base, learned, findings, coverage: () => coverageOf(base, guards) }
 }
 
 /** Adds the place in the file to what a selector has against it. */

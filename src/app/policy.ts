@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/loaded-config.ts'
 import type { LoadedContract } from '../contract/load-contract.ts'
 import type { Finding } from '../kernel/finding.ts'
 import type { Operation } from '../kernel/operation.ts'
+import type { LedgerApi } from '../stages/authorize/ledger/options.ts'
 import type { CoverageTable } from './coverage-table.ts'
 
 /** One API with its contract. */
@@ -20,6 +21,8 @@ export interface Policy {
   readonly operations: readonly Operation[]
   /** Warnings and open doors; errors never get this far. */
   readonly findings: readonly Finding[]
+  /** What is learned of who was given which objects, by API. */
+  readonly learned: readonly LedgerApi[]
   coverage(): CoverageTable
   /** Operations that selectors of an API select; throws `Unusable` for one that selects nothing. */
   select(api: PolicyApi, selectors: readonly string[], pointer: string): readonly Operation[]

@@ -13,10 +13,12 @@ import type { EventSink } from '../stages/record/sink.ts'
 import { createLogSink } from '../stages/record/sinks/log-sink.ts'
 import { createStoreSink } from '../stages/record/sinks/store-sink.ts'
 import { createMemoryEventStore } from '../stores/memory/event-store.ts'
+import type { MemoryLedger } from '../stores/memory/ledger-store.ts'
 import { createMemoryRateStore } from '../stores/memory/rate-store.ts'
 import { createMemoryReplayStore } from '../stores/memory/replay-store.ts'
 import { createSqliteEventStore } from '../stores/sqlite/event-store.ts'
 import { createLog } from './log.ts'
+import { openLedger } from './open-ledger.ts'
 import { openState, openStateToAsk, type State } from './state.ts'
 
 /** What outlives a reload: counters, records, keys of the gateway itself. */
@@ -31,6 +33,8 @@ export interface Services {
   /** What was taken back; whoever revokes in this process does it here, so that it counts at once. */
   readonly revocations: RevocationList
   readonly keys: KeyDirectory
+  /** Who was given which objects. */
+  readonly ledger: MemoryLedger
   readonly metrics: Metrics
   readonly recorder: Recorder
   readonly outbound: Outbound
@@ -43,7 +47,7 @@ export interface Services {
 export async function createPassiveServices(config: Config): Promise<Services> {
   const metrics = createMetrics({ runtime: false })
   const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
-  const identity = await startIdentity(await openStateToAsk(config))
+  const identity = await startIdentity(await openStateToAsk(config), createLog(), true)
   return {
     ...identity,
     rates: createMemoryRateStore(),
@@ -89,7 +93,7 @@ export async function createServices(config: Config): Promise<Services> {
     await outbound.close()
   }
   const identity = await openState(config)
-    .then(startIdentity)
+    .then((state) => startIdentity(state, log))
     .catch(async (error: unknown) => {
       await closeRecords()
       throw error
@@ -112,25 +116,30 @@ export async function createServices(config: Config): Promise<Services> {
   }
 }
 
-/** Loads revocations and keys; closes the state where that fails. */
+/** Loads revocations, keys and the ledger; closes the state where that fails. */
 async function startIdentity(
   state: State,
-): Promise<Pick<Services, 'state' | 'revocations' | 'keys' | 'close'>> {
+  log: Log,
+  asking = false,
+): Promise<Pick<Services, 'state' | 'revocations' | 'keys' | 'ledger' | 'close'>> {
   const revocations = createRevocationList({ store: state.revocations })
   const keys = createKeyDirectory({ store: state.apiKeys })
+  let ledger: MemoryLedger | undefined
   const close = async (): Promise<void> => {
     revocations.close()
     await keys.close()
+    await ledger?.close()
     await state.close()
   }
   try {
     await revocations.start()
     await keys.start()
+    ledger = await openLedger(state, log, asking)
   } catch (error) {
     await close()
     throw error
   }
-  return { state, revocations, keys, close }
+  return { state, revocations, keys, ledger, close }
 }
 
 /**

@@ -275,8 +275,8 @@ export interface ObjectConfig {
   readonly name: string
   /** Operations the rule is for; empty: those that have what `id` reads. */
   readonly for: readonly string[]
-  /** Expression that gives the id. */
-  readonly id: string
+  /** Expression that gives the id; present wherever `owner` is, or `allow` without `learn`. */
+  readonly id: string | undefined
   /** Expression that gives the owner, compared with the subject. */
   readonly owner: string | undefined
   /** Expression that lets others in as well. */
@@ -293,7 +293,20 @@ export interface ObjectConfig {
   readonly schema: string | undefined
   readonly list: 'filter' | 'refuse' | undefined
   readonly hidden: 403 | 404 | undefined
+  readonly learn: LearnConfig | undefined
+  /** Further places of ids: `path.NAME`, `Schema.property`. */
+  readonly ids: readonly string[]
   readonly pointer: string
+}
+
+export interface LearnConfig {
+  /** Overrides the rule's mode. */
+  readonly mode: Mode | undefined
+  readonly kind: 'shared' | 'private' | 'public-read'
+  /** Milliseconds. */
+  readonly expiry: number
+  /** Selectors of the operations whose replies give objects; empty: all. */
+  readonly from: readonly string[]
 }
 
 export interface PropertyConfig {

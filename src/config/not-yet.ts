@@ -42,7 +42,6 @@ export const notYet: readonly NotYet[] = [
     part: 3,
     when: mentions('response'),
   },
-  { pattern: '/apis/*/objects/*/learn', what: 'learning owners from replies', part: 3 },
   { pattern: '/apis/*/objects/*/seal', what: 'sealed ids', part: 3 },
   { pattern: '/apis/*/limits/*/lock', what: 'locking', part: 6 },
   { pattern: '/apis/*/limits/*/throttle', what: 'throttling with a queue', part: 6 },

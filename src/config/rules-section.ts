@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import type { FunctionConfig, LimitConfig, ObjectConfig, PropertyConfig } from './config.ts'
+import { learnSchema, readLearn } from './learn-section.ts'
 import { parseRate } from './parse-rate.ts'
 import type { Section } from './reading.ts'
 import { shape } from './shape.ts'
@@ -44,7 +45,17 @@ export const functionsSection: Section<readonly FunctionConfig[]> = {
 
 const objectRule = shape('A kind of object, and whose it is.', {
   for: Type.Optional(oneOrMore(`${selector} By default every operation that has what \`id\` reads.`)),
-  id: text('Expression that gives the object’s id.', { examples: ['path.userId'] }),
+  id: Type.Optional(
+    text(
+      'Expression that gives the object’s id. With `learn` or `seal` the contract tells where ids are, and it may be left out.',
+      { examples: ['path.userId'] },
+    ),
+  ),
+  ids: Type.Optional(
+    oneOrMore(
+      'For `learn` and `seal`: further places of ids of this type, which names do not tell: `path.NAME`, `query.NAME`, `header.NAME`, `cookie.NAME`, or `Schema.property`.',
+    ),
+  ),
   owner: Type.Optional(
     text('Expression that gives the owner; the caller’s `sub` must equal it.', {
       examples: ['path.userId', 'response.userId'],
@@ -85,11 +96,7 @@ const objectRule = shape('A kind of object, and whose it is.', {
         'Status of a refusal, the same for objects of others and for those that are not there: 403 (default) or 404.',
     }),
   ),
-  learn: Type.Optional(
-    Type.Unsafe<unknown>({
-      description: 'Learns owners from the replies of operations that create objects.',
-    }),
-  ),
+  learn: Type.Optional(learnSchema),
   seal: Type.Optional(
     Type.Unsafe<unknown>({ description: 'Replaces ids by sealed ones that only their owner can use.' }),
   ),
@@ -106,12 +113,20 @@ export const objectsSection: Section<readonly ObjectConfig[]> = {
   read: (raw, pointer, reading) =>
     Object.entries(raw as Static<typeof objects>).map(([name, rule]) => {
       const at = `${pointer}/${pointerToken(name)}`
-      if (rule.owner === undefined && rule.allow === undefined)
+      const learn = readLearn(rule.learn)
+      if (rule.owner === undefined && rule.allow === undefined && learn === undefined)
         reading.error(
           at,
           'config.object-rule',
           `the object \`${name}\` has no rule`,
-          'write `owner: path.userId` or `allow: …`',
+          'write `owner: path.userId`, `allow: …` or `learn: true`',
+        )
+      else if (rule.id === undefined && (rule.owner !== undefined || learn === undefined))
+        reading.error(
+          at,
+          'config.object-rule',
+          `the object \`${name}\` has no \`id\``,
+          'write where the call names it: `id: path.userId`',
         )
       return {
         name,
@@ -126,6 +141,8 @@ export const objectsSection: Section<readonly ObjectConfig[]> = {
         schema: rule.schema,
         list: rule.list,
         hidden: rule.hidden,
+        learn,
+        ids: rule.ids === undefined ? [] : listOf(rule.ids),
         pointer: at,
       }
     }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Operation } from '../../src/kernel/operation.ts'
+import { isDenied } from '../../src/kernel/verdict.ts'
 import { createLedgerJournal } from '../../src/repositories/ledger-journal.ts'
 import type { Ledger } from '../../src/stages/authorize/ledger/create-ledger.ts'
 import { createMemoryLedger, type MemoryLedger } from '../../src/stores/memory/ledger-store.ts'
@@ -66,9 +67,9 @@ test('an honest day of 200 users: at most 0.1 % refused; at least 99 % of foreig
     })
     const start = performance.now()
     const waiting = ledger.run(call)
-    const denial = waiting instanceof Promise ? await waiting : waiting
+    const said = waiting instanceof Promise ? await waiting : waiting
     if (!(waiting instanceof Promise)) checkMs += performance.now() - start
-    if (denial !== undefined) return false
+    if (isDenied(said)) return false
     ledger.lesson(makeInspected(call, undefined))?.run(answer[0], answer[1], undefined)
     return true
   }

@@ -2,6 +2,7 @@ import type { IdShape } from '../../../contract/id-map.ts'
 import { headScene } from '../../../expression/scene.ts'
 import { type Clock, systemClock } from '../../../kernel/clock.ts'
 import type { Identified, Inspected } from '../../../kernel/facts.ts'
+import { Fault } from '../../../kernel/fault.ts'
 import type { Finding } from '../../../kernel/finding.ts'
 import type { ObjectRef } from '../../../kernel/grant.ts'
 import type { LedgerStore } from '../../../kernel/ledger-store.ts'
@@ -15,12 +16,20 @@ import { createLesson } from './lesson.ts'
 import type { LedgerOptions } from './options.ts'
 import { idText, noId, readParameter, walkIds } from './read-ids.ts'
 
+/** The objects that a call names, or the refusal because of one. */
+export type Said = readonly ObjectRef[] | Denial
+
+const nothing: readonly ObjectRef[] = Object.freeze([])
+
 /** Refuses ids that the caller was never given, and learns from replies what they are given. */
 export interface Ledger {
-  /** Ids in the head of a call; a promise where the caller's memory must be loaded first. */
-  run(call: Identified): Denial | undefined | Promise<Denial | undefined>
-  /** Ids in the judged body. */
-  runInput(call: Inspected): Denial | undefined
+  /**
+   * Judges the ids in the head of a call; the objects they name. A promise where the caller's memory must be loaded
+   * first; it rejects with `GATEWAY_FAULT` where that cannot be read and a rule is in force.
+   */
+  run(call: Identified): Said | Promise<Said>
+  /** The same for the ids in the judged body. */
+  runInput(call: Inspected): Said
   /** Learns from the reply of a call that was let through; undefined where it teaches nothing. */
   lesson(call: Inspected): ReplyRelease | undefined
   /** Requests of a principal for objects they were not given, within 24 hours. */
@@ -52,14 +61,20 @@ export function createLedger(options: LedgerOptions): Ledger {
   return {
     run(call) {
       const plan = plans[call.operation.slot]
-      if (plan === undefined || (plan.checked.length === 0 && !plan.teaches)) return undefined
+      if (plan === undefined || (plan.checked.length === 0 && !plan.teaches)) return nothing
       const wait = readyOf(store, plan, call)
       if (wait === undefined) return judgeHead(store, clock, plan, call)
-      return wait.then(() => judgeHead(store, clock, plan, call))
+      return wait.then(
+        () => judgeHead(store, clock, plan, call),
+        (error: unknown) => {
+          if (plan.checked.every((one) => one.rule.mode === 'observe')) return nothing
+          throw new Fault('GATEWAY_FAULT', learnedCheck, 'what the caller was given cannot be read', error)
+        },
+      )
     },
     runInput(call) {
       const plan = plans[call.operation.slot]
-      if (plan?.body === undefined) return undefined
+      if (plan?.body === undefined) return nothing
       return judgeBody(store, clock, plan, plan.body, call)
     },
     lesson(call) {
@@ -79,7 +94,7 @@ function readyOf(store: LedgerStore, plan: LedgerPlan, call: Identified): Promis
   return waits.length === 0 ? undefined : Promise.all(waits)
 }
 
-function judgeHead(store: LedgerStore, clock: Clock, plan: LedgerPlan, call: Identified): Denial | undefined {
+function judgeHead(store: LedgerStore, clock: Clock, plan: LedgerPlan, call: Identified): Said {
   const objects: ObjectRef[] = []
   for (const one of plan.checked) {
     if (one.parameters.length === 0) continue
@@ -94,16 +109,10 @@ function judgeHead(store: LedgerStore, clock: Clock, plan: LedgerPlan, call: Ide
     const denial = concluded(store, clock, plan, one, call, foreign, seen, objects)
     if (denial !== undefined) return denial
   }
-  return undefined
+  return objects
 }
 
-function judgeBody(
-  store: LedgerStore,
-  clock: Clock,
-  plan: LedgerPlan,
-  body: IdShape,
-  call: Inspected,
-): Denial | undefined {
+function judgeBody(store: LedgerStore, clock: Clock, plan: LedgerPlan, body: IdShape, call: Inspected): Said {
   const objects: ObjectRef[] = []
   const foreign = new Set<LearnedPlan>()
   const seen = new Map<LearnedPlan, number>()
@@ -129,7 +138,7 @@ function judgeBody(
     const denial = concluded(store, clock, plan, one, call, foreign.has(one), count, objects)
     if (denial !== undefined) return denial
   }
-  return undefined
+  return objects
 }
 
 /** Whether the caller was given an object, or needs not have been. */
