@@ -8,9 +8,9 @@ import { createAccountRepositories } from '../repositories/account-repositories.
 import { createAuthorityRecords } from '../repositories/authority-records.ts'
 import { createClientRepository } from '../repositories/clients.ts'
 import { createSigningKeyRepository } from '../repositories/signing-keys.ts'
+import { createAuthorityMailer } from './authority-mailer.ts'
 import { authorityResources } from './authority-resources.ts'
 import { type AuthoritySocket, openAuthoritySocket } from './authority-socket.ts'
-import { createKeptMailer } from './kept-mailer.ts'
 import type { Policy } from './policy.ts'
 import { provideSealer } from './sealing-key.ts'
 import type { Services } from './services.ts'
@@ -36,14 +36,15 @@ export async function startAuthority(
   const { authority: written } = config
   const database = services.state.database
   if (written === undefined || database === undefined) return undefined
-  const { createAccounts, createAccountLinks, createAuthority, callerOf, createPages } = await load()
+  const { auditEventOf, createAccounts, createAccountLinks, createAuthority, callerOf, createPages } =
+    await load()
   const sealer = provideSealer(config)
   const issuerNames = config.issuers.filter((one) => one.keys.kind === 'authority').map((one) => one.name)
   const onEvent = (event: AuthorityEvent): void => {
     if (event.kind === 'keys-rotated') return
     services.log.warn(event, 'authority')
   }
-  const mailer = createKeptMailer(isLocal(written))
+  const mailer = createAuthorityMailer(written)
   let authority: Authority | undefined
   const accounts = createAccounts({
     repositories: createAccountRepositories(database.db),
@@ -55,7 +56,8 @@ export async function startAuthority(
     links: createAccountLinks(written.issuer),
     defaultRoles: written.roles,
     onEvent: (event) => {
-      if (event.failed) services.log.warn(event, 'account')
+      services.recorder.event(auditEventOf(event, issuerNames[0] ?? 'authority'))
+      if (loud.has(event.kind)) services.log.warn({ kind: event.kind, detail: event.detail }, 'account')
     },
     hooks: {
       onDisabled: async (sub) => authority?.sessions.signOutEverywhere(sub),
@@ -104,16 +106,18 @@ export async function startAuthority(
       accounts,
       socket,
       issuerName: issuerNames[0] ?? 'authority',
-      notes: await firstNotes(accounts),
+      notes: [...(await firstNotes(accounts)), ...(await openClients(authority))],
       async close() {
         authority?.close()
         await socket.close()
         await accounts.close()
+        mailer.close()
       },
     }
   } catch (error) {
     authority?.close()
     await accounts.close()
+    mailer.close()
     if (error instanceof Unusable) throw error
     const message = error instanceof Error ? error.message : 'the authorization server cannot start'
     throw new Unusable([
@@ -121,6 +125,9 @@ export async function startAuthority(
     ])
   }
 }
+
+/** What an operator should hear at once; all else is on record alone. */
+const loud: ReadonlySet<string> = new Set(['stuffing', 'mail-failed'])
 
 /** Loaded late: a gateway without the server does not pay for it. */
 async function load() {
@@ -130,14 +137,15 @@ async function load() {
     if (!String(words[0]).includes('Unsupported runtime')) warn(...words)
   }
   try {
-    const [accounts, links, authority, call, pages] = await Promise.all([
+    const [accounts, events, links, authority, call, pages] = await Promise.all([
       import('../authority/accounts/create-accounts.ts'),
+      import('../authority/accounts/audit-event.ts'),
       import('../authority/accounts/account-links.ts'),
       import('../authority/create-authority.ts'),
       import('../authority/call.ts'),
       import('../authority/pages/create-pages.ts'),
     ])
-    return { ...accounts, ...links, ...authority, ...call, ...pages }
+    return { ...accounts, ...events, ...links, ...authority, ...call, ...pages }
   } finally {
     console.warn = warn
   }
@@ -170,8 +178,17 @@ function anonymousOf(issuer: string) {
   return { issuer, roles: [], scopes: [], amr: [], kind: 'jwt', expires: undefined, credential: '' } as const
 }
 
-function isLocal({ issuer }: Pick<AuthorityConfig, 'issuer'>): boolean {
-  return new URL(issuer).protocol === 'http:'
+/** Clients that were exempted from a rule: an open door each, by name. */
+async function openClients({ clients }: Authority): Promise<readonly string[]> {
+  const notes: string[] = []
+  for (let after: string | undefined; ; ) {
+    const page = await clients.list(500, after)
+    for (const { id, registration } of page)
+      if (registration.profile === 'oidc-basic-conformance')
+        notes.push(`client \`${id}\` may ask for codes without PKCE (oidc-basic-conformance)`)
+    if (page.length < 500) return notes
+    after = page.at(-1)?.id
+  }
 }
 
 /** No default account, no default password: the first start says where the first account is made. */

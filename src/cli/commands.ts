@@ -1,4 +1,6 @@
+import { authorityCommand } from './authority.ts'
 import { checkCommand } from './check.ts'
+import { clientsCommand } from './clients.ts'
 import type { Command } from './command.ts'
 import { coverageCommand } from './coverage.ts'
 import { explainCommand } from './explain.ts'
@@ -17,16 +19,10 @@ export const commands: readonly Command[] = [
   tokenCommand,
   tokensCommand,
   keysCommand,
+  clientsCommand,
+  authorityCommand,
   explainCommand,
 ]
 
 /** Names that later versions give a meaning: told apart from mistakes. */
-export const laterCommands: readonly string[] = [
-  'audit',
-  'probe',
-  'replay',
-  'log',
-  'users',
-  'clients',
-  'import',
-]
+export const laterCommands: readonly string[] = ['audit', 'probe', 'replay', 'log', 'users', 'import']
