@@ -12,7 +12,7 @@ export interface ApiKeyText {
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /** What secret scanners find them by. */
-export const apiKeyPrefix = 'slp_live_'
+const apiKeyPrefix = 'slp_live_'
 
 const idLength = 12
 /** 27 × log2 62 = 160 bits. */
