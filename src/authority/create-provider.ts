@@ -99,6 +99,7 @@ async function around(
   const started = performance.now()
   try {
     if (call.back) {
+      ctx.set('Cache-Control', 'no-store')
       if (ctx.querystring !== '') throw new errors.InvalidRequest('parameters belong into the body')
       await parts.limits.assertAddress(call.caller.address)
     }
@@ -114,6 +115,7 @@ async function around(
       ...(error.error_description !== undefined && { error_description: error.error_description }),
     }
   }
+  sayInvalidGrant(ctx, call)
   call.client ??= 'oidc' in ctx ? ctx.oidc.client?.clientId : undefined
   if (call.error === undefined) call.error = errorIn(ctx.body)
   if (call.retryAfter !== undefined) ctx.set('Retry-After', String(call.retryAfter))
@@ -126,6 +128,19 @@ async function around(
     const left = failureFloorMs - (performance.now() - started)
     if (left > 0) await wait(left)
   }
+}
+
+/** A verifier that cannot be one is as wrong as any other (RFC 7636 section 4.6), not a malformed request. */
+function sayInvalidGrant(
+  ctx: KoaContextWithOIDC,
+  call: { readonly endpoint: string; error: string | undefined },
+): void {
+  if (call.endpoint !== 'token' || errorIn(ctx.body) !== 'invalid_request') return
+  const verifier = ctx.oidc.params?.['code_verifier']
+  if (typeof verifier !== 'string' || /^[\w.~-]{43,128}$/.test(verifier)) return
+  if (ctx.oidc.params?.['grant_type'] !== 'authorization_code') return
+  ctx.body = { error: 'invalid_grant', error_description: 'grant request is invalid' }
+  call.error = 'invalid_grant'
 }
 
 function errorIn(body: unknown): string | undefined {
