@@ -1,5 +1,6 @@
 // The whole suite: static checks first, then every test beside the code and under test/. Arguments are files or
 // patterns to run instead of everything.
+import { installPackages } from './packages.ts'
 import { runSteps } from './steps.ts'
 
 const named = process.argv.slice(2)
@@ -9,6 +10,7 @@ const patterns =
     : ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts', 'tools/**/*.test.ts']
 const checks = named.length > 0 ? [] : ([['static checks', 'node', ['tools/lint.ts']]] as const)
 
+installPackages()
 process.exit(
   runSteps([
     ...checks,

@@ -36,7 +36,7 @@ export function field(one: Field): Html {
   return html`<div class="field">
 <label for="${one.name}">${one.label}${one.optional !== undefined && html` <span class="quiet">(${one.optional})</span>`}</label>
 ${one.hint !== undefined && html`<p class="hint" id="${hint}">${one.hint}</p>`}
-${one.problem !== undefined && html`<p class="problem" id="${problem}">${one.problem}</p>`}
+${one.problem !== undefined && html`<p class="problem" id="${problem}" role="alert">${one.problem}</p>`}
 <input id="${one.name}" name="${one.name}" type="${one.type}" autocomplete="${one.autocomplete}" inputmode="${one.inputmode ?? (one.type === 'email' ? 'email' : 'text')}" autocapitalize="none" spellcheck="false" ${attributes(
     {
       value: one.value,

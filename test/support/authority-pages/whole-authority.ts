@@ -20,7 +20,7 @@ import { createSqliteStateStore } from '../../../src/stores/sqlite/state-store.t
 export const api = 'https://api.travel.example'
 
 /** The authorization server as it runs: protocol, accounts and pages over one database in memory. */
-export interface WholeAuthority {
+export interface WholeAuthority extends AsyncDisposable {
   /** `http://localhost:PORT`: passkeys need a name. */
   readonly origin: string
   readonly issuer: string
@@ -33,7 +33,6 @@ export interface WholeAuthority {
   authorizeUrl(client: string, more?: Readonly<Record<string, string>>): string
   /** The server's token endpoint, and any other. */
   post(path: string, body: Readonly<Record<string, string>>): Promise<Record<string, unknown>>
-  close(): Promise<void>
 }
 
 /** PKCE of every request (RFC 7636 appendix B). */
@@ -145,7 +144,7 @@ export async function startWholeAuthority(): Promise<WholeAuthority> {
       })
       return (await response.json()) as Record<string, unknown>
     },
-    async close() {
+    async [Symbol.asyncDispose]() {
       authority.close()
       await accounts.close()
       server.closeAllConnections()

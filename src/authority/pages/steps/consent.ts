@@ -3,12 +3,14 @@ import type { Call, Step } from '../call.ts'
 import type { Tools } from '../tools.ts'
 import { consentView } from '../views/consent.ts'
 import { problemView } from '../views/problem.ts'
+import { listSession } from './open-session.ts'
 
 /** Shows what the client asks for. */
 export async function showConsent(tools: Tools, call: Call, view: InteractionView): Promise<void> {
   const { site, replies, accounts, interactions } = tools
   const account = view.sub === undefined ? undefined : await accounts.find(view.sub)
   if (account === undefined || account.disabled) return interactions.abort(call.request, call.response)
+  await listSession(tools, call, view.client.id)
   const shown = consentView(site, {
     target: call.target(`${interactions.path(view.uid)}/consent`),
     client: view.client,

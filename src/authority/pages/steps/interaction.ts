@@ -58,7 +58,9 @@ function placeOf(tools: Tools, view: InteractionView): Place {
     loginHint: view.loginHint,
     again: view.sub !== undefined,
     async finish(call: Call, login) {
-      await openSession(tools, call, login, view.client.id)
+      // Where somebody else was signed in, the protocol signs them out on the way, and consent lists the new session.
+      if (view.sub === undefined || view.sub === login.sub)
+        await openSession(tools, call, login, view.client.id)
       await interactions.finishLogin(call.request, call.response, login)
     },
   }

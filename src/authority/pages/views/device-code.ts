@@ -1,5 +1,5 @@
 import type { ProtocolPage } from '../../interaction.ts'
-import { field, notice, submit } from '../form.ts'
+import { field, submit } from '../form.ts'
 import { html } from '../html.ts'
 import type { Site, View } from '../site.ts'
 
@@ -13,7 +13,6 @@ export function deviceCodeView({ words }: Site, page: Extract<ProtocolPage, { ki
     body: html`
 <h1>${words.device.title}</h1>
 <p class="lead">${words.device.text}</p>
-${notice('problem', problem)}
 <form class="stack" method="post" action="${page.action}" novalidate><input type="hidden" name="xsrf" value="${page.xsrf}">
 ${field({
   name: 'user_code',

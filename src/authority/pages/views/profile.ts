@@ -41,7 +41,7 @@ ${account.roles.length > 0 && html`<div><dt>${words.account.roles}</dt><dd>${acc
 <section>
 <h2>${words.account.passwordTitle}</h2>
 <p class="quiet">${words.account.passwordText}</p>
-${notice('problem', problem)}
+${notice('problem', problems.form)}
 ${form(props.password, [
   html`<input type="email" name="email" value="${account.email}" autocomplete="username" aria-label="${words.email}" hidden>`,
   field({

@@ -30,7 +30,7 @@ export function registerView({ words }: Site, props: RegisterProps): View {
     failed: isProblematic(props.problems),
     body: html`
 <h1>${words.register.title}</h1>
-${notice('problem', props.problems.form ?? props.problems.email ?? props.problems.password)}
+${notice('problem', props.problems.form)}
 ${form(props.target, [
   field({
     name: 'email',

@@ -1,4 +1,4 @@
-import { type FormTarget, field, form, notice, submit } from '../form.ts'
+import { type FormTarget, field, form, submit } from '../form.ts'
 import { html } from '../html.ts'
 import type { Site, View } from '../site.ts'
 
@@ -14,7 +14,6 @@ export function resetView(
     body: html`
 <h1>${words.reset.title}</h1>
 <p class="lead">${words.reset.text}</p>
-${notice('problem', props.problem)}
 ${form(props.target, [
   field({
     name: 'password',

@@ -1,4 +1,4 @@
-import { type FormTarget, field, form, notice, submit } from '../form.ts'
+import { type FormTarget, field, form, submit } from '../form.ts'
 import { html } from '../html.ts'
 import type { Site, View } from '../site.ts'
 
@@ -18,7 +18,6 @@ export function secondFactorView({ words }: Site, props: SecondFactorProps): Vie
     body: html`
 <h1>${words.secondFactor.title}</h1>
 <p class="lead">${words.secondFactor.text}</p>
-${notice('problem', props.problem)}
 ${form(props.target, [
   field({
     name: 'code',

@@ -18,7 +18,7 @@ export function setUpView({ words }: Site, props: SetUpProps): View {
     body: html`
 <h1>${words.setUp.title}</h1>
 <p class="lead">${words.setUp.text}</p>
-${notice('problem', props.problems.form ?? props.problems.email ?? props.problems.password)}
+${notice('problem', props.problems.form)}
 ${form(props.target, [
   field({
     name: 'email',

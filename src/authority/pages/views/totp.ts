@@ -1,6 +1,6 @@
 import { encode } from 'uqr'
 import type { TotpDraft } from '../../accounts/totp.ts'
-import { type FormTarget, field, form, notice, submit } from '../form.ts'
+import { type FormTarget, field, form, submit } from '../form.ts'
 import { type Html, html } from '../html.ts'
 import type { Site, View } from '../site.ts'
 import { accountFrame } from './account-frame.ts'
@@ -22,7 +22,6 @@ export function totpView(site: Site, props: TotpProps): View {
     signOut: props.signOut,
     failed: props.problem !== undefined,
     body: html`
-${notice('problem', props.problem)}
 <p>${totp.scan}</p>
 ${qrCode(props.draft.uri, totp.qr)}
 <p class="quiet">${totp.manual}</p>
