@@ -9,6 +9,8 @@ export interface View {
   readonly urlTyped: boolean
   /** How many decodings lie between the text as sent and this reading. */
   readonly depth: number
+  /** Whether it reads like sentences (see prose.ts). */
+  readonly prose: boolean
 }
 
 /** Looks for one language in a text. */

@@ -1,8 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Detector } from './detector.ts'
+import type { Detector, View } from './detector.ts'
 import { detectors as allDetectors } from './detectors.ts'
 import type { InjectionClass, InjectionFinding, TextContext } from './finding.ts'
 import { compilePrefilter } from './prefilter.ts'
+import { proseOf } from './prose.ts'
 import { readingsOf } from './views.ts'
 
 /** How sure a finding must be to count. */
@@ -79,13 +80,7 @@ export function compileInjection(options: InjectionOptions): Engine {
       if (all) wanted[count++] = i
     }
     if (count === 0) return
-    const view = {
-      text,
-      lower: lowered(text),
-      place: context.place,
-      urlTyped: context.urlTyped === true,
-      depth,
-    }
+    const view = createView(text, context, depth)
     for (let n = 0; n < count && budget.left >= 0; n++) {
       const detector = detectors[wanted[n] as number] as Detector
       budget.left -= text.length + askCost
@@ -126,6 +121,23 @@ export function compileInjection(options: InjectionOptions): Engine {
   function mayHoldMore(text: string): boolean {
     const { low, high } = prefilter.scan(text)
     return ((low & hints.low) | (high & hints.high)) !== 0 || hasOddUnit(text) || text.length >= 16
+  }
+}
+
+/** A reading whose costlier properties are found out when they are first asked for. */
+function createView(text: string, context: TextContext, depth: number): View {
+  const lower = lowered(text)
+  let prose: boolean | undefined
+  return {
+    text,
+    lower,
+    place: context.place,
+    urlTyped: context.urlTyped === true,
+    depth,
+    get prose() {
+      prose ??= proseOf(lower)
+      return prose
+    },
   }
 }
 

@@ -9,6 +9,9 @@ const pairs: readonly (readonly [string, string])[] = [
   ['\u203a\u232a\u3009\u02c3', '>'],
   ['\u3002', '.'],
   ['\u037e', ';'],
+  // Their low bytes are line breaks, and some servers keep only those.
+  ['\u560a', '\n'],
+  ['\u560d', '\r'],
   ['\u0430\u0251', 'a'],
   ['\u0441\u03f2', 'c'],
   ['\u0435', 'e'],
@@ -30,7 +33,7 @@ const plain = new Map(pairs.flatMap(([many, one]) => [...many].map((character) =
 
 /** Nothing to see and nothing to read: zero-width, bidi and variation marks, controls. */
 const silent =
-  /^[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\ufffd]$/
+  /^[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffd]$|^(?:\ufe00|\ufe01|\ufe0e|\ufe0f)$/
 const space = /^[\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/
 
 const cache = new Map<string, string>()

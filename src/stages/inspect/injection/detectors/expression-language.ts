@@ -6,9 +6,9 @@ const lookup =
 const naming =
   /(?:^|[^a-z])j\W{0,4}n\W{0,4}d\W{0,4}i\s{0,4}[:}-]|\bjndi:(?:ldaps?|rmi|dns|iiop|nis|nds|corba|http)/
 const names =
-  /java\.(?:lang|io|net|util|nio|beans|awt|naming|security|rmi)\b|javax\.(?:script|naming|management|el|faces)|runtime\W{0,4}\.?\s{0,2}getruntime|processbuilder|getclass\(\)|class\.forname|classloader|class\.module|\bognl\b|#_?memberaccess|_memberaccess|@java|t\s{0,2}\(\s{0,2}java|com\.opensymphony|org\.(?:apache\.(?:struts2?|commons|catalina|xalan|log4j)|springframework|codehaus|mozilla|python|hibernate|jboss|aspectj)|freemarker\.|groovy\.|\.newinstance\(|getmethod\(|\.invoke\(|scriptenginemanager|getenginebyname|\bbean\b.{0,10}class=.{0,20}java|unmarshaller|com\.sun\.|sun\.misc|bcel|xmldecoder|clojure\.|weblogic\.|\.getinputstream\(|objectinputstream|inputstreamreader|servletcontext|getservletcontext|\baction(?:context|support)?\b.{0,4}(?:@|\.get)|(?:method|action|redirect|redirectaction):\s{0,2}[#$%]\{/
+  /java\.(?:lang|io|net|util|nio|beans|awt|naming|security|rmi)\b|javax\.(?:script|naming|management|el|faces)|runtime\W{0,4}\.?\s{0,2}getruntime|processbuilder|getclass\(\)|class\.forname|classloader|class\.module|\bognl\b|#_?memberaccess|_memberaccess|@java|t\s{0,2}\(\s{0,2}java|com\.opensymphony|springframework|applicationcontext|(?:invoker|clone|instantiate|chained|constant)(?:transformer|factory)|(?:for|while)closure|prototype(?:clone|serialization)factory|transformedmap|lazymap|org\.(?:apache\.(?:struts2?|commons|catalina|xalan|log4j)|springframework|codehaus|mozilla|python|hibernate|jboss|aspectj)|freemarker\.|groovy\.|\.newinstance\(|getmethod\(|\.invoke\(|scriptenginemanager|getenginebyname|\bbean\b.{0,10}class=.{0,20}java|unmarshaller|com\.sun\.|sun\.misc|bcel|xmldecoder|clojure\.|weblogic\.|\.getinputstream\(|objectinputstream|inputstreamreader|servletcontext|getservletcontext|\baction(?:context|support)?\b.{0,4}(?:@|\.get)|(?:method|action|redirect|redirectaction):\s{0,2}[#$%]\{/
 
-function run({ lower }: View): number {
+function run({ lower, prose }: View): number {
   if (lower.includes('${')) {
     const resolved = resolveLookups(lower)
     if (/\$\{\s{0,4}jndi\s{0,4}:/.test(resolved) || naming.test(resolved)) return 0.97
@@ -16,6 +16,7 @@ function run({ lower }: View): number {
   } else if (/(?:^|[^a-z])jndi:(?:ldaps?|rmi|dns|iiop|nis|nds|corba)/.test(lower)) return 0.8
   const match = names.exec(lower)
   if (match === null) return 0
+  if (prose) return 0.5
   // A class name in prose is no injection; one that is called, instantiated or referred to is.
   if (/[(){}@#$%[\]]|class|new\s/.test(lower))
     return /[({@$][^\s]{0,40}(?:java|class|runtime|process|ognl|member|org\.|com\.)|\(\)|newinstance|forname|#/.test(
@@ -64,6 +65,13 @@ export const expressionLanguageDetector: Detector = {
       'redirect',
       'runtime',
       'servletcontext',
+      'springframework',
+      'applicationcontext',
+      'transformer',
+      'closure',
+      'factory',
+      'transformedmap',
+      'lazymap',
     ],
   ],
   run,

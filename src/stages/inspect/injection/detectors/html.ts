@@ -25,7 +25,28 @@ const wrappedCall =
 const document =
   /document\s{0,2}(?:\.|\[\s{0,2}['"])\s{0,2}(?:cookie|domain|location|write|documentelement|body|forms|url|referrer|getelement|createelement|queryselector|implementation|defaultview)|window\s{0,2}\.\s{0,2}(?:location|name|open|onload|alert|eval|onerror)|\.innerhtml|string\.fromcharcode|localstorage\.|location\s{0,4}(?:\.(?:href|hash|replace|assign|search))?\s{0,4}=\s{0,4}['"`a-z/]|constructor\s{0,2}(?:\.|\()\s{0,2}constructor|\$\.(?:get|post|ajax|getscript)|xmlhttprequest|sendbeacon|navigator\.|\.source\b.{0,10}\(/
 
-function run({ lower, place }: View): number {
+const known =
+  /(?:^|[\s"'`/;>])on(?:load|unload|error|click|dbl|mouse|key|focus|blur|change|submit|reset|pointer|touch|animation|transition|drag|drop|copy|cut|paste|scroll|wheel|toggle|play|pause|seek|before|after|webkit|moz|message|hash|pop|page|resize|select|search|input|invalid|abort|canplay|cue|duration|ended|start|finish|bounce|ready|activ|context|help|show|volume|progress|stalled|suspend|storage|repeat|begin|row|cell|data|lose|property|filter|layout|device|orientation|gamepad|unhandled|fullscreen|content|security|media|track|zoom|[a-z]{12,30})[a-z]{0,24}\s{0,4}=/
+const reference =
+  /[([{=,`:]\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}[)\]},`;]|\$\{\s{0,2}(?:alert|confirm|prompt|eval|name)\s{0,2}[}(]|\.(?:call|apply|bind|map|find|filter|foreach|sort)\s{0,2}`|reflect\.[a-z]{2,10}\.call/
+const spaced = /<\s{0,3}(?:[a-z]\s{1,3}){3,10}[a-z]?|<\s{0,3}x\s{0,3}:/
+
+function run(view: View): number {
+  const found = judge(view)
+  // Without an element, JavaScript in sentences is quoted.
+  const best = view.prose && found < 0.85 ? found - 0.15 : found
+  if (best >= 0.75) return best
+  const { lower } = view
+  if (lower.length > 8_000 || !/['"`]\s{0,4}\+\s{0,4}['"`]|\/\*|<!--|document|onerror/.test(lower))
+    return best
+  // The same with comments and the seams of joined strings taken out.
+  const joined = lower
+    .replace(/\/\*[^*]{0,60}\*\/|<!--[^>]{0,60}-->|['"`]\s{0,4}\+\s{0,4}['"`]/g, '')
+    .replace(/\s{0,4}\.\s{1,6}/g, '.')
+  return joined === lower ? best : Math.max(best, judge({ ...view, lower: joined, text: joined }))
+}
+
+function judge({ lower, place }: View): number {
   let best = 0
   const angle = lower.indexOf('<')
   if (angle >= 0) best = elements(lower, angle)
@@ -58,6 +79,20 @@ function run({ lower, place }: View): number {
   else if (/style\s{0,2}=|expression\s{0,2}\(\s{0,2}(?:javascript|alert)/.test(lower) && styles.test(lower))
     best = Math.max(best, 0.8)
   if (call.test(lower) || wrappedCall.test(lower)) best = Math.max(best, place === 'header' ? 0.75 : 0.78)
+  if (known.test(lower)) best = Math.max(best, place === 'header' ? 0.72 : 0.76)
+  if (reference.test(lower)) best = Math.max(best, 0.76)
+  if (angle >= 0 && best < 0.7) {
+    const gapped = spaced.exec(lower)?.[0].replace(/[\s<]/g, '')
+    if (
+      gapped !== undefined &&
+      (gapped.startsWith('x:') ||
+        /^(?:script|iframe|form|style|object|embed|dialog|applet|meta|link|base|svg|img|input|body|frame|layer|bgsound|isindex)/.test(
+          gapped,
+        ))
+    )
+      best = 0.75
+  }
+  if (/\(document\)|document\s{0,4}\[/.test(lower)) best = Math.max(best, 0.75)
   if (document.test(lower)) best = Math.max(best, /[=(;'"<>]/.test(lower) ? 0.75 : 0.5)
   return best
 }
@@ -106,6 +141,13 @@ function element(name: string, attributes: string, closing: boolean, open: boole
     )
       return 0.9
     if (attributes === '' || gap > 2) return 0
+    if (
+      /style\s{0,4}=\s{0,4}["'`]?[^>]{0,200}(?:url\s{0,2}\(|content\s{0,2}:|\\|\}|xss|:\s{0,2}["'])/.test(
+        attributes,
+      ) ||
+      /datasrc|dataformatas|datafld/.test(attributes)
+    )
+      return 0.74
     if (
       /^(?:img|image|video|audio|input|embed|source|area)$/.test(bare) &&
       /src\s{0,4}=\s{0,4}["'`]?(?:https?:)?\/\//.test(attributes)

@@ -17,12 +17,14 @@ const shapes: readonly (readonly [RegExp, number])[] = [
     0.88,
   ],
   [/^[*]{1,3}\)?(?:\x00|%00|;|\)|\|)|^x'?\s{0,4}or\s{0,4}name\(\)|\*\)\)%00/, 0.75],
+  [/^[*()|&!'"]{5,40}$/, 0.75],
   [/^[|&!]?\(\s{0,4}[a-z]{1,20}=[*\w]{0,40}\)$/, 0.8],
 ]
 
-function run({ lower }: View): number {
+function run({ lower, prose }: View): number {
   let best = 0
   for (const [shape, confidence] of shapes) if (confidence > best && shape.test(lower)) best = confidence
+  if (prose) return best - 0.25
   // Function calls in a row also close one bracket and open another.
   if (best > 0 && best < 0.88 && /[{};<]|function|=>|\w\(\w{0,20}\)\(/.test(lower)) return 0.4
   return best

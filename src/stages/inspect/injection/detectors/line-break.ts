@@ -8,6 +8,7 @@ function run({ lower, place, depth }: View): number {
   const inLine = place === 'header' || place === 'cookie' || place === 'path'
   if (always.test(lower))
     return inLine || depth > 0 ? 0.92 : /\s/.test(lower.slice(0, lower.search(/[\r\n]/))) ? 0.55 : 0.85
+  if (depth > 0 && /^[\s/]{0,4}[\r\n]{1,8}$/.test(lower)) return 0.72
   if (!field.test(lower)) return 0
   // One token, a break, a field: not what anyone writes as text.
   return /^\S{0,200}[\r\n]/.test(lower) && (inLine || depth > 0 || place === 'query') && lower.length < 400

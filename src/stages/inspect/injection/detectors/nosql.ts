@@ -28,7 +28,12 @@ const shapes: readonly (readonly [RegExp, number])[] = [
 const lookup =
   /^[a-z]\w{0,60}__(?:i?startswith|i?endswith|i?contains|i?regex|has_keys?|has_any_keys|i?exact)$/
 
-function run({ lower, place }: View): number {
+function run(view: View): number {
+  const found = judge(view)
+  return view.prose ? found - 0.25 : found
+}
+
+function judge({ lower, place }: View): number {
   if (place === 'json-key' || place === 'name' || place === 'query' || place === 'form') {
     if (/^\$[a-z]{2,12}$/.test(lower) && operator.test(lower)) return 0.95
     if ((place === 'json-key' || place === 'name') && lookup.test(lower)) return 0.75

@@ -1,5 +1,4 @@
 import type { Detector, View } from '../detector.ts'
-import { proseOf } from '../prose.ts'
 
 /** A step up, however the separator and the dots are written after decoding. */
 const up = /(?:^|[/\\=:,;'"\s|?&(<>])\.{2,4}(?:[/\\]{1,4}|;\/|$)/
@@ -13,10 +12,42 @@ const absolute =
 const wrapper =
   /^["'\s=]{0,3}(?:(?:php|expect|phar|zip|compress\.(?:zlib|bzip2)|glob|ogg|rar|ssh2|zlib|file|jar|netdoc|dict|gopher|ldaps?|tftp|sftp|vbscript|view-source|unix):\/{0,4}[a-z0-9.%/\\~_{"'$]|data:[a-z/+;=]{0,60},)|(?:php:\/\/(?:filter|input|stdin|fd|memory|temp|output))|(?:\bfile:\/{1,3}[a-z.%/~])|convert\.(?:iconv|base64|quoted)|(?:expect|phar|zip):\/\//
 
-function run({ lower, place }: View): number {
-  const prose = proseOf(lower)
-  const single = !/\s/.test(lower.trim())
+const overlong = /%c[01](?:%|[^a-z0-9])|%e0%80|%f0%80|%f8%80|%fc%80/g
+const broken = /%(?![0-9a-f]{2}|u[0-9a-f]{4})\S{2}|%u[ef][0-9a-f]{3}|%bg/g
+const looseTarget =
+  /etc[^a-z0-9\s]{1,10}(?:c0|2f|5c|u[ef][0-9a-f]{3}|[0-9]{1,3})?\S{0,8}(?:passwd|issue|hosts|shadow)|etcpasswd|boot\.ini|windows\S{0,10}(?:system32|win\.ini)|win\.ini/
+const loosePairs = /(?:[.?]{2}[^a-z0-9\s.?]{1,4}){2}/
+
+/** Escapes that no writer makes: overlong UTF-8 and percent signs before what is no number. */
+function strangeEscapes(text: string): number {
+  return (text.match(overlong)?.length ?? 0) + (text.match(broken)?.length ?? 0)
+}
+
+function run(view: View): number {
+  const { place } = view
+  const lower = view.lower.includes('0x')
+    ? view.lower.replace(/0x2e/g, '.').replace(/0x2f/g, '/').replace(/0x5c/g, '\\')
+    : view.lower
+  if (lower.length < 4_000 && (lower.includes('%') || lower.includes('?'))) {
+    const odd = strangeEscapes(lower)
+    const aimed = looseTarget.test(lower)
+    if (aimed && odd >= 1) return 0.9
+    if (odd >= 3 && /%c[01]|%e0%80|%f[08c]%80/.test(lower)) return 0.8
+    if (aimed && loosePairs.test(lower)) return 0.85
+  }
+  if (
+    !/\s/.test(lower) &&
+    /\.\.\S{0,6}(?:etcpasswd|windowswin\.ini|etc\S{1,8}passwd)|^[a-z]:windows\S{0,2}win\.ini/.test(lower)
+  )
+    return 0.8
+  const { prose } = view
+  const single = !/\s/.test(
+    lower
+      .replace(/program files|documents and settings|apache group|[a-z]:\\[a-z]{1,20} [a-z]{1,20}\\/g, '')
+      .trim(),
+  )
   if (wrapper.test(lower)) {
+    if (prose) return 0.5
     if (/php:\/\/|expect:\/\/|phar:\/\/|convert\./.test(lower)) return 0.92
     if (/^["'\s=]{0,3}data:/.test(lower))
       return /;base64,|text\/|,<|php/.test(lower) && !/^data:image\/(?:png|jpe?g|gif|webp);/.test(lower)
@@ -25,8 +56,7 @@ function run({ lower, place }: View): number {
     return single ? 0.85 : 0.6
   }
   const sensitive = target.test(lower)
-  if (steps.test(lower) || mangled.test(lower))
-    return prose && !sensitive ? 0.6 : sensitive ? 0.95 : single ? 0.93 : 0.82
+  if (steps.test(lower) || mangled.test(lower)) return prose ? 0.6 : sensitive ? 0.95 : single ? 0.93 : 0.82
   const climbs = up.test(lower)
   if (climbs && sensitive) return prose ? 0.6 : 0.93
   if (climbs && single && /\.\.[/\\]|[/\\]\.\.$|\.\.;/.test(lower)) return place === 'header' ? 0.7 : 0.78
@@ -60,7 +90,25 @@ export const pathDetector: Detector = {
   name: 'path.traversal',
   class: 'traversal',
   needs: [
-    ['..', '/', '\\', ':', '2e2e', '.ht', '.env', 'web.config', 'wp-config', '.ini', 'convert.', '\0', '%00'],
+    [
+      '..',
+      '/',
+      '\\',
+      ':',
+      '2e2e',
+      '.ht',
+      '.env',
+      'web.config',
+      'wp-config',
+      '.ini',
+      'convert.',
+      '\0',
+      '%',
+      '0x',
+      '?',
+      '.ini',
+      'etcpasswd',
+    ],
   ],
   run,
 }

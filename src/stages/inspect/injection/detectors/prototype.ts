@@ -8,5 +8,5 @@ export const prototypeDetector: Detector = {
   name: 'javascript.prototype',
   class: 'prototype',
   needs: [['__proto__', 'prototype', 'etter__']],
-  run: ({ lower }: View): number => (shape.test(lower) ? 0.9 : 0),
+  run: ({ lower, prose }: View): number => (shape.test(lower) ? (prose ? 0.6 : 0.9) : 0),
 }

@@ -1,12 +1,11 @@
 import type { Detector, View } from '../detector.ts'
-import { proseOf } from '../prose.ts'
 import { commonCommands, tellingCommands } from './shell-commands.ts'
 
 /** Where a command may begin: after a separator, in a substitution. */
 const position = /(?:[;|&\n\r]|\$\(|`|[<>]\(|\$\{ifs\}|\{)/g
 const maxPositions = 400
 /** Breaks in a word that a shell takes away: quotes, backslash, caret, empty variables. */
-const breaks = /['"\\^]|\$\{?[@*!0-9]\}?|\$\{[a-z0-9_]{1,3}\}|\$[*@]/g
+const breaks = /['"\\^]|\$\{?[@*!$#0-9-]\}?|\$\{[a-z0-9_]{1,3}\}|\$\(\)|``/g
 const gap = /\$\{?ifs\}?(?:\$\d)?|\$ifs\$\d|\{?,/g
 
 interface Command {
@@ -19,7 +18,7 @@ interface Command {
 
 function run(view: View): number {
   const { lower, place } = view
-  const prose = proseOf(lower)
+  const { prose } = view
   let best = direct(view, prose)
   if (best >= 0.9) return best
   position.lastIndex = 0
@@ -40,45 +39,85 @@ function run(view: View): number {
   return best
 }
 
+const folders = ['bin', 'sbin', 'usr', 'etc', 'var', 'tmp', 'opt', 'dev', 'proc', 'root', 'home']
+
+/** A path with wildcards whose first folder can only be one of the system's. */
+function isGlobPath(word: string): boolean {
+  const parts = /^\/{1,4}([a-z?*[\]]{1,12})\/{1,4}([a-z0-9?*[\]./-]{2,60})/.exec(word)
+  const [first, second] = [parts?.[1] ?? '', parts?.[2] ?? '']
+  if (!/[?*[]/.test(first + second)) return false
+  if (!/[a-z?*]/.test(first)) return false
+  const length = first.replace(/\[[a-z]{1,5}\]/g, '?').length
+  return folders.some((folder) => {
+    if (first.includes('*')) return folder.startsWith(first.slice(0, first.indexOf('*')))
+    if (folder.length !== length) return false
+    const plain = first.replace(/\[[a-z]{1,5}\]/g, '?')
+    for (let i = 0; i < length; i++) if (plain[i] !== '?' && plain[i] !== folder[i]) return false
+    return true
+  })
+}
+
 /** The word in command position, as a shell reads it. */
 function commandAt(text: string, at: number): Command | undefined {
   let raw = text.slice(at, at + 160)
-  const start = /^[\s;|&({+`!"'@]{0,12}/.exec(raw)?.[0].length ?? 0
+  if (raw.includes('+') && !raw.includes(' ')) raw = raw.replaceAll('+', ' ')
+  const start =
+    /^[\s;|&({+`!"'@,]{0,12}(?:\$'?[a-z]{0,2}[\s+]{1,3}|\$(?=['"]))?["']{0,2}/.exec(raw)?.[0].length ?? 0
   raw = raw.slice(start)
   if (raw === '') return undefined
   const spaced = raw.includes('ifs') || raw.startsWith('{') ? raw.replace(gap, ' ') : raw
-  const token = /^[^\s;|&<>()`]{1,80}/.exec(spaced)?.[0] ?? ''
+  const token = /^(?:\$\(\)|``|[^\s;|&<>()`]){1,80}/.exec(spaced)?.[0] ?? ''
   if (token === '') return undefined
   const word = token.replace(breaks, '')
   const rest = spaced.slice(token.length)
   const slash = Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\'))
   const path = slash >= 0 && /^(?:\/|\.\/|[a-z]:|%[a-z]{1,20}%)/.test(word)
   return {
-    name: word.slice(path ? slash + 1 : 0).replace(/\}$/, ''),
+    name: word
+      .slice(path ? slash + 1 : 0)
+      .replace(/[},]{1,2}$/, '')
+      .replace(/(?<=[a-z])[\d.]{1,6}$/, ''),
     rest,
-    broken: /[a-z](?:''|""|\\|\^|\$[@*]|\$\{[a-z0-9_]{0,3}\}|'[a-z]'|"[a-z]")[a-z/]/.test(token),
-    path,
-    glob: path && /[?*[]/.test(word) && /\/[a-z?*[\]]{1,12}\/[a-z0-9?*[\].-]{2,}/.test(word),
+    broken:
+      /[a-z](?:''|""|\\|\^|\$[@*$#0-9-]|\$\(\)|``|\$\{[a-z0-9_]{0,3}\}|'[a-z]{1,3}'|"[a-z]{1,3}")[a-z/]/.test(
+        token,
+      ),
+    path: path && (/[/\\](?:s?bin|windows|system32|usr)[/\\]/.test(word) || word.startsWith('./')),
+    glob: path && isGlobPath(word),
   }
 }
 
-const option = /^\s{1,4}["']?(?:-[a-z0-9-]|\/[a-z?]|\+[%a-z]|>{1,2}\s{0,2}[/a-z&]|<\s{0,2}[/a-z])/
+const option =
+  /^\s{1,4}(?:\S{1,40}\s{0,2}>{1,2}\s{0,2}\S|["']?(?:-[a-z0-9-]|\/[a-z?]|\+[%a-z]|>{1,2}\s{0,2}[/a-z&]|<{1,3}\s{0,2}[/a-z]))/
 const operand =
   /^\s{1,4}["']?(?:[a-z0-9_.~*?$-]{0,40}[/\\*?$][a-z0-9_.~*?$/\\{}-]{0,80}|\d{1,5}(?:$|[\s;|&)`"'])|[a-z0-9-]{1,60}\.[a-z0-9.-]{2,60}|https?:|"|')/
-const end = /^\s{0,4}(?:$|[;|&)`"'#%\n\r}>])/
+const end = /^\s{0,4}(?:$|[;|&)`"'#%\\\n\r}>])/
 
 function judge(command: Command, mark: string, prose: boolean, loose: boolean): number {
   const { name, rest } = command
-  if (command.glob) return 0.85
+  if (command.glob) return prose ? 0.6 : 0.85
   const substitution = mark === '$(' || mark === '`'
   const telling = tellingCommands.has(name) || (name.endsWith('.exe') && name.length > 4)
   const known = telling || commonCommands.has(name)
-  if (!known) return command.path && /^\/(?:usr\/)?s?bin\//.test(`/${name}`) ? 0.8 : 0
+  if (!known) {
+    if (command.path) return prose ? 0.6 : 0.8
+    // An unknown program with options, right after a separator.
+    return (mark === ';' || mark === '|' || substitution) &&
+      !prose &&
+      !loose &&
+      /^[a-z][a-z0-9_-]{1,20}$/.test(name) &&
+      /^\s{1,2}-{1,2}[a-z]/.test(rest)
+      ? 0.72
+      : 0
+  }
+  if (mark === '<(' || mark === '>(') return prose ? 0.6 : 0.85
   if (command.broken && telling) return 0.92
-  if (command.path) return 0.88
-  const weakMark = mark === '{' || ((mark === '&' || mark === '\n') && !substitution) || loose
-  if (option.test(rest)) return prose && weakMark ? 0.6 : telling ? 0.93 : 0.85
-  if (operand.test(rest)) return prose && weakMark ? 0.5 : telling ? 0.9 : weakMark ? 0.6 : 0.75
+  if (command.path) return prose ? 0.6 : 0.88
+  // In Markdown a backtick opens a quotation.
+  const weakMark = mark === '{' || mark === '&' || mark === '\n' || loose || (prose && mark !== ';')
+  if (option.test(rest)) return prose && weakMark ? 0.6 : telling ? 0.93 : prose ? 0.6 : 0.85
+  if (operand.test(rest))
+    return prose ? (telling && !weakMark ? 0.75 : 0.5) : telling ? 0.9 : weakMark ? 0.6 : 0.75
   if (end.test(rest)) {
     if (prose) return telling && substitution ? 0.6 : 0.4
     if (telling)
@@ -92,7 +131,7 @@ function judge(command: Command, mark: string, prose: boolean, loose: boolean): 
 
 const patterns: readonly (readonly [RegExp, number, number])[] = [
   // shellshock
-  [/\(\)\s{0,4}\{\s{0,4}[:_a-z$]?.{0,20};?\s{0,4}\}\s{0,4};|\(\)\s{0,4}\{/, 0.92, 0.92],
+  [/(?:^|[^\w])\(\)\s{0,4}\{/, 0.92, 0.92],
   [/\$\{?ifs\b/, 0.9, 0.6],
   [/\/(?:usr\/(?:local\/)?)?s?bin\/[a-z0-9*?]{1,20}(?:\s|$|[;|&"'`)])/, 0.8, 0.5],
   [/\/dev\/(?:tcp|udp)\//, 0.92, 0.75],
@@ -107,6 +146,11 @@ const patterns: readonly (readonly [RegExp, number, number])[] = [
     0.5,
   ],
   [/<\s{0,2}(?:\/etc\/|\/proc\/)|>\s{0,2}\/(?:tmp|dev|var|etc)\//, 0.82, 0.5],
+  [
+    /[a-z]\{[a-z]{1,4},[a-z]{1,5}\}[a-z]|\{[a-z]{1,4},-[a-z]{1,4}\}|\{,["'$a-z/]|\[[a-z]\/{1,10}\]|\w\(\)\s{0,2}\{.{0,20}[|&]|\$\[\d{0,4}[+*-]?\d{0,4}\]/,
+    0.76,
+    0.4,
+  ],
   [/\{[a-z0-9./-]{2,20},[^\s,{}]{1,60}(?:,[^\s,{}]{1,60}){0,4}\}/, 0.6, 0.3],
 ]
 
@@ -117,11 +161,13 @@ function direct({ lower, place }: View, prose: boolean): number {
     const one = prose ? inProse : confidence
     if (one > best && shape.test(lower)) best = one
   }
-  if (prose || place === 'header' || lower.length > 400 || best >= 0.8) return best
+  if (prose || lower.length > 400 || best >= 0.8) return best
   const command = commandAt(lower, 0)
   if (command === undefined) return best
   const telling = tellingCommands.has(command.name)
   if (command.glob) return Math.max(best, 0.8)
+  if (place === 'header' && !/^\s{1,4}["']?(?:\/[a-z?*]|[a-z]:\\)/.test(command.rest)) return best
+  if (/^\$\{?shell\}?$/.test(command.name) && option.test(command.rest)) return 0.85
   if (!telling && !commonCommands.has(command.name)) return best
   if (command.broken && telling) return 0.9
   const { rest } = command
@@ -131,7 +177,11 @@ function direct({ lower, place }: View, prose: boolean): number {
     return Math.max(best, telling ? 0.85 : 0.75)
   if (telling && /^\s{1,4}[a-z0-9_.-]{1,40}\s{0,2}(?:[|;&>]|$)/.test(rest) && command.name.length > 2)
     return Math.max(best, 0.6)
-  if (telling && /^\s{0,4}[;|&]/.test(rest)) return Math.max(best, 0.72)
+  if (telling && /^\s{0,4}[;|&\n]/.test(rest)) return Math.max(best, 0.72)
+  const second = /^\s{1,3}([a-z][a-z0-9-]{1,20})\s{0,2}(?:$|\s-)/.exec(rest)?.[1]
+  if (telling && second !== undefined && tellingCommands.has(second)) return Math.max(best, 0.75)
+  if (telling && /^\s{1,2}(?:install|exec|run|decrypt|dump|apply|shell)\s{1,2}[a-z0-9]/.test(rest))
+    return Math.max(best, 0.72)
   if (
     /^(?:whoami|ifconfig|ipconfig|netstat|systeminfo|phpinfo|printenv|tasklist)$/.test(command.name) &&
     end.test(rest)

@@ -62,8 +62,9 @@ function run({ lower, urlTyped, place, depth }: View): number {
     /^[^/?]{0,80}\\/.test(rest)
   )
     return urlTyped ? 0.85 : 0.75
-  const found = hostOf(`http://${rest}`, urlTyped)
+  const found = hostOf(`http://${rest}`, urlTyped || depth > 0)
   if (found > 0) return found
+  if (/^https?:\/\/[a-z0-9.-]{1,80}(?:\/\S{0,100})?\?$/.test(text)) return 0.74
   // A file of code on another host, cut off by `?`: what remote inclusion wants.
   if (
     /^(?:https?|ftps?):\/\/[^/]{1,100}\/.{0,200}\.(?:txt|php\d?|inc|dat|gif|jpe?g|asp|jsp)(?:\?{1,3}|%00|\0)?$/.test(

@@ -15,7 +15,13 @@ function run({ lower }: View): number {
       ? 0.4
       : 0.78
   }
-  return reference.test(lower) && !/^&(?:amp|lt|gt|quot|nbsp|apos);$/.test(lower.trim()) ? 0.5 : 0
+  if (
+    />\s{0,4}[&%](?!(?:amp|lt|gt|quot|nbsp|apos|copy|reg|trade|hellip|mdash|ndash|[lr]squo|[lr]dquo|middot|bull|euro|times);)[a-z][a-z0-9_]{1,20};\s{0,4}</.test(
+      lower,
+    )
+  )
+    return 0.78
+  return reference.test(lower) && !/^&(?:amp|lt|gt|quot|nbsp|apos);$/.test(lower.trim()) ? 0.55 : 0
 }
 
 /** XML that declares or includes something: external entities, DTDs, stylesheets. */

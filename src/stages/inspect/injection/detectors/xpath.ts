@@ -8,5 +8,5 @@ export const xpathDetector: Detector = {
   name: 'xpath.axis',
   class: 'xpath',
   needs: [['::', '(', '[', ']', '//', '/*', 'codepoints', 'encode-for']],
-  run: ({ lower }: View): number => (shape.test(lower) ? 0.8 : 0),
+  run: ({ lower, prose }: View): number => (shape.test(lower) ? (prose ? 0.5 : 0.8) : 0),
 }

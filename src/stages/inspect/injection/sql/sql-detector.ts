@@ -1,5 +1,4 @@
 import type { Detector } from '../detector.ts'
-import { proseOf } from '../prose.ts'
 import { foldSql } from './fold.ts'
 import { afterQuote, bare, islands, type SqlRule } from './sql-grammar.ts'
 import { type SqlContext, tokenizeSql } from './tokenize.ts'
@@ -40,6 +39,29 @@ const hinge = [
   'having',
   'limit',
   'where',
+  'case',
+  'from',
+  'information_schema',
+  'sys',
+  'pg_',
+  'sqlite',
+  'all_',
+  'user_',
+  'dba_',
+  'northwind',
+  'tempdb',
+  'msdb',
+  'schema',
+  'rdb$',
+  'v$',
+  'procedure',
+  'outfile',
+  'dumpfile',
+  'infile',
+  'truncate',
+  'alter',
+  'exec',
+  'declare',
 ]
 
 /** Something that only SQL, or what looks like it, does next. */
@@ -86,6 +108,10 @@ const sense = [
   'xor',
   '^',
   'r',
+  'when',
+  's',
+  'd',
+  'e',
   'between',
   'div',
   'mod',
@@ -96,24 +122,36 @@ export const sqlDetector: Detector = {
   name: 'sql.grammar',
   class: 'sqli',
   needs: [hinge, sense],
-  run({ lower }) {
+  run(view) {
+    const { lower, prose } = view
     let best = 0
     const first = tokenizeSql(lower, '', contextTokens)
+    if (/^[fF]\($/.test(first)) best = 0.75
     best = strongest(first, first.startsWith('s') ? afterQuote : bare, best)
+    if (prose) best *= 0.72
     for (const quote of quotes) {
-      if (best >= 0.9) return best
+      if (best >= 0.9) break
       const tokens = tokenizeSql(lower, quote, contextTokens)
-      if (tokens.length > 1) best = strongest(tokens, afterQuote, best)
+      if (tokens.length > 1) best = Math.max(best, certain(strongest(tokens, afterQuote, 0), quote, lower))
     }
     if (best >= 0.9) return best
+    if (prose) best *= 0.75
     const flat = tokenizeSql(lower, '', islandTokens, true)
-    const prose = proseOf(lower)
     for (const rule of islands) {
       const confidence = prose ? rule.prose : rule.confidence
       if (confidence > best && rule.shape.test(flat)) best = confidence
     }
     return best
   },
+}
+
+/** Double quotes are also inches and emphasis: what is not sure after `'` is less so after `"`. */
+function certain(confidence: number, quote: SqlContext, lower: string): number {
+  if (quote === '`') return /[\w]/.test(lower) ? confidence : 0
+  if (quote !== '"' || confidence >= 0.85) return confidence
+  return /["'][^\w\s]|\W["'](?:$|\W)|--|#/.test(lower) && !/\w"(?:\s|$|&)/.test(lower)
+    ? confidence
+    : confidence * 0.8
 }
 
 function strongest(tokens: string, rules: readonly SqlRule[], least: number): number {
