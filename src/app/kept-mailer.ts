@@ -9,6 +9,7 @@ export interface KeptMail extends Mail {
 export interface KeptMailer extends Mailer {
   /** Newest first; undefined where mails are not kept. */
   readonly kept: (() => readonly KeptMail[]) | undefined
+  close(): void
 }
 
 const most = 50
@@ -21,11 +22,13 @@ export function createKeptMailer(development: boolean): KeptMailer {
   if (!development)
     return {
       kept: undefined,
+      close: () => undefined,
       send: () => Promise.reject(new Error('nothing is configured that sends mails')),
     }
   const mails: KeptMail[] = []
   return {
     kept: () => mails,
+    close: () => undefined,
     send(mail) {
       mails.unshift({ ...mail, time: Date.now() })
       mails.length = Math.min(mails.length, most)

@@ -9,6 +9,7 @@ import { keysCommand } from './keys.ts'
 import { serveCommand } from './serve.ts'
 import { tokenCommand } from './token.ts'
 import { tokensCommand } from './tokens.ts'
+import { usersCommand } from './users.ts'
 
 /** What this version does, in the order a newcomer meets it. */
 export const commands: readonly Command[] = [
@@ -20,9 +21,10 @@ export const commands: readonly Command[] = [
   tokensCommand,
   keysCommand,
   clientsCommand,
+  usersCommand,
   authorityCommand,
   explainCommand,
 ]
 
 /** Names that later versions give a meaning: told apart from mistakes. */
-export const laterCommands: readonly string[] = ['audit', 'probe', 'replay', 'log', 'users', 'import']
+export const laterCommands: readonly string[] = ['audit', 'probe', 'replay', 'log', 'import']

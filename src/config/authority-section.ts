@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
-import Type, { type Static } from 'typebox'
+import Type, { type Static, type TObject } from 'typebox'
 import type { AuthorityConfig, IssuerConfig } from './config.ts'
+import { mailSection } from './mail-section.ts'
 import { isLoopback } from './parse-address.ts'
 import { milliseconds, type Reading, type Section } from './reading.ts'
 import { Secret } from './secret.ts'
@@ -49,6 +50,7 @@ const schema = shape('The embedded OAuth 2.x / OpenID Connect server.', {
   lifetimes: { ...lifetimes, default: {} } as typeof lifetimes,
   roles: Type.Array(text('A role.'), { description: 'Roles of those who register themselves.', default: [] }),
   theme: Type.Optional(theme),
+  mail: Type.Optional(mailSection.schema as TObject),
 })
 
 /** `authority`. */
@@ -85,6 +87,7 @@ export const authoritySection: Section<AuthorityConfig> = {
         css: entry.theme?.css === undefined ? undefined : reading.path(entry.theme.css),
         logo: entry.theme?.logo === undefined ? undefined : reading.path(entry.theme.logo),
       },
+      mail: entry.mail === undefined ? undefined : mailSection.read(entry.mail, `${pointer}/mail`, reading),
       pointer,
     }
   },

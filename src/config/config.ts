@@ -173,7 +173,15 @@ export interface AuthorityConfig {
   readonly roles: readonly string[]
   /** Absolute file names. */
   readonly theme: { readonly css: string | undefined; readonly logo: string | undefined }
+  /** Undefined: mails are kept for a page in development, and fail elsewhere. */
+  readonly mail: MailConfig | undefined
   readonly pointer: string
+}
+
+export interface MailConfig {
+  /** URL of the mail server, with its credentials. */
+  readonly smtp: Secret
+  readonly from: string
 }
 
 export interface CertificatesConfig {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { AccountTables } from './account-tables.ts'
-import { latestChange, nextChange } from './next-change.ts'
+import { latestChange, nextChange, raiseChange } from './next-change.ts'
 
 /** Something that every process must act on: why a person's sessions and tokens ended. */
 export interface Signal {
@@ -23,13 +23,15 @@ export interface SignalRepository {
   put(signal: Signal): Promise<number>
   /** Those after number `seq`, in order, at most a thousand. */
   after(seq: number): Promise<readonly NumberedSignal[]>
-  /** Number of the newest; 0 before the first. */
-  latest(): Promise<number>
+  /** Number up to which they have been acted on, in whatever process; 0 before the first. */
+  acted(): Promise<number>
+  markActed(seq: number): Promise<void>
   /** Deletes what is older than a time. */
   prune(before: number): Promise<void>
 }
 
 const component = 'account-signals'
+const actedComponent = 'account-signals-acted'
 
 export function createSignalRepository(untyped: Kysely<unknown>): SignalRepository {
   const db = untyped.withTables<AccountTables>()
@@ -60,7 +62,8 @@ export function createSignalRepository(untyped: Kysely<unknown>): SignalReposito
         session: row.session ?? undefined,
       }))
     },
-    latest: () => latestChange(untyped, component),
+    acted: () => latestChange(untyped, actedComponent),
+    markActed: (seq) => raiseChange(untyped, actedComponent, seq),
     async prune(before) {
       await db.deleteFrom('account_signals').where('at', '<', before).execute()
     },

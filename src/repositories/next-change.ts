@@ -37,3 +37,15 @@ export async function latestChange(within: Kysely<unknown>, component: string): 
     .executeTakeFirst()
   return row === undefined ? 0 : Number(row.latest)
 }
+
+/** Notes how far a reader has come; never takes it back. */
+export async function raiseChange(within: Kysely<unknown>, component: string, latest: number): Promise<void> {
+  const db = within as unknown as Kysely<Schema>
+  await db
+    .insertInto('changes')
+    .values({ component, latest })
+    .onConflict((conflict) =>
+      conflict.column('component').doUpdateSet({ latest }).where('changes.latest', '<', latest),
+    )
+    .execute()
+}

@@ -67,6 +67,7 @@ export function createPeople(core: Core, links: AccountLinks): People {
       for (const record of page) accounts.push(await core.accountOf(record))
       return { accounts, next: found.length > limit ? page.at(-1)?.emailKey : undefined }
     },
+    find: (sub) => core.find(sub),
     async findByEmail(email) {
       const record = await repositories.accounts.byEmail(parseEmailAddress(email)?.key ?? '')
       return record && core.accountOf(record)

@@ -31,6 +31,7 @@ export interface People {
   /** Without a password: hand over the link of `resetLink`. Undefined where the address is taken. */
   create(person: NewPerson, by: string): Promise<Account | Refused | undefined>
   list(limit: number, after?: string): Promise<PeoplePage>
+  find(sub: string): Promise<Account | undefined>
   findByEmail(email: string): Promise<Account | undefined>
   /** Sessions and tokens end before this resolves in this process, within 2 s in others. */
   disable(sub: string, by: string): Promise<boolean>

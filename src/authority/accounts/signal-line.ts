@@ -24,6 +24,7 @@ export function createSignalLine(options: SignalLineOptions): SignalLine {
   /** Signals whose hook failed. */
   const again: NumberedSignal[] = []
   let seen: number | undefined
+  let marked = 0
   let looking = false
 
   async function act(signal: Signal): Promise<void> {
@@ -36,12 +37,17 @@ export function createSignalLine(options: SignalLineOptions): SignalLine {
     if (looking) return
     looking = true
     try {
-      // What was before this process started has been acted on, or its tokens are refused by what was stored.
-      seen ??= await signals.latest()
+      // Where nobody ran meanwhile, what a command asked for is done now.
+      seen ??= await signals.acted()
       for (const signal of again.splice(0)) await tryToAct(signal)
-      for (const signal of await signals.after(seen)) {
+      const found = await signals.after(seen)
+      for (const signal of found) {
         seen = signal.seq
         if (!done.delete(signal.seq)) await tryToAct(signal)
+      }
+      if (again.length === 0 && seen > marked) {
+        await signals.markActed(seen)
+        marked = seen
       }
     } catch {
       // The store failed: the same signals come again with the next look.
