@@ -135,7 +135,7 @@ function sayInvalidGrant(
   ctx: KoaContextWithOIDC,
   call: { readonly endpoint: string; error: string | undefined },
 ): void {
-  if (call.endpoint !== 'token' || errorIn(ctx.body) !== 'invalid_request') return
+  if (call.endpoint !== 'token' || !('oidc' in ctx) || errorIn(ctx.body) !== 'invalid_request') return
   const verifier = ctx.oidc.params?.['code_verifier']
   if (typeof verifier !== 'string' || /^[\w.~-]{43,128}$/.test(verifier)) return
   if (ctx.oidc.params?.['grant_type'] !== 'authorization_code') return
