@@ -35,7 +35,7 @@ export function createPlaces(
     root,
     filter(value, exact, by) {
       if (place === undefined) return true
-      if (root && (typeof value !== 'object' || value === null)) return false
+      if (root && typeof value !== 'object') return false
       try {
         beginSteps(value)
         return stays(place, value, exact, by)

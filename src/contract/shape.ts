@@ -23,6 +23,8 @@ export interface Shape {
 export interface Field {
   /** Travels in the other direction alone. */
   readonly foreign: boolean
+  /** True where neither an object nor a list may stand. */
+  readonly scalar: boolean
   /** Undefined where nothing below can be undeclared. */
   readonly shape: Shape | undefined
 }

@@ -153,8 +153,10 @@ export class Shapes {
     const { store } = this.#validators
     const flag = this.#direction === 'request' ? 'readOnly' : 'writeOnly'
     const foreign = store.directed && schemas.some((schema) => isFlagged(schema, flag, store))
-    if (!schemas.some((schema) => isObject(schema) && this.#mayNest(schema)))
-      return foreign ? foreignLeaf : leaf
+    if (!schemas.some((schema) => isObject(schema) && this.#mayNest(schema))) {
+      const scalar = schemas.some(isScalar)
+      return { foreign, scalar, shape: undefined }
+    }
     return new LazyField(foreign, () => this.#shape(schemas, true))
   }
 
@@ -277,11 +279,9 @@ function soleNested(node: JsonObject): JsonObject | undefined {
   return undefined
 }
 
-const leaf: Field = { foreign: false, shape: undefined }
-const foreignLeaf: Field = { foreign: true, shape: undefined }
-
 class LazyField implements Field {
   readonly foreign: boolean
+  readonly scalar = false
   #make: (() => Shape) | undefined
   #shape: Shape | undefined
 

@@ -48,7 +48,7 @@ export function pruneValue(
   exact: unknown = value,
 ): readonly string[] {
   let removed: Set<string> | undefined
-  walk([shape], value, exact, [], {
+  begin(shape, value, exact, {
     view,
     found(object, twin, key, _foreign, path) {
       delete object[key]
@@ -66,8 +66,15 @@ export function pruneValue(
 
 /** Takes only guarded properties out, as `view` decides, of both values. */
 export function restrictValue(shape: Shape, value: unknown, view: PropertyView, exact: unknown): void {
-  walk([shape], value, exact, [], { view, found: () => true })
+  begin(shape, value, exact, { view, found: () => true })
 }
+
+function begin(shape: Shape, value: unknown, exact: unknown, visitor: Visitor): void {
+  if (walk([shape], value, exact, [], visitor) === 'misfit') visitor.view?.misplaced(true)
+}
+
+/** Goes on, stops, or has found a value that is not built as its shapes say (only where there is a view). */
+type Step = boolean | 'misfit'
 
 function walk(
   shapes: readonly Shape[],
@@ -75,37 +82,64 @@ function walk(
   exact: unknown,
   path: (string | number)[],
   visitor: Visitor,
-): boolean {
+): Step {
   if (typeof value !== 'object' || value === null) return true
-  if (Array.isArray(value)) return walkArray(shapes, value, exact as unknown[], path, visitor)
-  return walkObject(
-    active(shapes, value as JsonRecord),
-    value as JsonRecord,
-    exact as JsonRecord,
-    path,
-    visitor,
-  )
+  const applying = active(shapes, value)
+  if (visitor.view !== undefined && isMisfit(applying, value)) return 'misfit'
+  if (Array.isArray(value)) return walkArray(applying, value, exact as unknown[], path, visitor)
+  return walkObject(applying, value as JsonRecord, exact as JsonRecord, path, visitor)
+}
+
+/** True where the shapes speak of lists alone and the value is an object, or the other way round. */
+function isMisfit(shapes: readonly Shape[], value: object): boolean {
+  let lists = false
+  let objects = false
+  for (const shape of shapes) {
+    if (shape.items !== undefined || shape.prefix.length > 0) lists = true
+    if (
+      shape.describes ||
+      shape.open ||
+      shape.guards !== undefined ||
+      shape.rest.length > 0 ||
+      shape.patterns.length > 0
+    )
+      objects = true
+  }
+  return Array.isArray(value) ? objects && !lists : lists && !objects
 }
 
 function walkArray(
   shapes: readonly Shape[],
-  value: readonly unknown[],
-  exact: readonly unknown[],
+  value: unknown[],
+  exact: unknown[],
   path: (string | number)[],
   visitor: Visitor,
 ): boolean {
-  shapes = active(shapes, value)
   for (let i = 0; i < value.length; i++) {
     const item = value[i]
     if (typeof item !== 'object' || item === null) continue
     const below = shapesBelow(shapes, (shape) => shape.prefix[i] ?? shape.items)
-    if (below === undefined) continue
-    path.push(i)
-    const on = walk(below, item, exact[i], path, visitor)
-    path.pop()
-    if (!on) return false
+    let step: Step = true
+    if (below !== undefined) {
+      path.push(i)
+      step = walk(below, item, exact[i], path, visitor)
+      path.pop()
+    } else if (visitor.view !== undefined && isScalarItem(shapes, i)) step = 'misfit'
+    if (step === 'misfit') {
+      const verdict = visitor.view?.misplaced(false)
+      if (verdict === 'refuse') return false
+      if (verdict === 'remove') {
+        // Its neighbours keep their places.
+        value[i] = null
+        exact[i] = null
+      }
+    } else if (!step) return false
   }
   return true
+}
+
+function isScalarItem(shapes: readonly Shape[], index: number): boolean {
+  return shapes.some((shape) => (shape.prefix[index] ?? shape.items)?.scalar === true)
 }
 
 function shapesBelow(
@@ -144,12 +178,14 @@ function walkObject(
   for (const key of Object.keys(object)) {
     let declared = false
     let foreign = false
+    let scalar = false
     let below: Shape[] | undefined
     for (const shape of shapes) {
       const field = shape.fields.get(key)
       if (field !== undefined) {
         declared = true
         foreign ||= field.foreign
+        scalar ||= field.scalar
         const inner = field.shape
         if (inner !== undefined) {
           if (below === undefined) below = [inner]
@@ -161,6 +197,7 @@ function walkObject(
       for (const field of extraFields(shape, key)) {
         declared = true
         foreign ||= field.foreign
+        scalar ||= field.scalar
         if (field.shape !== undefined) below = [...(below ?? []), field.shape]
       }
     }
@@ -168,13 +205,23 @@ function walkObject(
       if (!visitor.found(object, exact, key, foreign, path)) return false
       continue
     }
-    if (below === undefined) continue
+    if (below === undefined && (!scalar || view === undefined)) continue
     const child = object[key]
     if (typeof child !== 'object' || child === null) continue
-    path.push(key)
-    const on = walk(below, child, exact[key], path, visitor)
-    path.pop()
-    if (!on) return false
+    let step: Step = 'misfit'
+    if (below !== undefined) {
+      path.push(key)
+      step = walk(below, child, exact[key], path, visitor)
+      path.pop()
+    }
+    if (step === 'misfit') {
+      const verdict = view?.misplaced(false)
+      if (verdict === 'refuse') return false
+      if (verdict === 'remove') {
+        delete object[key]
+        if (exact !== object) delete exact[key]
+      }
+    } else if (!step) return false
   }
   return true
 }

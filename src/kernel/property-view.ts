@@ -10,9 +10,14 @@ export type PropertyVerdict = 'pass' | 'remove' | 'refuse'
 export interface PropertyView {
   /** `object` is what the property stands in, with exact numbers; `root`: it is the whole value. */
   decide(guard: number, object: object, root: boolean): PropertyVerdict
-  /** How often `decide` has answered `remove`. */
+  /**
+   * What becomes of an object or list that stands where the contract has neither, or the other: nobody knows what is in
+   * it. Only the whole value cannot be taken out.
+   */
+  misplaced(root: boolean): PropertyVerdict
+  /** How often the answer was `remove`. */
   readonly removed: number
-  /** Set once `decide` has answered `refuse`. */
+  /** Set once the answer was `refuse`. */
   readonly denial: Denial | undefined
   /** The refusal of a value whose properties nobody can tell apart; undefined where it may pass nevertheless. */
   blind(): Denial | undefined

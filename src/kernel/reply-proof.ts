@@ -16,6 +16,8 @@ export type Unproven = 'missing' | 'not JSON' | 'no body'
 
 /** What authorize could not decide without the reply of this call. Screen asks before a byte leaves. */
 export interface ReplyProof {
+  /** True where it is enforced, so that nothing may leave that the contract does not place. */
+  readonly enforced: boolean
   /** Judges a successful reply. What is filtered is removed in place, from both values. */
   judge(reply: ParsedReply): Denial | { readonly removed: number }
   /** The refusal of a reply that cannot be judged; undefined where it may leave as it is. */

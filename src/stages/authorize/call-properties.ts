@@ -62,11 +62,24 @@ class CallProperties implements PropertyView {
     return 'refuse'
   }
 
+  misplaced(root: boolean): PropertyVerdict {
+    const denial = this.blind()
+    if (denial === undefined) return 'pass'
+    if (root || this.#direction === 'write') {
+      this.denial ??= denial
+      return 'refuse'
+    }
+    this.removed++
+    return 'remove'
+  }
+
   blind(): Denial | undefined {
     for (const [guard, holds] of this.#fixed) {
       const rule = this.#rules[guard]
       if (holds === true || rule?.mode !== 'enforce') continue
-      return deny('SCREEN_SCHEMA', propertyCheck, `the reply cannot be searched for ${rule.name}`)
+      return this.#direction === 'read'
+        ? deny('SCREEN_SCHEMA', propertyCheck, `the reply cannot be searched for ${rule.name}`)
+        : deny('AUTHORIZE_PROPERTY', propertyCheck, `the body cannot be searched for ${rule.name}`)
     }
     return undefined
   }

@@ -133,6 +133,7 @@ function placesOf(
 
 /** The proof of one call: every rule of its operation that only the reply decides. */
 export class CallProof implements ReplyProof {
+  readonly enforced: boolean
   readonly #rules: readonly ReplyRule[]
   readonly #call: Identified
   readonly #ids: readonly (string | undefined)[]
@@ -142,6 +143,7 @@ export class CallProof implements ReplyProof {
     this.#rules = rules
     this.#call = call
     this.#ids = ids
+    this.enforced = rules.some((rule) => rule.mode === 'enforce')
   }
 
   judge(reply: ParsedReply): Denial | { readonly removed: number } {

@@ -2,6 +2,7 @@ import type { Answered } from '../../kernel/facts.ts'
 import type { ReplyContract } from '../../kernel/operation.ts'
 import { type Denial, deny, isDenied } from '../../kernel/verdict.ts'
 import { type JsonText, parseJson, printableValue, printJson } from '../../media/json.ts'
+import { PlacedOnly } from './placed-only.ts'
 import { plainBytes } from './plain-bytes.ts'
 import { type ScreenedBody, type ScreenPlan, violation } from './plan.ts'
 import { plainError } from './screen-error.ts'
@@ -69,7 +70,8 @@ function screenGranted(
   bytes: Uint8Array,
   json: JsonText,
 ): ScreenedBody | Denial {
-  const { proof, read } = answered.grant
+  const { proof } = answered.grant
+  const read = answered.grant.read ?? (proof?.enforced === true ? new PlacedOnly() : undefined)
   const invalid = validate(answered, contract, plan, json)
   if (invalid !== undefined) return invalid
   const exact = printableValue(json)
