@@ -1,5 +1,5 @@
 import type { LoadedConfig } from '../config/loaded-config.ts'
-import { loadContract } from '../contract/load-contract.ts'
+import { type ContractOptions, loadContract } from '../contract/load-contract.ts'
 import { select } from '../contract/select.ts'
 import { type Finding, Unusable } from '../kernel/finding.ts'
 import type { Operation } from '../kernel/operation.ts'
@@ -13,7 +13,10 @@ import { ledgerApiOf, placeObjects } from './learned-objects.ts'
 import type { Policy, PolicyApi } from './policy.ts'
 
 /** Loads the contracts and checks every rule against them. Throws `Unusable` with all that is wrong. */
-export async function compilePolicy(loaded: LoadedConfig): Promise<Policy> {
+export async function compilePolicy(
+  loaded: LoadedConfig,
+  options: Pick<ContractOptions, 'budgetMs'> = {},
+): Promise<Policy> {
   const apis: PolicyApi[] = []
   const broken: Finding[] = []
   let firstSlot = 0
@@ -24,6 +27,7 @@ export async function compilePolicy(loaded: LoadedConfig): Promise<Policy> {
         api: config.name,
         firstSlot,
         guarded: config.properties.map((rule) => rule.name),
+        ...options,
       })
       firstSlot += contract.operations.length
       apis.push({ config, contract, basePath: config.basePath ?? contract.basePath })
@@ -52,7 +56,7 @@ export async function compilePolicy(loaded: LoadedConfig): Promise<Policy> {
     ...withoutLearned(authorize.findings, learned),
     ...ledger.findings,
   ]
-  const guards = joinGuards(authorize.guards, ledger.guards)
+  const guards = joinGuards(authorize.guards, ledger.guards, learned)
   return { ...base, learned, findings, coverage: () => coverageOf(base, guards) }
 }
 

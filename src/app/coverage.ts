@@ -1,6 +1,7 @@
 import type { Operation } from '../kernel/operation.ts'
 import type { OperationGuards } from '../stages/authorize/compile-plan.ts'
 import { type CoverageCell, type CoverageRow, type CoverageTable, coverageColumns } from './coverage-table.ts'
+import { withObjectLines } from './object-lines.ts'
 import { rankOpen } from './open-operations.ts'
 import type { Policy, PolicyApi } from './policy.ts'
 
@@ -22,7 +23,11 @@ export function coverageOf(
       cells: cellsOf(api, operation, guards.get(operation.slot), limits.get(operation.slot) ?? 0),
     }))
   })
-  return { columns: coverageColumns, rows, open: rankOpen(rows, coverageColumns) }
+  return {
+    columns: coverageColumns,
+    rows,
+    open: withObjectLines(rankOpen(rows, coverageColumns), policy.apis),
+  }
 }
 
 /** Undeclared properties are removed unless that is switched off; what else is wrong may only be watched. */
@@ -68,7 +73,7 @@ function cellsOf(
     function: (guards?.functions ?? 0) > 0 ? by('function', `${guards?.functions} rule(s)`) : none('no rule'),
     object:
       objects.length > 0
-        ? by('object', objects.join(', '))
+        ? watchedOnly(objects, by('object', objects.join(', ')))
         : ids.length > 0
           ? open('no rule')
           : none('no object'),
@@ -76,4 +81,11 @@ function cellsOf(
     validation: by('schema', 'contract'),
     reply: replyCell(api),
   }
+}
+
+/** A rule that only watches guards nothing yet. */
+function watchedOnly(objects: readonly string[], cell: CoverageCell): CoverageCell {
+  return cell.state === 'guarded' && objects.every((name) => name.endsWith(' (watched)'))
+    ? { ...cell, state: 'watched' }
+    : cell
 }

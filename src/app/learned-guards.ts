@@ -7,13 +7,26 @@ import type { LedgerApi } from '../stages/authorize/ledger/options.ts'
 export function joinGuards(
   guards: ReadonlyMap<number, OperationGuards>,
   learned: ReadonlyMap<number, readonly string[]>,
+  apis: readonly LedgerApi[],
 ): ReadonlyMap<number, OperationGuards> {
   if (learned.size === 0) return guards
+  const watched = new Set(
+    apis.flatMap((api) => api.rules.filter((rule) => rule.mode === 'observe').map((rule) => rule.name)),
+  )
   return new Map(
     [...guards].map(([slot, guard]) => {
       const names = learned.get(slot)
       if (names === undefined) return [slot, guard]
-      return [slot, { ...guard, objects: [...guard.objects, ...names.map((name) => `${name} (learned)`)] }]
+      return [
+        slot,
+        {
+          ...guard,
+          objects: [
+            ...guard.objects,
+            ...names.map((name) => `${name} (${watched.has(name) ? 'watched' : 'learned'})`),
+          ],
+        },
+      ]
     }),
   )
 }

@@ -1,5 +1,6 @@
 import type { ObjectConfig } from '../config/config.ts'
 import type { ObjectIds, WrittenPlace } from '../contract/id-map.ts'
+import { memberOf } from '../contract/object-ids.ts'
 import { compileResolver } from '../contract/resolve-url.ts'
 import { compileRouter } from '../contract/router.ts'
 import { Unusable } from '../kernel/finding.ts'
@@ -32,7 +33,9 @@ export function placeObjects(policy: Selecting, api: PolicyApi): PlacedObjects |
     }),
   )
   const asId = objects.flatMap(({ config, type }): WrittenPlace[] =>
-    config.id !== undefined && parameterPlace.test(config.id) ? [{ type, place: config.id }] : [],
+    config.id !== undefined && parameterPlace.test(config.id) && !isTyped(config.id, derived)
+      ? [{ type, place: config.id }]
+      : [],
   )
   return {
     ids: written.length + asId.length === 0 ? derived : api.contract.objectIds([...written, ...asId]),
@@ -42,6 +45,13 @@ export function placeObjects(policy: Selecting, api: PolicyApi): PlacedObjects |
 
 const parameterPlace = /^(?:path|query|header|cookie)(?:\.[A-Za-z_]\w*|\[(?:'[^']+'|"[^"]+")\])$/
 const schemaPlace = /^([^.[\]]+)\.([^.[\]]+)$/
+
+/** True where the contract itself says of which type a parameter's ids are. */
+function isTyped(place: string, ids: ObjectIds): boolean {
+  return [...ids.operations.values()].some(({ parameters }) =>
+    parameters.some((one) => one.confidence !== 'guess' && `${one.in}${memberOf(one.name)}` === place),
+  )
+}
 
 /** The contract's type of the parameter that `id` reads, where it is just that; else the type of the same name. */
 function typeOf(config: ObjectConfig, ids: ObjectIds): string {
@@ -56,6 +66,8 @@ function typeOf(config: ObjectConfig, ids: ObjectIds): string {
       for (const one of parameters)
         if (one.in === where && one.name === (where === 'header' ? name.toLowerCase() : name))
           counts.set(one.type, (counts.get(one.type) ?? 0) + 1)
+  // A bare `id` names many types; the rule's own name then says which.
+  if (counts.has(config.name)) return config.name
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? config.name
 }
 

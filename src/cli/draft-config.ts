@@ -1,6 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
+import type { ObjectIds } from '../contract/id-map.ts'
+import { memberOf } from '../contract/object-ids.ts'
 import type { Operation, SecurityScheme } from '../kernel/operation.ts'
-import { guessObjects, isStaffOperation } from './guess-objects.ts'
+import { type GuessedObject, guessObjects, isStaffOperation } from './guess-objects.ts'
 
 export interface Draft {
   readonly api: string
@@ -9,10 +11,12 @@ export interface Draft {
   readonly upstream: string
   readonly operations: readonly Operation[]
   readonly schemes: readonly SecurityScheme[]
+  /** Object types of the contract. */
+  readonly ids: ObjectIds
 }
 
 /** A commented `sallyport.yaml` with the policy that a contract implies. */
-export function draftConfig({ api, contract, upstream, operations, schemes }: Draft): string {
+export function draftConfig({ api, contract, upstream, operations, schemes, ids }: Draft): string {
   return `# Written by \`sallyport init\`. Every key: docs/configuration.md. \`sallyport check\` validates it.
 listen:
   - address: 127.0.0.1:8080
@@ -33,7 +37,7 @@ apis:
   ${api}:
     contract: ${quoted(contract)}
     upstream: ${quoted(upstream)}
-${[...securityLines(schemes), ...openLines(operations), ...functionLines(operations), ...objectLines(operations), ...limitLines(operations)].map((line) => (line === '' ? '' : `    ${line}`)).join('\n')}
+${[...securityLines(schemes), ...openLines(operations), ...functionLines(operations), ...objectLines(operations, ids), ...limitLines(operations)].map((line) => (line === '' ? '' : `    ${line}`)).join('\n')}
 `
 }
 
@@ -82,29 +86,53 @@ function functionLines(operations: readonly Operation[]): string[] {
   ]
 }
 
-function objectLines(operations: readonly Operation[]): string[] {
-  const objects = guessObjects(operations)
-  const own = objects.filter((object) => object.self)
-  const others = objects.filter((object) => !object.self)
-  const lines: string[] = []
-  if (own.length > 0) {
+function objectLines(operations: readonly Operation[], ids: ObjectIds): string[] {
+  const objects = guessObjects(operations, ids)
+  if (objects.length === 0) return []
+  const active = objects.filter((object) => object.rule !== 'guess')
+  const lines = ['', '# Whose an object is (OWASP API1).', active.length > 0 ? 'objects:' : '# objects:']
+  const own = objects.filter((object) => object.rule === 'own')
+  if (own.length > 0) lines.push('  # The id is the caller’s own, by its name.')
+  for (const object of own) lines.push(...ownLines(object, operations, ids))
+  const learned = objects.filter((object) => object.rule === 'learned')
+  if (learned.length > 0)
     lines.push(
-      '',
-      '# Whose an object is (OWASP API1). Guessed from names: the id is the caller’s own.',
-      'objects:',
+      '  # Replies give these: an id that no reply gave to a caller is foreign. First it is only watched; remove',
+      '  # `mode: observe` once the events show that no honest call would be refused.',
     )
-    for (const { name, id, operations: ids } of own)
-      lines.push(`  ${name}: { for: ${list(ids)}, id: ${quoted(id)}, owner: ${quoted(id)} }`)
-  }
-  if (others.length > 0) {
+  for (const { name, ids: places } of learned) lines.push(`  ${name}: { ${learnedRule(places)} }`)
+  const guesses = objects.filter((object) => object.rule === 'guess')
+  if (guesses.length > 0)
+    lines.push('  # Guesses. Until a rule guards them they are open doors, named at start.')
+  for (const { name, ids: places, operations: named, reason } of guesses)
     lines.push(
-      '',
-      '# Objects whose owner the call does not tell. Until a rule guards them they are open doors, named at start.',
+      `  # ${name}: { ids: ${comment(list(places))}, learn: { mode: observe } }  # ${comment(reason)}${named.length > 0 ? `: ${comment(named.join(', '))}` : ''}`,
     )
-    for (const { name, id, operations: ids } of others)
-      lines.push(`#   ${comment(name)}: ${comment(id)} in ${comment(ids.join(', '))}`)
-  }
   return lines
+}
+
+/** One rule for each parameter that names the caller: in every operation that has it, but not those of staff. */
+function ownLines(object: GuessedObject, operations: readonly Operation[], ids: ObjectIds): string[] {
+  return object.ids.map((id, i) => {
+    const having = operations.filter(
+      (operation) =>
+        object.operations.includes(operation.id) &&
+        ids.operations
+          .get(operation.slot)
+          ?.parameters.some((one) => `${one.in}${memberOf(one.name)}` === id && one.confidence !== 'guess'),
+    )
+    const name = i === 0 ? object.name : `${object.name}-by-${i + 1}`
+    return `  ${name}: { for: ${list(having.map((one) => one.id))}, id: ${quoted(id)}, owner: ${quoted(id)} }`
+  })
+}
+
+/** The parameter that names one, where its name alone says of which type it is. */
+function learnedRule(places: readonly string[]): string {
+  const place = places.find(
+    (one) => one.startsWith('path.') && !/^path\.(?:id|uuid|sid|key|name)$/i.test(one),
+  )
+  const id = place === undefined ? '' : `id: ${quoted(place)}, `
+  return `${id}learn: { mode: observe }`
 }
 
 const signIn = /login|log-in|sign-?in|signup|sign-?up|register|token|password|otp|verify/i

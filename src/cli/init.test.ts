@@ -24,7 +24,7 @@ test('init writes what the contract implies, keys for development, and no more t
   assert.match(text, /user: \{ for: \["readProfile"\], id: "path.userId", owner: "path.userId" \}/)
   assert.match(text, /for: \["removeUser"\], allow: "'admin' in caller.roles"/)
   assert.match(text, /for: \["login"\], per: ip/)
-  assert.match(text, /# {3}booking: path.bookingId in readBooking/)
+  assert.match(text, /# booking: \{ ids: \["path.bookingId"\], .*no reply gives one: readBooking/)
   assert.equal(statSync(join(folder, '.sallyport', 'signing-key.json')).mode & 0o777, 0o600)
   const again = init()
   assert.equal(again.code, 2)

@@ -66,6 +66,7 @@ async function draft(document: string, out: string, upstream: string, terminal: 
     upstream,
     operations: contract.operations,
     schemes: [...contract.schemes.values()],
+    ids: contract.objectIds(),
   })
 }
 
