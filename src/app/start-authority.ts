@@ -94,6 +94,7 @@ export async function startAuthority(
         interactions: authority.interactions,
         sealer,
         caller: callerOf,
+        product: written.name,
         theme: written.theme,
         ...(mailer.kept !== undefined && { mails: mailer.kept }),
         onFault: (error) =>

@@ -102,6 +102,8 @@ test('consent before login, second factor before password, sign-in after login: 
   const csrf = new Map(form?.fields).get('csrf') ?? ''
   const early = await post(`${login.path}/consent`, `csrf=${csrf}&answer=allow`)
   assert.equal(early.status, 400)
+  const refusal = await post(`${login.path}/consent`, `csrf=${csrf}&answer=deny`)
+  assert.equal(refusal.status, 400, 'nor is no an answer before anybody was asked')
   const skipped = await browser.get(`${login.path}/second-factor`)
   assert.equal(skipped.headers['location'], login.path)
   const forced = await post(`${login.path}/second-factor`, `csrf=${csrf}&code=123456`)

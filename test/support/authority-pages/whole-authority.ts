@@ -7,7 +7,6 @@ import { createAccounts } from '../../../src/authority/accounts/create-accounts.
 import { cheapHashing } from '../../../src/authority/accounts/test-bed/accounts-bed.ts'
 import { type Authority, createAuthority } from '../../../src/authority/create-authority.ts'
 import { createPages } from '../../../src/authority/pages/create-pages.ts'
-import { createMailBox, type MailBox } from '../../../src/authority/pages/mail-box.ts'
 import { createSealer } from '../../../src/crypto/sealer.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { createAccountRepositories } from '../../../src/repositories/account-repositories.ts'
@@ -16,6 +15,7 @@ import { createClientRepository } from '../../../src/repositories/clients.ts'
 import { createSigningKeyRepository } from '../../../src/repositories/signing-keys.ts'
 import { createMemoryRateStore } from '../../../src/stores/memory/rate-store.ts'
 import { createSqliteStateStore } from '../../../src/stores/sqlite/state-store.ts'
+import { createMailBox, type MailBox } from './mail-box.ts'
 
 export const api = 'https://api.travel.example'
 

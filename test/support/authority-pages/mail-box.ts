@@ -1,6 +1,6 @@
-import { type Clock, systemClock } from '../../kernel/clock.ts'
-import type { Mailer } from '../../kernel/mailer.ts'
-import type { ShownMail } from './views/mail.ts'
+import type { ShownMail } from '../../../src/authority/pages/views/mail.ts'
+import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
+import type { Mailer } from '../../../src/kernel/mailer.ts'
 
 /** Takes mails and shows them instead of sending them: for development. */
 export interface MailBox extends Mailer {
