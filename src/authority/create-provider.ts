@@ -3,7 +3,7 @@ import Provider, { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { digestOf } from '../crypto/digest.ts'
 import { isSameSecret } from '../crypto/same-secret.ts'
 import type { AuthorityRecords } from '../repositories/authority-records.ts'
-import { currentCall } from './call.ts'
+import { type Call, currentCall } from './call.ts'
 import { type FailureLimits, TooManyFailures } from './failure-limits.ts'
 import { type ProviderParts, providerConfig } from './provider-config.ts'
 import type { RecordBox } from './record-box.ts'
@@ -65,10 +65,7 @@ function watchClients(provider: Provider, limits: FailureLimits): void {
 }
 
 /** Introspection and revocation refuse JWTs outright (unsupported_token_type): ours are answered after them. */
-function hideStructured(
-  ctx: KoaContextWithOIDC | undefined,
-  call: NonNullable<ReturnType<typeof currentCall>>,
-): void {
+function hideStructured(ctx: KoaContextWithOIDC | undefined, call: Call): void {
   if (call.endpoint !== 'introspection' && call.endpoint !== 'revocation') return
   const params = ctx?.oidc.params
   const token = params?.['token']
@@ -116,6 +113,7 @@ async function around(
     }
   }
   sayInvalidGrant(ctx, call)
+  sayInvalidClient(ctx, call)
   call.client ??= 'oidc' in ctx ? ctx.oidc.client?.clientId : undefined
   if (call.error === undefined) call.error = errorIn(ctx.body)
   if (call.retryAfter !== undefined) ctx.set('Retry-After', String(call.retryAfter))
@@ -130,11 +128,19 @@ async function around(
   }
 }
 
+/** No authentication at all is a failed one (RFC 6749 section 5.2; row A24), not a malformed request. */
+function sayInvalidClient(ctx: KoaContextWithOIDC, call: Call): void {
+  if (!call.back || errorIn(ctx.body) !== 'invalid_request') return
+  const { error_description: description } = ctx.body as { error_description?: unknown }
+  if (description !== 'no client authentication mechanism provided') return
+  ctx.status = 401
+  ctx.set('WWW-Authenticate', 'Basic realm="clients"')
+  ctx.body = { error: 'invalid_client', error_description: 'client authentication failed' }
+  call.error = 'invalid_client'
+}
+
 /** A verifier that cannot be one is as wrong as any other (RFC 7636 section 4.6), not a malformed request. */
-function sayInvalidGrant(
-  ctx: KoaContextWithOIDC,
-  call: { readonly endpoint: string; error: string | undefined },
-): void {
+function sayInvalidGrant(ctx: KoaContextWithOIDC, call: Call): void {
   if (call.endpoint !== 'token' || !('oidc' in ctx) || errorIn(ctx.body) !== 'invalid_request') return
   const verifier = ctx.oidc.params?.['code_verifier']
   if (typeof verifier !== 'string' || /^[\w.~-]{43,128}$/.test(verifier)) return

@@ -178,7 +178,7 @@ test('A24: introspection: authenticated, one shape for what does not count', asy
     audiences: ['https://api.travel.example'],
   })
   const other = await createTestClient(running, { redirectUris: [], grants: ['client'] })
-  assert.equal((await client.post('/introspect', { token: 'x' }, { authorization: '' })).status, 400)
+  assert.equal((await client.post('/introspect', { token: 'x' }, { authorization: '' })).status, 401)
   assert.equal(
     (await client.post('/introspect', { token: 'x' }, { authorization: basic('x', 'y') })).status,
     401,

@@ -108,11 +108,11 @@ export function clientOf(
       const response = await fetch(`${running.issuer}${path}`, {
         method: 'POST',
         redirect: 'manual',
-        headers: {
+        headers: present({
           'content-type': 'application/x-www-form-urlencoded',
           ...(authentication === 'client_secret_basic' && { authorization: basic }),
           ...headers,
-        },
+        }),
         body,
       })
       const text = await response.text()
@@ -134,6 +134,11 @@ export function clientOf(
       client.post('/token', { grant_type: 'refresh_token', refresh_token: String(token), ...form }),
   }
   return client
+}
+
+/** An empty value takes a field away. */
+function present(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''))
 }
 
 function formOf(form: Record<string, string | undefined>): string {
