@@ -124,7 +124,7 @@ export function formsOf(body: string): readonly ReadForm[] {
   )
 }
 
-export function unescapeText(text: string): string {
+function unescapeText(text: string): string {
   const entities: Readonly<Record<string, string>> = {
     '&amp;': '&',
     '&lt;': '<',

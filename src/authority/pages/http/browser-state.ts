@@ -6,7 +6,7 @@ import type { Clock } from '../../../kernel/clock.ts'
 import type { Cookies } from './cookies.ts'
 
 /** Pages that a fresh sign-in goes back to. A closed list: no address from outside is ever followed. */
-export const destinations = ['profile', 'security', 'sessions', 'grants', 'passkey'] as const
+const destinations = ['profile', 'security', 'sessions', 'grants', 'passkey'] as const
 export type Destination = (typeof destinations)[number]
 
 /** What the pages know of a browser between two requests. Sealed in a cookie: nobody can read or make one. */
@@ -68,7 +68,7 @@ export function createBrowserStates(sealer: Sealer, cookies: Cookies, clock: Clo
 }
 
 /** A browser of which nothing is known. */
-export function freshState(clock: Clock): BrowserState {
+function freshState(clock: Clock): BrowserState {
   return { id: newStateId(), until: clock.now() + lifetimeMs }
 }
 
