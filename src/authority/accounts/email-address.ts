@@ -14,7 +14,7 @@ const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/
 
 /**
  * Reads an address as mail knows it: at most 64 octets before the `@`, 254 in all (RFC 5321 §4.5.3.1), a domain name with
- * a dot. Undefined for the rest. What looks like another letter (a Kelvin sign for K) is refused: no two
+ * a dot. Undefined for the rest. What only stands for other letters (a ligature, full-width forms) is refused: no two
  * accounts share a key, and nobody gets another's mail by folding.
  */
 export function parseEmailAddress(text: string): EmailAddress | undefined {
