@@ -46,6 +46,8 @@ describe('expression values', () => {
     ["header['X-Plan']", 'gold'],
     ['cookie.sid', 'abc'],
     ['request.ip', '192.0.2.7'],
+    ['request.host', 't1.api.example'],
+    ["request.host == caller.claims.tenant + '.api.example'", true],
     ['request.method == "GET" && request.time.getHours() == 9', true],
     ['body.count > 4 && body.count <= 5', true],
     ['body.big > 1152921504606846975', true],

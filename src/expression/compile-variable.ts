@@ -1,5 +1,5 @@
 import { isFailure, missing, mistyped } from './failure.ts'
-import { wholeMap } from './library-view.ts'
+import { hostOf, wholeMap } from './library-view.ts'
 import { type FieldReader, readCookie, readHeader, readPath, readQuery } from './read-field.ts'
 import type { Reader } from './reader.ts'
 import type { VariableName } from './vocabulary.ts'
@@ -24,6 +24,7 @@ const objectReaders: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 const requestReaders: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['ip', (call) => call.client],
   ['method', (call) => call.method],
+  ['host', (call) => hostOf(call.authority)],
   ['time', (call) => new Date(call.time)],
 ])
 

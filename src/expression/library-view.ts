@@ -67,9 +67,20 @@ export class RequestView {
     return this.#call.method
   }
 
+  get host(): string {
+    return hostOf(this.#call.authority)
+  }
+
   get time(): Date {
     return new Date(this.#call.time)
   }
+}
+
+/** The host of an authority, without port and without the dot of a full name. */
+export function hostOf(authority: string): string {
+  const colon = authority.lastIndexOf(':')
+  const host = colon > authority.lastIndexOf(']') ? authority.slice(0, colon) : authority
+  return host.endsWith('.') ? host.slice(0, -1) : host
 }
 
 function mapOf(call: Call, names: Iterable<string>, read: FieldReader): ReadonlyMap<string, string> {

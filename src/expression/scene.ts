@@ -10,6 +10,8 @@ export interface Call {
   readonly pairs: readonly QueryPair[]
   readonly fields: Fields
   readonly client: string
+  /** Host and port that were asked for, lower-case. */
+  readonly authority: string
   readonly method: string
   readonly time: number
 }

@@ -31,7 +31,12 @@ const callerFields = {
   amr: 'list<string>',
 } as const
 const objectFields = { id: 'string', owner: 'string' } as const
-const requestFields = { ip: 'string', method: 'string', time: 'google.protobuf.Timestamp' } as const
+const requestFields = {
+  ip: 'string',
+  method: 'string',
+  host: 'string',
+  time: 'google.protobuf.Timestamp',
+} as const
 
 /** Field names of the variables whose shape is always the same. */
 const fixedFields: ReadonlyMap<VariableName, readonly string[]> = new Map([

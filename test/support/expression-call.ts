@@ -42,6 +42,7 @@ export const call: Call = {
   ],
   fields: new Fields(['x-plan', 'gold', 'x-twice', 'a', 'x-twice', 'b', 'cookie', 'sid=abc; theme=dark']),
   client: '192.0.2.7',
+  authority: 't1.api.example:8443',
   method: 'GET',
   time: Date.UTC(2026, 10, 24, 9, 30),
 }
