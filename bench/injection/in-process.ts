@@ -44,7 +44,7 @@ export function judgeRow(engine: Engine, row: Row): Outcome[] {
 
 type Scan = (text: string, context: TextContext) => void
 
-function measure(engine: Engine, carrier: string, run: (scan: Scan) => boolean | void): Outcome {
+function measure(engine: Engine, carrier: string, run: (scan: Scan) => unknown): Outcome {
   const findings: InjectionFinding[] = []
   let spent = false
   const budget = { left: 4_000_000 }

@@ -15,7 +15,14 @@ export interface CorsPolicy {
   readonly maxAge: number
 }
 
-const ownFields = ['DPoP-Nonce', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id']
+const ownFields = [
+  'DPoP-Nonce',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'WWW-Authenticate',
+  'X-Request-Id',
+]
 
 /** True for a CORS preflight (Fetch §3.2.2): it carries no credential and changes nothing. */
 export function isPreflight(arrived: Arrived): boolean {

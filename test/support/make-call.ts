@@ -72,6 +72,7 @@ export interface CallParts {
   readonly pairs?: readonly QueryPair[]
   readonly fields?: readonly string[]
   readonly client?: string
+  readonly authority?: string
   readonly channel?: Partial<Channel>
 }
 
@@ -87,7 +88,7 @@ export function makeCall(operation: Operation, parts: CallParts = {}): Identifie
     path: operation.template,
     query: '',
     pairs: parts.pairs ?? [],
-    authority: 'api.travel.example',
+    authority: parts.authority ?? 'api.travel.example',
     traceId: '0123456789abcdef0123456789abcdef',
     fields: parts.fields === undefined ? noFields : new Fields(parts.fields),
     body: {
