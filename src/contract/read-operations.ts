@@ -220,6 +220,8 @@ function namesIn(node: JsonObject, key: string): readonly string[] {
 function readLinks(reader: DocumentReader, at: Located): DeclaredResponse['links'] {
   const links: { pointer: string; parameter: string }[] = []
   for (const { value, pointer } of reader.entries(at, 'links', '`links`')) {
+    // Links only help to tell object types apart: one that is a reference, which may lead nowhere, is passed over.
+    if (isObject(value) && own(value, '$ref') !== undefined) continue
     const link = reader.object(value, at.resource, pointer, 'a link')
     const parameters = link === undefined ? undefined : own(link.node, 'parameters')
     if (!isObject(parameters)) continue
