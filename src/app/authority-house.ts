@@ -32,6 +32,7 @@ export function createAuthorityHouse(
     url: 'http://authority.internal',
     socketPath: socket.path,
     credentials: 'forward',
+    ownCookies: 'forward',
     retries: 0,
     timeouts: { keepAliveMs: 10_000 },
   })

@@ -68,6 +68,11 @@ test('identity and forwarding fields of the caller never arrive', async () => {
   assert.doesNotMatch(seen, /forged|6\.6\.6\.6|x-original-url/i)
 })
 
+test('cookies of the gateway’s own pages never arrive, others do', async () => {
+  await call('/things/1', { headers: { cookie: '__Host-sallyport=session; theme=dark; sallyport-device=d' } })
+  assert.equal(gateway.upstream.seen[0]?.headers['cookie'], 'theme=dark')
+})
+
 test('the body arrives byte for byte', async () => {
   const body = '{ "name" : "é",\n"size":9007199254740993 }'
   const response = await call('/things/1', {

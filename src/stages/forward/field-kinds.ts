@@ -9,6 +9,7 @@ export const TRACE_PARENT = 4
 export const TRACE_STATE = 5
 export const CONTENT_TYPE = 6
 export const WEB_SOCKET = 7
+export const COOKIE = 8
 
 /**
  * Fields that only the gateway may tell an upstream. Listen drops them from peers that are not trusted; they
@@ -42,6 +43,7 @@ const special: ReadonlyMap<string, number> = new Map([
   ['traceparent', TRACE_PARENT],
   ['tracestate', TRACE_STATE],
   ['content-type', CONTENT_TYPE],
+  ['cookie', COOKIE],
 ])
 
 const token = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/
@@ -56,7 +58,7 @@ export function compileFieldKinds(dropped: ReadonlySet<string>): (name: string) 
   function kindOf(name: string): number {
     if (!token.test(name)) return BAD_NAME
     const own = special.get(name)
-    if (own !== undefined) return own
+    if (own !== undefined && !(own === COOKIE && dropped.has(name))) return own
     if (hopByHop.has(name) || gatewayOnly.has(name) || dropped.has(name)) return DROP
     if (gatewayPrefixes.some((prefix) => name.startsWith(prefix))) return DROP
     // Extensions are not offered on: frames could not be checked, and a deflate bomb would pass.

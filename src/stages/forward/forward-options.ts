@@ -43,6 +43,8 @@ export interface ForwardOptions {
   readonly credentials?: Credentials
   /** Lower-case fields that may hold the caller's credential. Default `authorization` and `dpop`. */
   readonly credentialFields?: readonly string[]
+  /** Whether cookies of the gateway's own pages are sent on. Default `strip`; `forward` is for the authorization server. */
+  readonly ownCookies?: 'strip' | 'forward'
   /** 0 or 1 (default): repeats of an idempotent call that got no byte of a reply. */
   readonly retries?: 0 | 1
   /** Connections at once. Default 256. */

@@ -5,6 +5,7 @@ import type { Origin } from './dial.ts'
 import {
   BAD_NAME,
   CONTENT_TYPE,
+  COOKIE,
   compileFieldKinds,
   DROP,
   KEEP,
@@ -14,6 +15,7 @@ import {
 } from './field-kinds.ts'
 import type { ForwardOptions } from './forward-options.ts'
 import { writeForwarded } from './forwarded-fields.ts'
+import { withoutOwnCookies } from './own-cookies.ts'
 import { compileTrace } from './trace-fields.ts'
 import type { UpstreamRequest } from './upstream.ts'
 import { compileVia } from './via.ts'
@@ -46,6 +48,7 @@ export function compileRequest(origin: Origin, options: ForwardOptions): WriteRe
   const { basePath, authority } = origin
   const { identity, publicAuthority, stripPrefix = '' } = options
   const credentials = options.credentials ?? 'strip'
+  const keepsCookies = options.ownCookies === 'forward'
   const kindOf = compileFieldKinds(droppedFields(options))
   const via = compileVia(options.pseudonym ?? 'sallyport', options.maxLoops ?? 3)
   const writeTrace = compileTrace()
@@ -80,7 +83,10 @@ export function compileRequest(origin: Origin, options: ForwardOptions): WriteRe
       const kind = kindOf(name)
       if (kind === DROP) continue
       if (kind === BAD_NAME || unwritable.test(value)) return unwritten('field')
-      if (kind === VIA) received = received === '' ? value : `${received}, ${value}`
+      if (kind === COOKIE) {
+        const left = keepsCookies ? value : withoutOwnCookies(value)
+        if (left !== '') head += `${name}: ${left}\r\n`
+      } else if (kind === VIA) received = received === '' ? value : `${received}, ${value}`
       else if (kind === TRACE_PARENT) parent = value
       else if (kind === TRACE_STATE) state = state === undefined ? value : `${state},${value}`
       else if (
