@@ -25,6 +25,8 @@ export interface Field {
   readonly foreign: boolean
   /** True where neither an object nor a list may stand. */
   readonly scalar: boolean
+  /** True where only an object, a list or null may stand. */
+  readonly nested: boolean
   /** Undefined where nothing below can be undeclared. */
   readonly shape: Shape | undefined
 }

@@ -4,6 +4,7 @@ import type { Guards } from './guarded.ts'
 import type { Direction } from './lower-schema.ts'
 import { compilePattern, type Matcher } from './pattern.ts'
 import { isObject, type JsonObject, own, type Schema } from './schema.ts'
+import type { SchemaStore } from './schema-store.ts'
 import { type Choice, type Field, isTrivial, type Shape } from './shape.ts'
 import type { Validators } from './validators.ts'
 
@@ -153,11 +154,12 @@ export class Shapes {
     const { store } = this.#validators
     const flag = this.#direction === 'request' ? 'readOnly' : 'writeOnly'
     const foreign = store.directed && schemas.some((schema) => isFlagged(schema, flag, store))
+    const nested = schemas.some((schema) => isNested(schema, store, 0))
     if (!schemas.some((schema) => isObject(schema) && this.#mayNest(schema))) {
       const scalar = schemas.some(isScalar)
-      return { foreign, scalar, shape: undefined }
+      return { foreign, scalar, nested, shape: undefined }
     }
-    return new LazyField(foreign, () => this.#shape(schemas, true))
+    return new LazyField(foreign, nested, () => this.#shape(schemas, true))
   }
 
   /** A cheap no: a schema of scalars has no shape. */
@@ -282,11 +284,13 @@ function soleNested(node: JsonObject): JsonObject | undefined {
 class LazyField implements Field {
   readonly foreign: boolean
   readonly scalar = false
+  readonly nested: boolean
   #make: (() => Shape) | undefined
   #shape: Shape | undefined
 
-  constructor(foreign: boolean, make: () => Shape) {
+  constructor(foreign: boolean, nested: boolean, make: () => Shape) {
     this.foreign = foreign
+    this.nested = nested
     this.#make = make
   }
 
@@ -298,6 +302,25 @@ class LazyField implements Field {
     }
     return this.#shape
   }
+}
+
+/** References and compositions are followed so deep; beyond that a scalar is taken to be allowed. */
+const deepestNested = 16
+
+function isNested(schema: Schema | undefined, store: SchemaStore, depth: number): boolean {
+  if (!isObject(schema) || depth > deepestNested) return false
+  const type = own(schema, 'type')
+  const types = Array.isArray(type) ? type : type === undefined ? [] : [type]
+  if (types.length > 0 && types.every((one) => one === 'object' || one === 'array' || one === 'null'))
+    return true
+  const inner = (one: Schema | undefined): boolean => isNested(one, store, depth + 1)
+  if (inner(store.targets.get(schema))) return true
+  const branches = (keyword: string): readonly Schema[] => {
+    const list = own(schema, keyword)
+    return Array.isArray(list) ? (list as Schema[]) : []
+  }
+  if (branches('allOf').some(inner)) return true
+  return ['anyOf', 'oneOf'].some((keyword) => branches(keyword).length > 0 && branches(keyword).every(inner))
 }
 
 function isScalar(schema: Schema): boolean {

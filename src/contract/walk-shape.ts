@@ -117,10 +117,13 @@ function walkArray(
 ): boolean {
   for (let i = 0; i < value.length; i++) {
     const item = value[i]
-    if (typeof item !== 'object' || item === null) continue
+    if (item === null) continue
     const below = shapesBelow(shapes, (shape) => shape.prefix[i] ?? shape.items)
     let step: Step = true
-    if (below !== undefined) {
+    if (typeof item !== 'object') {
+      if (visitor.view === undefined || !isNestedItem(shapes, i)) continue
+      step = 'misfit'
+    } else if (below !== undefined) {
       path.push(i)
       step = walk(below, item, exact[i], path, visitor)
       path.pop()
@@ -140,6 +143,10 @@ function walkArray(
 
 function isScalarItem(shapes: readonly Shape[], index: number): boolean {
   return shapes.some((shape) => (shape.prefix[index] ?? shape.items)?.scalar === true)
+}
+
+function isNestedItem(shapes: readonly Shape[], index: number): boolean {
+  return shapes.some((shape) => (shape.prefix[index] ?? shape.items)?.nested === true)
 }
 
 function shapesBelow(
@@ -179,6 +186,7 @@ function walkObject(
     let declared = false
     let foreign = false
     let scalar = false
+    let nested = false
     let below: Shape[] | undefined
     for (const shape of shapes) {
       const field = shape.fields.get(key)
@@ -186,6 +194,7 @@ function walkObject(
         declared = true
         foreign ||= field.foreign
         scalar ||= field.scalar
+        nested ||= field.nested
         const inner = field.shape
         if (inner !== undefined) {
           if (below === undefined) below = [inner]
@@ -198,6 +207,7 @@ function walkObject(
         declared = true
         foreign ||= field.foreign
         scalar ||= field.scalar
+        nested ||= field.nested
         if (field.shape !== undefined) below = [...(below ?? []), field.shape]
       }
     }
@@ -205,11 +215,16 @@ function walkObject(
       if (!visitor.found(object, exact, key, foreign, path)) return false
       continue
     }
-    if (below === undefined && (!scalar || view === undefined)) continue
+    if (below === undefined && ((!scalar && !nested) || view === undefined)) continue
     const child = object[key]
-    if (typeof child !== 'object' || child === null) continue
+    if (child === null) continue
     let step: Step = 'misfit'
-    if (below !== undefined) {
+    if (typeof child !== 'object') {
+      // An object that stands in the place of a map shows its scalars where the contract has only objects.
+      if (!nested || view === undefined) continue
+    } else if (below === undefined) {
+      if (!scalar) continue
+    } else {
       path.push(key)
       step = walk(below, child, exact[key], path, visitor)
       path.pop()
