@@ -1,6 +1,6 @@
 import type { App } from '../app/app.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
-import { type Watch, watchConfig } from '../config/watch-config.ts'
+import { digestsOf, type Watch, watchConfig } from '../config/watch-config.ts'
 import { Unusable } from '../kernel/finding.ts'
 import { printable } from '../report/printable.ts'
 import { renderFindings } from '../report/render-findings.ts'
@@ -57,15 +57,23 @@ async function runUntilStopped(
   let reloading: Promise<void> = Promise.resolve()
   let stopping = false
 
-  const rewatch = (): void => {
+  // `since`: what the files held before they were read, so that a change during the reload is seen.
+  const rewatch = (since: ReadonlyMap<string, string>): void => {
     watch?.close()
     if (watching && !stopping)
-      watch = watchConfig(loaded, (changed) => reload(`${changed.length === 1 ? 'a file' : 'files'} changed`))
+      watch = watchConfig(
+        loaded,
+        (changed) => reload(`${changed.length === 1 ? 'a file' : 'files'} changed`),
+        {
+          since,
+        },
+      )
   }
   const reload = (why: string): void => {
     // One after the other: a change during a reload is another reload.
     reloading = reloading.then(async () => {
       if (stopping) return
+      const before = digestsOf(loaded.files)
       try {
         const next = await readConfig(file)
         await app.reload(next)
@@ -75,11 +83,11 @@ async function runUntilStopped(
       } catch (error) {
         tellFailedReload(error, terminal)
       }
-      rewatch()
+      rewatch(before)
     })
   }
 
-  rewatch()
+  rewatch(digestsOf(loaded.files))
   process.on('SIGHUP', () => reload('SIGHUP'))
   await new Promise<void>((resolve) => {
     const stop = (signal: NodeJS.Signals): void => {

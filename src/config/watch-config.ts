@@ -10,6 +10,8 @@ export interface WatchOptions {
   readonly pollMs?: number
   /** Further files: what a contract refers to. */
   readonly files?: readonly string[]
+  /** Digests from before the files were read: what has changed since then is told at once. */
+  readonly since?: ReadonlyMap<string, string>
   /** A folder that cannot be watched; polling goes on. */
   readonly onError?: (error: Error) => void
 }
@@ -29,7 +31,7 @@ export function watchConfig(
 ): Watch {
   const { debounceMs = 250, pollMs = 5000, onError } = options
   const files = [...new Set([...loaded.files, ...(options.files ?? [])])]
-  const digests = new Map(files.map((file) => [file, digestOf(file)]))
+  const digests = new Map(files.map((file) => [file, options.since?.get(file) ?? digestOf(file)]))
   const watchers: FSWatcher[] = []
   let timer: NodeJS.Timeout | undefined
 
@@ -63,6 +65,7 @@ export function watchConfig(
       onError?.(error instanceof Error ? error : new Error('cannot watch'))
     }
   }
+  if (options.since !== undefined) soon()
   const poll = setInterval(soon, pollMs)
   poll.unref()
   return {
@@ -72,6 +75,11 @@ export function watchConfig(
       for (const watcher of watchers) watcher.close()
     },
   }
+}
+
+/** What the files hold now, for `WatchOptions.since`. */
+export function digestsOf(files: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(files.map((file) => [file, digestOf(file)]))
 }
 
 /** A missing file has a digest too: that it went away is a change. */
