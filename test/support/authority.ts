@@ -58,7 +58,7 @@ export function person(sub: string, more: Partial<Account> = {}): Account {
 }
 
 /** A store that answers in a later turn, as one behind a network does: only then can two requests get between one another. */
-export function slowRecords(records: AuthorityRecords): AuthorityRecords {
+function slowRecords(records: AuthorityRecords): AuthorityRecords {
   const later =
     <A extends unknown[], R>(run: (...given: A) => Promise<R>) =>
     async (...given: A): Promise<R> => {
