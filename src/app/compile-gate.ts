@@ -8,6 +8,7 @@ import { type Finding, Unusable } from '../kernel/finding.ts'
 import { deny } from '../kernel/verdict.ts'
 import { createAuthorize } from '../stages/authorize/create-authorize.ts'
 import { createLedger } from '../stages/authorize/ledger/create-ledger.ts'
+import { createSealing } from '../stages/authorize/sealing/create-sealing.ts'
 import { createForward, type Forward } from '../stages/forward/forward.ts'
 import { createIdentify, type Identify } from '../stages/identify/create-identify.ts'
 import { createInspect } from '../stages/inspect/inspect.ts'
@@ -20,15 +21,18 @@ import { forwardOptionsOf } from './forward-options.ts'
 import { identifyApiOf } from './identify-api.ts'
 import { issuerOptionsOf } from './issuer-options.ts'
 import { limitRulesOf } from './limit-rules.ts'
-import { createObjectReader } from './object-reader.ts'
+import { createObjectReader, passiveReader } from './object-reader.ts'
 import { replyPlanOf, requestPlanOf } from './operation-plans.ts'
 import { withOwnKeys } from './own-key-source.ts'
 import { createOwnReplies } from './own-replies.ts'
 import type { Policy, PolicyApi } from './policy.ts'
+import { publishedContracts } from './published-contracts.ts'
 import { createResourceMetadata } from './resource-metadata.ts'
+import { provideIdSealer } from './sealing-keys.ts'
 import type { Services } from './services.ts'
 import type { RunningAuthority } from './start-authority.ts'
 import { withLedger } from './with-ledger.ts'
+import { withSealing } from './with-sealing.ts'
 
 /** A gate with what it holds open. */
 export interface CompiledGate {
@@ -46,15 +50,27 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
   const forwardOf = new Map<string, Forward>()
   const authorize = createAuthorize({
     apis: apis.map((api) => apiPolicyOf(policy, api)),
-    reader: createObjectReader(apis, (api) => forwardOf.get(api)),
+    reader: services.passive === true ? passiveReader : createObjectReader(apis, (api) => forwardOf.get(api)),
   })
   const ledger = createLedger({ apis: policy.learned, store: services.ledger })
+  const sealing =
+    policy.sealed.length === 0
+      ? undefined
+      : createSealing({ apis: policy.sealed, sealer: provideIdSealer(policy.loaded.config) })
+  const remembering = policy.learned.length === 0 ? authorize : withLedger(authorize, ledger)
   const limit = createLimit({
     store: services.rates,
     rules: apis.flatMap((api) => limitRulesOf(policy, api)),
     operations: policy.operations,
   })
-  const inspect = createInspect(apis.flatMap((api) => api.contract.operations.map(() => requestPlanOf(api))))
+  const inspect = createInspect(
+    apis.flatMap((api) =>
+      api.contract.operations.map((one) => ({
+        ...requestPlanOf(policy, api, one),
+        ...(sealing?.opensBody(one.slot) === true && { open: sealing.openBody }),
+      })),
+    ),
+  )
   const screen = createScreen(
     apis.flatMap((api) => api.contract.operations.map((one) => replyPlanOf(api, one))),
   )
@@ -95,14 +111,15 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
   const conclude = createConclude(({ reached, reply, denial, bytesIn, bytesOut, duration }) =>
     services.recorder.call(reached, reply, denial, { bytesIn, bytesOut, durationMs: duration }),
   )
-  const own = createOwnReplies(services.assertion, metadata)
+  const own = createOwnReplies(services.assertion, metadata, publishedContracts(policy))
   const house = running === undefined ? undefined : createAuthorityHouse(running, policy.operations.length)
   const gate: Gate = {
     house,
     own: (arrived) => own(arrived) ?? sharing.preflight(arrived),
     match: createMatch(mounts),
     identify,
-    authorize: policy.learned.length === 0 ? authorize : withLedger(authorize, ledger),
+    open: sealing?.open,
+    authorize: sealing === undefined ? remembering : withSealing(remembering, sealing),
     limit,
     inspect,
     forward: {

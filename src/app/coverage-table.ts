@@ -10,6 +10,8 @@ export const coverageColumns = [
   'scope',
   'function',
   'object',
+  'property-read',
+  'property-write',
   'limit',
   'validation',
   'reply',

@@ -58,6 +58,8 @@ function cellsOf(
     if (mode === 'off') return open(`${control} is off`)
     return { state: mode === 'enforce' ? 'guarded' : 'watched', by: text }
   }
+  const properties = (names: readonly string[]): CoverageCell =>
+    names.length > 0 ? by('property', names.join(', ')) : none('no rule')
   const isPublic = operation.security.length === 0
   const scopes = [...new Set(operation.security.flatMap((all) => all.flatMap((use) => use.scopes)))]
   const ids = operation.parameters.filter((one) => one.in === 'path')
@@ -77,6 +79,8 @@ function cellsOf(
         : ids.length > 0
           ? open('no rule')
           : none('no object'),
+    'property-read': properties(guards?.reads ?? []),
+    'property-write': properties(guards?.writes ?? []),
     limit: limits > 0 ? by('limit', `${limits} rule(s)`) : open('no limit'),
     validation: by('schema', 'contract'),
     reply: replyCell(api),

@@ -64,6 +64,8 @@ export async function explain(policy: Policy, request: ExplainedRequest): Promis
         conclude: (last, _reply, by) => {
           reached = last
           denial = by
+          // An object would be read before the write; nothing is sent to tell.
+          if (by?.check === 'explain') forwarded = true
         },
       },
       arrived,

@@ -28,6 +28,14 @@ const noBody: Incoming = {
   },
 }
 
+/** Reads nothing: `explain` says what would be read, and stops there. */
+export const passiveReader: ObjectReader = {
+  read: (_call, operation) =>
+    Promise.resolve(
+      deny('GATEWAY_DRAINING', 'explain', `${operation.method} ${operation.template} would be read first`),
+    ),
+}
+
 /** Reads objects through the API's own forward stage: same pool, same credentials, same assertion of who calls. */
 export function createObjectReader(
   apis: readonly PolicyApi[],

@@ -61,6 +61,6 @@ function lineToAdd({ operation, template }: CoverageRow, control: CoverageColumn
     case 'scope':
       return 'scopes: in the contract’s security requirement of the operation'
     default:
-      return `controls: { ${control}: enforce }`
+      return `controls: { ${control.startsWith('property-') ? 'property' : control}: enforce }`
   }
 }

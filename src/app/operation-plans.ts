@@ -1,16 +1,28 @@
 import type { Operation } from '../kernel/operation.ts'
 import type { InspectPlan } from '../stages/inspect/plan.ts'
 import type { ScreenPlan } from '../stages/screen/plan.ts'
+import type { Selecting } from './api-policy.ts'
 import type { PolicyApi } from './policy.ts'
 
 /** Bodies that the contract declares as binary are streamed; this only stops one that never ends. */
 const maxStreamBytes = 64 * 1024 ** 3
 
+/** Work of the scan for attacks, beside what each byte of a body adds: a head of 64 KiB in every reading. */
+const injectionBudget = 8_000_000
+
 /** How requests of an API are inspected. */
-export function requestPlanOf(api: PolicyApi): InspectPlan {
+export function requestPlanOf(policy: Selecting, api: PolicyApi, operation: Operation): InspectPlan {
   const { config } = api
   return {
     schema: config.controls.schema,
+    injection: {
+      mode: config.controls.injection,
+      threshold: config.injection.threshold,
+      exceptions: config.injection.exceptions
+        .filter((one) => policy.select(api, one.for, `${one.pointer}/for`).includes(operation))
+        .map((one) => ({ pointer: one.place, class: one.class })),
+      budget: injectionBudget,
+    },
     maxBytes: config.bounds.requestBody,
     maxStreamBytes,
     depth: config.bounds.depth,

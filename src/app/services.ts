@@ -40,6 +40,8 @@ export interface Services {
   readonly outbound: Outbound
   readonly assertion: Assertion
   readonly log: Log
+  /** True: nothing may be sent to an upstream, not even to read an object before a write. */
+  readonly passive?: true
   close(): Promise<void>
 }
 
@@ -49,6 +51,7 @@ export async function createPassiveServices(config: Config): Promise<Services> {
   const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
   const identity = await startIdentity(await openStateToAsk(config), createLog(), true)
   return {
+    passive: true,
     ...identity,
     rates: createMemoryRateStore(),
     replays: createMemoryReplayStore(),

@@ -61,7 +61,7 @@ export const grants = {
 
 export type Grant = keyof typeof grants
 
-export const authentications = [
+const authentications = [
   'client_secret_basic',
   'client_secret_post',
   'private_key_jwt',

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { JWK } from 'jose'
 import type Provider from 'oidc-provider'
 import { createAdapterFactory } from './adapter.ts'
@@ -63,7 +64,8 @@ export interface Authority {
 
 const tendMs = 5_000
 const sweepMs = 60_000
-const sweepBatch = 500
+const sweepBatch = 200
+const sweepMost = 500
 
 /** Builds the server. Throws `Error` where the signing keys cannot be opened with this sealing key. */
 export async function createAuthority(options: AuthorityOptions): Promise<Authority> {
@@ -176,7 +178,10 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     }
     if (clock.monotonic() - sweptAt < sweepMs) return
     sweptAt = clock.monotonic()
-    await records.sweep(Math.floor(clock.now() / 1000), sweepBatch)
+    const ended = Math.floor(clock.now() / 1000)
+    // A little at a time: the store is on this thread.
+    for (let batch = 0; batch < sweepMost && (await records.sweep(ended, sweepBatch)) === sweepBatch; batch++)
+      await turn()
   }
   const timer = setInterval(() => {
     tend().catch((error: unknown) =>

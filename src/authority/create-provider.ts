@@ -64,12 +64,13 @@ function watchClients(provider: Provider, limits: FailureLimits): void {
   Client.find = watched as unknown as Find
 }
 
-/** Introspection and revocation refuse JWTs outright (unsupported_token_type): ours are answered after them. */
+/** Introspection and revocation refuse JWTs outright (unsupported_token_type): what has dots, as no opaque token does, is
+ * answered after them. */
 function hideStructured(ctx: KoaContextWithOIDC | undefined, call: Call): void {
   if (call.endpoint !== 'introspection' && call.endpoint !== 'revocation') return
   const params = ctx?.oidc.params
   const token = params?.['token']
-  if (params === undefined || typeof token !== 'string' || !token.startsWith('eyJ')) return
+  if (params === undefined || typeof token !== 'string' || !token.includes('.')) return
   call.structured = token
   params['token'] = 'structured'
 }
@@ -116,6 +117,7 @@ async function around(
   sayInvalidClient(ctx, call)
   call.client ??= 'oidc' in ctx ? ctx.oidc.client?.clientId : undefined
   if (call.error === undefined) call.error = errorIn(ctx.body)
+  keepFrameless(ctx)
   if (call.retryAfter !== undefined) ctx.set('Retry-After', String(call.retryAfter))
   if (ctx.status === 200 && call.structured !== undefined) await parts.structured.answer(ctx, call)
   if (call.back && ctx.status === 401 && call.error === 'invalid_client') {
@@ -126,6 +128,13 @@ async function around(
     const left = failureFloorMs - (performance.now() - started)
     if (left > 0) await wait(left)
   }
+}
+
+/** Pages that the protocol server draws itself (form_post, a form that sends itself) are in no frame either. */
+function keepFrameless(ctx: KoaContextWithOIDC): void {
+  if (!ctx.response.is('html') || ctx.response.get('Content-Security-Policy') !== '') return
+  ctx.set('Content-Security-Policy', "frame-ancestors 'none'; base-uri 'none'; object-src 'none'")
+  ctx.set('Referrer-Policy', 'no-referrer')
 }
 
 /** No authentication at all is a failed one (RFC 6749 section 5.2; row A24), not a malformed request. */

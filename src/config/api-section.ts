@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox'
 import { type Control, controls as controlNames, type Mode } from '../kernel/mode.ts'
 import { authenticationSection } from './authentication-section.ts'
 import type { ApiConfig, CorsConfig, SecurityConfig } from './config.ts'
+import { injectionSection } from './injection-section.ts'
 import { bytes, milliseconds, type Section } from './reading.ts'
 import {
   contentSchema,
@@ -121,6 +122,7 @@ const schema = shape('One API behind the gateway.', {
   objects: objectsSection.schema,
   properties: propertiesSection.schema,
   limits: limitsSection.schema,
+  injection: injectionSection.schema,
   content: Type.Optional(contentSchema),
   cors: Type.Optional(cors),
   websocket: Type.Optional(oneOrMore('Selectors of the operations that may become a WebSocket.')),
@@ -152,6 +154,7 @@ export const apiSection: Section<ApiConfig> = {
       objects: objectsSection.read(entry.objects, `${pointer}/objects`, reading),
       properties: propertiesSection.read(entry.properties, `${pointer}/properties`, reading),
       limits: limitsSection.read(entry.limits, `${pointer}/limits`, reading),
+      injection: injectionSection.read(entry.injection, `${pointer}/injection`, reading),
       cors: entry.cors === undefined ? undefined : readCors(entry.cors),
       websocket: entry.websocket === undefined ? [] : listOf(entry.websocket),
       bounds: {
@@ -178,7 +181,7 @@ function readCors(entry: Static<typeof cors>): CorsConfig {
 }
 
 /** What later parts bring is off until then. */
-const unsupported: ReadonlySet<Control> = new Set(['injection', 'secrets', 'context'])
+const unsupported: ReadonlySet<Control> = new Set(['secrets', 'context'])
 
 function resolveControls(
   mode: 'enforce' | 'observe',

@@ -25,6 +25,8 @@ export interface Config {
   readonly certificates: CertificatesConfig | undefined
   /** The embedded authorization server; undefined where there is none. */
   readonly authority: AuthorityConfig | undefined
+  /** Keys of sealed ids; undefined: one is made in the state folder. */
+  readonly sealing: SealingConfig | undefined
   readonly apis: readonly ApiConfig[]
 }
 
@@ -302,9 +304,20 @@ export interface ObjectConfig {
   readonly list: 'filter' | 'refuse' | undefined
   readonly hidden: 403 | 404 | undefined
   readonly learn: LearnConfig | undefined
+  readonly seal: SealConfig | undefined
   /** Further places of ids: `path.NAME`, `Schema.property`. */
   readonly ids: readonly string[]
   readonly pointer: string
+}
+
+export interface SealConfig {
+  /** `observe`: ids that do not open are taken as they are, and noted. */
+  readonly mode: 'enforce' | 'observe'
+}
+
+export interface SealingConfig {
+  /** The first seals, all open. */
+  readonly keys: readonly Secret[]
 }
 
 export interface LearnConfig {
@@ -346,6 +359,43 @@ export interface CorsConfig {
   readonly maxAge: number
 }
 
+/** How attacks in values are looked for. */
+export interface InjectionConfig {
+  readonly threshold: 'strict' | 'balanced' | 'lenient'
+  readonly exceptions: readonly InjectionExceptionConfig[]
+}
+
+/** A class of attacks that does not count at one place of the selected operations. */
+export interface InjectionExceptionConfig {
+  readonly for: readonly string[]
+  /** JSON pointer into the request: `/body/comment`, `/query/q`, `/header/x-note`. */
+  readonly place: string
+  readonly class: InjectionClassName
+  readonly reason: string
+  readonly pointer: string
+}
+
+export type InjectionClassName = (typeof injectionClassNames)[number]
+
+export const injectionClassNames = [
+  'sqli',
+  'nosqli',
+  'cmdi',
+  'traversal',
+  'ssti',
+  'el',
+  'xxe',
+  'xss',
+  'ldapi',
+  'xpath',
+  'crlf',
+  'mail',
+  'ssrf',
+  'deserialisation',
+  'code',
+  'prototype',
+] as const
+
 export interface ApiConfig {
   /** Key under `apis:`. */
   readonly name: string
@@ -374,6 +424,7 @@ export interface ApiConfig {
   readonly objects: readonly ObjectConfig[]
   readonly properties: readonly PropertyConfig[]
   readonly limits: readonly LimitConfig[]
+  readonly injection: InjectionConfig
   readonly cors: CorsConfig | undefined
   /** Selectors of operations that may become a WebSocket. */
   readonly websocket: readonly string[]

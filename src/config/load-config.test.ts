@@ -86,7 +86,6 @@ apis:
   assert.deepEqual(
     found.map((finding) => finding.place?.pointer),
     [
-      '/apis/travel/controls/injection',
       '/apis/travel/limits/1/lock',
       '/apis/travel/limits/2/throttle',
       '/apis/travel/limits/2/queue',
@@ -96,7 +95,7 @@ apis:
 
   const kept = text
     .split('\n')
-    .filter((line) => !/^(keys|certificates):|injection:|throttle:|content:|reviews/.test(line))
+    .filter((line) => !/^(keys|certificates):|throttle:|content:|reviews/.test(line))
     .join('\n')
     .replace(', lock: 15min', '')
   const { config } = parseConfig(kept, file, {})

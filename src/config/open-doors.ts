@@ -105,7 +105,7 @@ function findApiDoors(api: ApiConfig, reading: Reading): void {
 /** A mode that is weaker than what would hold without a word about it. */
 function writtenMode(api: ApiConfig, control: Control): 'off' | 'observe' | undefined {
   const mode = api.controls[control]
-  if (mode === 'enforce' || ['injection', 'secrets', 'context'].includes(control)) return undefined
+  if (mode === 'enforce' || ['secrets', 'context'].includes(control)) return undefined
   if (mode === 'observe' && (api.mode === 'observe' || control === 'response-schema')) return undefined
   return mode
 }

@@ -1,6 +1,7 @@
 import type { QueryPair } from '../kernel/facts.ts'
 import type { BodyContract, MediaContract, MediaKind } from '../kernel/operation.ts'
 import { compileRequestCheck, type RequestJudges } from './check-request.ts'
+import { compileTexts } from './compile-texts.ts'
 import type { DeclaredBody, DeclaredMedia } from './declared.ts'
 import { compileMediaFind } from './media-range.ts'
 import { compileReadForm } from './read-form.ts'
@@ -28,6 +29,7 @@ function compileMedia(media: DeclaredMedia, kind: MediaKind, judges: RequestJudg
     range,
     kind,
     hasSchema: schema !== undefined,
+    texts: compileTexts(schema, judges.validators.store),
     validate,
     restrict,
     readForm(pairs: readonly QueryPair[]) {

@@ -3,6 +3,7 @@ import type { Operation, SecurityScheme } from '../kernel/operation.ts'
 import { compileBody } from './compile-body.ts'
 import { compileHead } from './compile-head.ts'
 import { compileOutput } from './compile-output.ts'
+import { compileHeadTexts } from './compile-texts.ts'
 import type { DeclaredOperation } from './declared.ts'
 import { collectHeirs } from './discriminator.ts'
 import { DocumentReader } from './document.ts'
@@ -246,6 +247,7 @@ function compileOperations(
       input: {
         head: compileHead(parameters, credentialsOf(operation, schemes), requests),
         body: body === undefined ? undefined : compileBody(body, requests),
+        texts: compileHeadTexts(parameters, validators.store),
       },
       output: compileOutput(responses, replies),
       extension,

@@ -3,6 +3,7 @@ import type { Place } from './finding.ts'
 import type { ObjectPlaces, SoughtObjects } from './object-places.ts'
 import type { PropertyView } from './property-view.ts'
 import type { QueryPair } from './query.ts'
+import type { HeadTexts, TextPlan } from './text-plan.ts'
 import type { SchemaError } from './verdict.ts'
 
 /** One scheme of a security alternative, as the contract names it. */
@@ -53,6 +54,8 @@ export interface MediaContract {
   validate(value: unknown): readonly SchemaError[]
   /** False where no schema is declared. */
   readonly hasSchema: boolean
+  /** Which texts of a value that is valid can carry an attack. */
+  readonly texts: TextPlan
   /** Takes guarded properties out, as `view` decides, of `value` and of `exact`. */
   restrict(value: unknown, view: PropertyView, exact: unknown): void
   /** Types the decoded fields of a form by the schema; errors as in `validate`. For kinds `form` and `multipart`. */
@@ -69,6 +72,8 @@ export interface InputContract {
   /** Errors in path, query, header and cookie parameters, undeclared query parameters among them. */
   head(head: Head): readonly SchemaError[]
   readonly body: BodyContract | undefined
+  /** Which texts of a valid head can carry an attack. */
+  readonly texts: HeadTexts
 }
 
 export interface ReplyContract {

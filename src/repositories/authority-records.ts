@@ -138,20 +138,21 @@ export function createAuthorityRecords(database: Kysely<unknown>): AuthorityReco
       return Number((await query.executeTakeFirst()).numDeletedRows)
     },
     async sweep(now, limit) {
-      const ended = await db
-        .selectFrom(table)
-        .select(['model', 'id'])
-        .where('expires', '<=', now)
-        .limit(limit)
-        .execute()
-      for (const { model, id } of ended)
-        await db
-          .deleteFrom(table)
-          .where('model', '=', model)
-          .where('id', '=', id)
-          .where('expires', '<=', now)
-          .execute()
-      return ended.length
+      const done = await db
+        .deleteFrom(table)
+        .where(({ eb, refTuple, selectFrom }) =>
+          eb(
+            refTuple('model', 'id'),
+            'in',
+            selectFrom(table)
+              .select(['model', 'id'])
+              .where('expires', '<=', now)
+              .limit(limit)
+              .$asTuple('model', 'id'),
+          ),
+        )
+        .executeTakeFirst()
+      return Number(done.numDeletedRows)
     },
   }
 }

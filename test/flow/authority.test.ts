@@ -141,3 +141,56 @@ test('the first start has no account and no default secret: it names a one-time 
   assert.ok(app.notes.some((note) => note.includes('/auth/account/set-up?token=')))
   assert.equal(statSync(join(folder, '.sallyport', 'authority.key')).mode & 0o777, 0o600)
 })
+
+test('A23: APIs with audiences of their own: a token of one is none at the other', async () => {
+  const port = await freePort()
+  const here = `http://127.0.0.1:${port}`
+  const second = join(folder, 'two.yaml')
+  const issuer = (name: string) => ({
+    issuer: `${here}/auth`,
+    audience: `https://api.example.test/${name}`,
+    algorithms: ['ES256'],
+    keys: 'authority',
+  })
+  const api = (name: string) => ({
+    contract: 'things.yaml',
+    upstream: upstream.url,
+    basePath: `/${name}`,
+    security: { login: [name] },
+  })
+  writeFileSync(
+    second,
+    JSON.stringify({
+      listen: [{ address: `127.0.0.1:${port}` }],
+      store: { durable: 'sqlite:two.db' },
+      log: { events: 'none' },
+      authority: { issuer: `${here}/auth`, dpopNonce: 'off' },
+      issuers: { north: issuer('north'), south: issuer('south') },
+      apis: { north: api('north'), south: api('south') },
+    }),
+  )
+  const both = await createApp(await loadConfig(second, {}))
+  try {
+    const { createClientAdmin } = await import('../../src/app/client-admin.ts')
+    const { config } = await loadConfig(second, {})
+    const state = await openState(config)
+    const { client, secret } = await createClientAdmin(state, config)
+      .create({ grants: ['client'], scopes: ['things:read'] })
+      .finally(() => state.close())
+    const token = async (resource: string) => {
+      const reply = await fetch(`${here}/auth/token`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${Buffer.from(`${client.id}:${secret}`).toString('base64')}` },
+        body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'things:read', resource }),
+      })
+      return ((await reply.json()) as { access_token: string }).access_token
+    }
+    const north = await token('https://api.example.test/north')
+    const call = async (name: string) =>
+      (await fetch(`${here}/${name}/things`, { headers: { authorization: `Bearer ${north}` } })).status
+    assert.equal(await call('north'), 200)
+    assert.equal(await call('south'), 401)
+  } finally {
+    await both.close(0)
+  }
+})

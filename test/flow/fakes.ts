@@ -5,6 +5,7 @@ import { Fields } from '../../src/kernel/fields.ts'
 import { emptyGrant } from '../../src/kernel/grant.ts'
 import type { InputContract, Operation, OutputContract } from '../../src/kernel/operation.ts'
 import { anonymous } from '../../src/kernel/principal.ts'
+import { undeclaredHead } from '../../src/kernel/text-plan.ts'
 import { Trail } from '../../src/kernel/trail.ts'
 
 const noBody: Incoming = {
@@ -45,7 +46,7 @@ export function arrivedCall(over: Partial<Arrived> = {}): Arrived {
   }
 }
 
-const input: InputContract = { head: () => [], body: undefined }
+const input: InputContract = { head: () => [], body: undefined, texts: undeclaredHead }
 const output: OutputContract = { find: () => undefined, declares: () => true, successes: [] }
 
 /** An operation without parameters, body or security. */

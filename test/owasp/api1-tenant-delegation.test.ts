@@ -38,11 +38,11 @@ describe('tenants agree in token, host, path and body', () => {
     ],
   })
   const run = (token: unknown, host: string, path: string, body: unknown): string => {
-    const call = makeCall(file, {
-      principal: makePrincipal('123', { claims: claims(token === undefined ? {} : { tenant: token }) }),
-      params: { tenant: path, fileId: 'f' },
+    const principal = makePrincipal('123', { claims: claims(token === undefined ? {} : { tenant: token }) })
+    const call = {
+      ...makeCall(file, { principal, params: { tenant: path, fileId: 'f' } }),
       authority: host,
-    })
+    }
     const head = authorize.run(call)
     if (isDenied(head)) return head.code
     const grant = authorize.runInput(makeInspected(call, { tenant: body }, head))

@@ -28,6 +28,13 @@ paths:
       operationId: writePerson
       requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/Person' } } } }
       responses: { '200': { description: one, content: { application/json: { schema: { $ref: '#/components/schemas/Person' } } } } }
+    patch:
+      operationId: patchPerson
+      requestBody:
+        content:
+          application/merge-patch+json: { schema: { $ref: '#/components/schemas/Person' } }
+          application/json-patch+json: { schema: { type: array, items: { type: object, additionalProperties: true } } }
+      responses: { '200': { description: one, content: { application/json: { schema: { $ref: '#/components/schemas/Person' } } } } }
   /teams:
     get:
       operationId: listTeams
@@ -78,7 +85,7 @@ components:
 `
 
 const rules = (more = ''): string => `    functions: [{ for: "*", allow: "true" }]
-    objects: { person: { for: [readPerson, writePerson], id: path.personId, allow: "true", owner: path.personId } }
+    objects: { person: { for: [readPerson, writePerson, patchPerson], id: path.personId, allow: "true", owner: path.personId } }
     properties:
       Person.email: { read: "caller.sub == object.owner" }
       Person.salary: { read: "'hr' in caller.roles", write: "'hr' in caller.roles"${more} }
@@ -226,6 +233,20 @@ describe('API3: properties by role and owner, over sockets', () => {
     const untouched = '{ "name" : "x" }'
     assert.deepEqual((await send('PUT', '/people/123', me, untouched)).seen, [untouched])
     await serve(rules())
+  })
+
+  it('patches: a merge patch is judged as the object, a JSON patch refused where a rule refuses anything', async () => {
+    answers(person('123'))
+    const patch = async (type: string, body: object, token = me): Promise<number> =>
+      (await send('PATCH', '/people/123', token, body, { 'content-type': `application/${type}+json` })).status
+    assert.equal(await patch('merge-patch', { role: 'admin' }), 403)
+    assert.equal(await patch('merge-patch', { name: 'x' }), 200)
+    for (const one of [
+      { op: 'replace', path: '/role', value: 'admin' },
+      { op: 'copy', from: '/name', path: '/role' },
+      { op: 'replace', path: '', value: { role: 'admin' } },
+    ])
+      assert.equal(await patch('json-patch', [one]), 403)
   })
 
   it('a form is refused', async () => {

@@ -192,6 +192,16 @@ test('A17: a session is bound to its browser: cookie HttpOnly, SameSite, signed;
     redirect: 'manual',
   })
   assert.notEqual(forged.status, 303)
+  const [cookie = ''] = response.headers.getSetCookie().filter((line) => /^sallyport-step=/.test(line))
+  const [signature = ''] = response.headers
+    .getSetCookie()
+    .filter((line) => /^sallyport-step\.sig=/.test(line))
+  const jar = [cookie, signature].map((line) => line.split(';')[0]).join('; ')
+  const path = (uid: string): string => `${running.issuer}/interaction/${uid}`
+  const another = await fetch(path('x'.repeat(43)), { headers: { cookie: jar }, redirect: 'manual' })
+  assert.notEqual(another.status, 303, 'the cookie of one interaction opens another')
+  const own = await fetch(path(uid), { headers: { cookie: jar }, redirect: 'manual' })
+  assert.equal(own.status, 303)
   await one.browser.visit(one.url())
   for (const line of one.browser.setCookies) {
     assert.match(line, /httponly/i)

@@ -4,6 +4,7 @@ import { Fields } from '../../src/kernel/fields.ts'
 import { emptyGrant } from '../../src/kernel/grant.ts'
 import type { Operation } from '../../src/kernel/operation.ts'
 import { anonymous } from '../../src/kernel/principal.ts'
+import { undeclaredHead } from '../../src/kernel/text-plan.ts'
 import { Trail } from '../../src/kernel/trail.ts'
 
 const operation: Operation = {
@@ -17,7 +18,7 @@ const operation: Operation = {
   parameters: [],
   security: [],
   securityDeclared: true,
-  input: { head: () => [], body: undefined },
+  input: { head: () => [], body: undefined, texts: undeclaredHead },
   output: { find: () => undefined, declares: () => false, successes: [] },
   extension: undefined,
   place: { file: 'travel.openapi.yaml' },

@@ -8,7 +8,7 @@ import type { AuthorityEvent, AuthorityOptions } from '../../src/authority/optio
 import { createSealer } from '../../src/crypto/sealer.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import type { NewRevocation } from '../../src/kernel/revocation.ts'
-import { createAuthorityRecords } from '../../src/repositories/authority-records.ts'
+import { type AuthorityRecords, createAuthorityRecords } from '../../src/repositories/authority-records.ts'
 import { createClientRepository } from '../../src/repositories/clients.ts'
 import { createSigningKeyRepository } from '../../src/repositories/signing-keys.ts'
 import { createMemoryRateStore } from '../../src/stores/memory/rate-store.ts'
@@ -57,6 +57,28 @@ export function person(sub: string, more: Partial<Account> = {}): Account {
   }
 }
 
+/** A store that answers in a later turn, as one behind a network does: only then can two requests get between one another. */
+function slowRecords(records: AuthorityRecords): AuthorityRecords {
+  const later =
+    <A extends unknown[], R>(run: (...given: A) => Promise<R>) =>
+    async (...given: A): Promise<R> => {
+      await new Promise((resolve) => setImmediate(resolve))
+      const answer = await run(...given)
+      await new Promise((resolve) => setImmediate(resolve))
+      return answer
+    }
+  return {
+    upsert: later(records.upsert),
+    insertOnce: later(records.insertOnce),
+    find: later(records.find),
+    consume: later(records.consume),
+    list: later(records.list),
+    destroy: later(records.destroy),
+    destroyAll: later(records.destroyAll),
+    sweep: later(records.sweep),
+  }
+}
+
 export async function startAuthority(options: Partial<AuthorityOptions> = {}): Promise<RunningAuthority> {
   const state = await createSqliteStateStore(':memory:')
   let handle: Authority['handle'] | undefined
@@ -89,7 +111,7 @@ export async function startAuthority(options: Partial<AuthorityOptions> = {}): P
       },
     ],
     accounts: { find: (sub) => Promise.resolve(people.get(sub)) },
-    records: createAuthorityRecords(state.db),
+    records: slowRecords(createAuthorityRecords(state.db)),
     clients: createClientRepository(state.db),
     keys: createSigningKeyRepository(state.db),
     sealer: createSealer(randomBytes(32)),
@@ -113,6 +135,10 @@ export async function startAuthority(options: Partial<AuthorityOptions> = {}): P
     dpopNonceRequired: false,
     onEvent: (event) => events.push(event),
     ...options,
+  }).catch(async (error: unknown) => {
+    server.close()
+    await state.close()
+    throw error
   })
   const running: RunningAuthority = {
     authority,

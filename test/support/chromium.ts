@@ -6,7 +6,7 @@ const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 /** The browser of this machine; undefined where there is none. `CHROMIUM` names another. */
 function findChromium(): string | undefined {
   const named = process.env['CHROMIUM']
-  return named === undefined ? places.find((place) => existsSync(place)) : named
+  return (named === undefined ? places : [named]).find((place) => existsSync(place))
 }
 
 /** Starts it without a window and without talking to its maker. Throws where there is none. */

@@ -3,6 +3,7 @@ import { Fields, noFields } from '../../src/kernel/fields.ts'
 import { emptyGrant, type Grant } from '../../src/kernel/grant.ts'
 import type { BodyContract, Operation, Parameter } from '../../src/kernel/operation.ts'
 import { anonymous, type Principal } from '../../src/kernel/principal.ts'
+import { undeclaredHead } from '../../src/kernel/text-plan.ts'
 import { Trail } from '../../src/kernel/trail.ts'
 
 const place = { file: 'contract.yaml', line: 1, column: 1 }
@@ -37,7 +38,7 @@ export function makeOperation(
     ],
     security: [[{ scheme: 'bearerAuth', scopes: [] }]],
     securityDeclared: true,
-    input: { head: () => [], body: hasBody ? body : undefined },
+    input: { head: () => [], body: hasBody ? body : undefined, texts: undeclaredHead },
     output: { find: () => undefined, declares: () => true, successes: [] },
     extension: undefined,
     place,
@@ -72,7 +73,6 @@ export interface CallParts {
   readonly pairs?: readonly QueryPair[]
   readonly fields?: readonly string[]
   readonly client?: string
-  readonly authority?: string
   readonly channel?: Partial<Channel>
 }
 
@@ -88,7 +88,7 @@ export function makeCall(operation: Operation, parts: CallParts = {}): Identifie
     path: operation.template,
     query: '',
     pairs: parts.pairs ?? [],
-    authority: parts.authority ?? 'api.travel.example',
+    authority: 'api.travel.example',
     traceId: '0123456789abcdef0123456789abcdef',
     fields: parts.fields === undefined ? noFields : new Fields(parts.fields),
     body: {

@@ -1,6 +1,10 @@
 import type { Admitted, Input, Inspected } from '../../kernel/facts.ts'
+import type { MediaContract } from '../../kernel/operation.ts'
 import { type Denial, deny, isDenied, type SchemaError } from '../../kernel/verdict.ts'
 import { defaultJsonLimits } from '../../media/json.ts'
+import type { Engine } from './injection/engine.ts'
+import type { TextPlace } from './injection/finding.ts'
+import { compileInjectionScan } from './injection/scan-request.ts'
 import type { InspectPlan } from './plan.ts'
 import { readBody } from './read-body.ts'
 import { restrictBody } from './restrict-body.ts'
@@ -8,7 +12,8 @@ import { restrictBody } from './restrict-body.ts'
 export interface Inspect {
   /**
    * Judges parameters and body against the contract. Refuses with `INSPECT_SCHEMA`, `INSPECT_JSON`,
-   * `INSPECT_MEDIA_TYPE`, `INSPECT_CONTENT_CODING` or `INSPECT_BODY_TOO_LARGE`.
+   * `INSPECT_MEDIA_TYPE`, `INSPECT_CONTENT_CODING` or `INSPECT_BODY_TOO_LARGE`; looks for attacks in what the contract
+   * leaves free (`INSPECT_INJECTION`).
    */
   run(admitted: Admitted): Input | Denial | Promise<Input | Denial>
   /** Enforces what the grant says about written properties, once authorize has spoken about the body. */
@@ -19,6 +24,8 @@ const nothing: Input = Object.freeze({ value: undefined, body: undefined, mediaT
 
 /** Builds the stage; `plans` are indexed by `Operation.slot`. */
 export function createInspect(plans: readonly InspectPlan[]): Inspect {
+  const engines = new Map<string, Engine>()
+  const scans = plans.map((plan) => compileInjectionScan(plan.injection, engines))
   return {
     run(admitted) {
       const plan = plans[admitted.operation.slot]
@@ -26,6 +33,12 @@ export function createInspect(plans: readonly InspectPlan[]): Inspect {
       if (plan.schema !== 'off') {
         const errors = admitted.operation.input.head(admitted)
         const denial = judge(admitted, plan, errors)
+        if (denial !== undefined) return denial
+      }
+      const scan = scans[admitted.operation.slot]
+      const proven = plan.schema === 'enforce'
+      if (scan !== undefined) {
+        const denial = scan.head(admitted, proven)
         if (denial !== undefined) return denial
       }
       const contract = admitted.operation.input.body
@@ -41,7 +54,20 @@ export function createInspect(plans: readonly InspectPlan[]): Inspect {
       return readBody(admitted, contract, plan).then((read) => {
         if (isDenied(read)) return read
         const denial = judge(admitted, plan, read.errors)
-        return denial ?? read.input
+        if (denial !== undefined) return denial
+        const { scanned } = read
+        if (scan !== undefined && scanned !== undefined) {
+          const { value, media, bytes, loose } = scanned
+          const attack = scan.body(
+            admitted,
+            value,
+            placeOf(media),
+            bytes,
+            proven && loose !== true ? media.texts : undefined,
+          )
+          if (attack !== undefined) return attack
+        }
+        return read.input
       })
     },
     runGrant(inspected) {
@@ -49,6 +75,20 @@ export function createInspect(plans: readonly InspectPlan[]): Inspect {
       if (view === undefined) return inspected.input
       return restrictBody(inspected, view, plans[inspected.operation.slot]?.depth ?? defaultJsonLimits.depth)
     },
+  }
+}
+
+/** Where the texts of a body stand. */
+function placeOf(media: MediaContract): TextPlace {
+  switch (media.kind) {
+    case 'json':
+      return 'json-string'
+    case 'form':
+    case 'multipart':
+    case 'xml':
+      return media.kind
+    default:
+      return 'text'
   }
 }
 

@@ -7,12 +7,21 @@ import { decodeContent, isKnownCoding } from '../../media/content-coding.ts'
 import { parseForm } from '../../media/form.ts'
 import { defaultJsonLimits, exactValue, parseJson } from '../../media/json.ts'
 import { type MediaType, parseMediaType } from '../../media/media-type.ts'
+import { parseMultipart } from '../../media/multipart.ts'
+import { parseXmlTexts } from '../../media/xml-texts.ts'
 import type { InspectPlan } from './plan.ts'
 
 /** A body that was read, with what the contract has against it. */
 export interface ReadBody {
   readonly input: Input
   readonly errors: readonly SchemaError[]
+  /** What the body is made of, for the scan of its texts; undefined where it is passed on unread. */
+  readonly scanned?: {
+    readonly value: unknown
+    readonly media: MediaContract
+    readonly bytes: number /** The texts as they are, whatever the schema says. */
+    readonly loose?: boolean
+  }
 }
 
 const fine: readonly SchemaError[] = Object.freeze([])
@@ -36,7 +45,8 @@ export async function readBody(
     return deny('INSPECT_MEDIA_TYPE', 'inspect.media-type', 'charset is not UTF-8')
   const bytes = await decoded(admitted, plan)
   if (isDenied(bytes)) return bytes
-  return parsed(media, mediaType, bytes, plan.depth)
+  const opened = plan.open === undefined ? bytes : plan.open(admitted, media.kind, bytes, plan.depth)
+  return isDenied(opened) ? opened : parsed(media, mediaType, opened, plan.depth)
 }
 
 /** Bodies that are passed on unread, capped in size only; their coding goes with them. */
@@ -81,7 +91,11 @@ function parsed(
       const json = parseJson(body, { ...defaultJsonLimits, depth })
       if (typeof json === 'string') return deny('INSPECT_JSON', 'inspect.json', json)
       const input = { value: exactValue(json), body, mediaType: mediaType.text }
-      return { input, errors: media.validate(json.value) }
+      return {
+        input,
+        errors: media.validate(json.value),
+        scanned: { value: json.value, media, bytes: body.length },
+      }
     }
     case 'form': {
       const pairs = isUtf8(body)
@@ -92,7 +106,11 @@ function parsed(
           errors: [{ pointer: '/body', code: 'malformed' }],
         })
       const { value, errors } = media.readForm(pairs)
-      return { input: { value, body, mediaType: mediaType.text }, errors }
+      return {
+        input: { value, body, mediaType: mediaType.text },
+        errors,
+        scanned: { value, media, bytes: body.length },
+      }
     }
     case 'text': {
       if (!isUtf8(body))
@@ -100,15 +118,59 @@ function parsed(
           errors: [{ pointer: '/body', code: 'encoding' }],
         })
       const value = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body)
-      return { input: { value, body, mediaType: mediaType.text }, errors: media.validate(value) }
+      return {
+        input: { value, body, mediaType: mediaType.text },
+        errors: media.validate(value),
+        scanned: { value, media, bytes: body.length },
+      }
     }
     case 'multipart':
+      return readMultipart(media, mediaType, body)
     case 'xml':
-      // Not read yet, so not forwarded: nobody would have judged them.
-      return deny('INSPECT_MEDIA_TYPE', 'inspect.media-type', `${media.kind} bodies are not supported yet`)
+      return readXml(media, mediaType, body)
     case 'binary':
       throw new Error('binary bodies are streamed')
     default:
       return unreachable(media.kind)
+  }
+}
+
+/** Fields by the schema like those of a form; a file is a text of its bytes there, and is not scanned for attacks. */
+function readMultipart(media: MediaContract, mediaType: MediaType, body: Uint8Array): ReadBody | Denial {
+  const parts = parseMultipart(body, mediaType.boundary)
+  const broken = parts?.some((part) => part.file === undefined && !isUtf8(part.data))
+  if (parts === undefined || broken === true)
+    return deny('INSPECT_SCHEMA', 'inspect.multipart', 'multipart body does not parse', {
+      errors: [{ pointer: '/body', code: 'malformed' }],
+    })
+  const textOf = (data: Uint8Array, coding: 'utf8' | 'latin1'): string =>
+    Buffer.from(data.buffer, data.byteOffset, data.length).toString(coding)
+  const { value, errors } = media.readForm(
+    parts.map(({ name, file, data }) => ({
+      name,
+      value: textOf(data, file === undefined ? 'utf8' : 'latin1'),
+    })),
+  )
+  const texts = parts.flatMap(({ name, file, data }) => [name, file ?? textOf(data, 'utf8')])
+  return {
+    input: { value, body, mediaType: mediaType.text },
+    errors,
+    scanned: { value: texts, media, bytes: body.length, loose: true },
+  }
+}
+
+/** XML that declares nothing. Nothing judges it by a schema, so one that has a schema is not forwarded. */
+function readXml(media: MediaContract, mediaType: MediaType, body: Uint8Array): ReadBody | Denial {
+  if (media.hasSchema)
+    return deny('INSPECT_MEDIA_TYPE', 'inspect.media-type', 'xml bodies with a schema are not supported yet')
+  const malformed = { errors: [{ pointer: '/body', code: 'malformed' }] }
+  if (!isUtf8(body)) return deny('INSPECT_SCHEMA', 'inspect.xml', 'XML is not UTF-8', malformed)
+  const texts = parseXmlTexts(new TextDecoder('utf-8', { ignoreBOM: true }).decode(body))
+  if (texts === 'doctype') return deny('INSPECT_INJECTION', 'inspect.xml', 'a document type declaration')
+  if (texts === 'malformed') return deny('INSPECT_SCHEMA', 'inspect.xml', 'XML is not well-formed', malformed)
+  return {
+    input: { value: undefined, body, mediaType: mediaType.text },
+    errors: fine,
+    scanned: { value: texts, media, bytes: body.length, loose: true },
   }
 }

@@ -13,7 +13,8 @@ const check = 'authorize.property'
 export function restrictBody(inspected: Inspected, view: PropertyView, depth: number): Input | Denial {
   const { input } = inspected
   if (input.value === undefined) return input
-  const media = inspected.operation.input.body?.find(parseMediaType(input.mediaType ?? '')?.essence ?? '')
+  const essence = parseMediaType(input.mediaType ?? '')?.essence ?? ''
+  const media = inspected.operation.input.body?.find(essence)
   if (media === undefined) return input
   if (media.kind !== 'json') {
     const copy = structuredClone(input.value)
@@ -23,6 +24,8 @@ export function restrictBody(inspected: Inspected, view: PropertyView, depth: nu
       ? input
       : deny('AUTHORIZE_PROPERTY', check, 'a property of a form may not be written')
   }
+  // RFC 6902: a patch names properties in pointers, moves and copies, where no schema stands.
+  if (essence === 'application/json-patch+json') return view.blind() ?? input
   if (!(input.body instanceof Uint8Array))
     return deny('GATEWAY_FAULT', check, 'a JSON body without its bytes')
   // Judged on a second parse: the first one belongs to the facts and stays what it was.

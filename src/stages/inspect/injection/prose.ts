@@ -1,6 +1,6 @@
 /**
  * True for a text that reads like sentences: many words with spaces between them, hardly anything but letters; more
- * punctuation is let in where the text is long, as in Markdown. What stands in such a text is more likely quoted than
+ * punctuation is let in where the text is long, in Markdown. What stands in such a text is more likely quoted than
  * meant. One pass.
  */
 export function proseOf(text: string): boolean {
@@ -24,5 +24,30 @@ export function proseOf(text: string): boolean {
   }
   if (words < 10 || spacedWords * 100 < words * 55) return false
   const plain = (letters + spaces) * 100
-  return plain >= length * 84 || (words >= 25 && plain >= length * 68)
+  return (plain >= length * 84 || (words >= 25 && plain >= length * 68)) && isNatural(text, words)
+}
+
+/** Words that bind sentences together, and that language of machines shares. */
+const binding = new Set(
+  'the a an of to it its you your that this these those with for we our be been was were will would can could should has have had he she they their them i my me his her at but than then there which who what when how about into over after before also very more most only some such up out just does did del el la los las de que en un una por con para su es al le les des et est une dans pour qui sur pas du au der die das und ist ein eine mit von zu den dem nicht auf il lo gli che per non una sono os em não na no'.split(
+    ' ',
+  ),
+)
+
+/** A ninth of the words bind, or the script is none that machine languages are written in. */
+function isNatural(text: string, words: number): boolean {
+  let bound = 0
+  let foreign = 0
+  let start = -1
+  for (let i = 0; i <= text.length; i++) {
+    const unit = i < text.length ? text.charCodeAt(i) : 32
+    if (unit > 127) foreign++
+    if (unit >= 97 && unit <= 122) {
+      if (start < 0) start = i
+    } else if (start >= 0) {
+      if (i - start <= 6 && (unit === 32 || unit === 10 || unit === 44 || unit === 46) && binding.has(text.slice(start, i))) bound++
+      start = -1
+    }
+  }
+  return bound * 9 >= words || foreign * 2 > text.length
 }

@@ -13,6 +13,8 @@ export const maxDepth = 3
 /** What a decoder may find something to do on. Sound: where it fails, `decodeOnce` changes nothing. */
 const encodedHint = /[%&\\\u0080-\uffff\u0000-\u0008\u000e-\u001f\u007f]|\+a[dc]|\+adw/i
 
+const plusForBlank = /[\w)"'*=,]\+[\w('"]|\s\+\w/
+
 /**
  * The readings of a text beyond the text itself: each decodes percent, entity, escape and look-alike spellings of
  * the one before, until nothing changes; then once what base64 holds. At most six, none longer than its source.
@@ -36,9 +38,12 @@ export function* readingsOf(text: string): Generator<Reading> {
         }
       }
     }
-    if (depth === maxDepth || !isEncoded(current)) return
-    const next = decodeOnce(current)
-    if (next === current) return
+    const next = depth < maxDepth && isEncoded(current) ? decodeOnce(current) : current
+    if (next === current) {
+      // A form that was encoded twice keeps its blanks as plus signs.
+      if (plusForBlank.test(current) && !/\s/.test(current)) yield { text: current.replaceAll('+', ' '), depth: depth + 1 }
+      return
+    }
     current = next
   }
 }

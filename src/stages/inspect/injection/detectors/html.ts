@@ -29,7 +29,7 @@ const known =
   /(?:^|[\s"'`/;>])on(?:load|unload|error|click|dbl|mouse|key|focus|blur|change|submit|reset|pointer|touch|animation|transition|drag|drop|copy|cut|paste|scroll|wheel|toggle|play|pause|seek|before|after|webkit|moz|message|hash|pop|page|resize|select|search|input|invalid|abort|canplay|cue|duration|ended|start|finish|bounce|ready|activ|context|help|show|volume|progress|stalled|suspend|storage|repeat|begin|row|cell|data|lose|property|filter|layout|device|orientation|gamepad|unhandled|fullscreen|content|security|media|track|zoom|[a-z]{12,30})[a-z]{0,24}\s{0,4}=/
 const reference =
   /[([{=,`:]\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}[)\]},`;]|\$\{\s{0,2}(?:alert|confirm|prompt|eval|name)\s{0,2}[}(]|\.(?:call|apply|bind|map|find|filter|foreach|sort)\s{0,2}`|reflect\.[a-z]{2,10}\.call/
-const spaced = /<\s{0,3}(?:[a-z]\s{1,3}){3,10}[a-z]?|<\s{0,3}x\s{0,3}:/
+const spaced = /<\s{0,3}(?:[a-z]\s{1,3}){3,10}[a-z]?|<\s{0,3}x\s{0,3}:\s{0,3}script/
 
 function run(view: View): number {
   const found = judge(view)
@@ -71,7 +71,7 @@ function judge({ lower, place }: View): number {
     // `JavaScript: The Definitive Guide` is a title.
     best = Math.max(
       best,
-      /script:\s{1,4}[a-z]+\s{1,4}[a-z]+/.test(lower) && !/[(`=<]/.test(lower) ? 0.3 : 0.88,
+      /script:(?:\s|%20){1,4}[a-z]{1,30}(?:\s|%20){1,4}[a-z]/.test(lower) && !/[(`=<]/.test(lower) ? 0.3 : 0.88,
     )
   } else if (scheme.test(lower) || scheme.test(packed))
     best = Math.max(best, /[('"`=<&\\/]/.test(lower) ? 0.78 : 0.3)

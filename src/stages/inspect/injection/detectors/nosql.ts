@@ -26,7 +26,7 @@ const shapes: readonly (readonly [RegExp, number])[] = [
 
 /** Django-like lookups that reach through relations. */
 const lookup =
-  /^[a-z]\w{0,60}__(?:i?startswith|i?endswith|i?contains|i?regex|has_keys?|has_any_keys|i?exact)$/
+  /^[a-z]\w{0,60}__\w{1,60}__(?:i?startswith|i?endswith|i?contains|i?regex|has_keys?|has_any_keys|i?exact)$/
 
 function run(view: View): number {
   const found = judge(view)

@@ -7,8 +7,10 @@ export function foldSql(tokens: string): string {
   for (let round = 0; round < 6; round++) {
     const before = folded
     folded = folded
-      .replace(/[vsYT]\.[vYkOTBN*1fF]/g, 'v')
+      .replace(/([^TO]|^)O/g, '$1v')
+      .replace(/[vsT]\.[vYkOTBN*1fF]/g, 'v')
       .replace(/!/g, '')
+      .replace(/s1?s+/g, 's')
       .replace(/\+?([&|])\+?/g, '$1')
       .replace(/([=~&|(,*+EA]|^)\++(?=[1svxNVfFgS(])/g, '$1')
       .replace(/F\([^()]*(?:\)|$)/g, 'F')

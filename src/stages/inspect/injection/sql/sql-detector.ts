@@ -117,6 +117,11 @@ const sense = [
   'mod',
 ]
 
+/** Spellings that only one dialect has: MySQL's number before a bracket, PostgreSQL's casts. */
+const odd = /^\s{0,4}\d{1,4}\.e[.(]|^\s{0,4}@{1,2}\w{1,40}\s{0,4}(?:--|\/\*|#)|\w\)?::(?:int|bool|boolean|text|jsonb?|regclass|varchar|numeric|bytea)\b/
+const splitWord = /[a-z]\/\*[^*]{0,10}\*\/[a-z]/
+const inlineComment = /\/\*[^*]{0,10}\*\//g
+
 /** SQL injection: token grammar in the contexts a value can stand in, and statements anywhere. */
 export const sqlDetector: Detector = {
   name: 'sql.grammar',
@@ -126,8 +131,13 @@ export const sqlDetector: Detector = {
     const { lower, prose } = view
     let best = 0
     const first = tokenizeSql(lower, '', contextTokens)
-    if (/^[fF]\($/.test(first)) best = 0.75
-    best = strongest(first, first.startsWith('s') ? afterQuote : bare, best)
+    if (/^[fF]\($|^[fF]\([fF]\([fF]?|^f\(1=/.test(first) || odd.test(lower)) best = 0.75
+    best = first.startsWith('s')
+      ? Math.max(best, certain(strongest(first, afterQuote, 0), /^\s{0,8}"/.test(lower) ? '"' : '', lower))
+      : strongest(first, bare, best)
+    const opened = /^\(+(?=E)/.exec(first)
+    if (opened !== null) best = strongest(first.slice(opened[0].length), bare, best)
+    if (splitWord.test(lower)) best = Math.max(best, sqlDetector.run({ ...view, lower: lower.replace(inlineComment, '') }))
     if (prose) best *= 0.72
     for (const quote of quotes) {
       if (best >= 0.9) break
@@ -147,11 +157,11 @@ export const sqlDetector: Detector = {
 
 /** Double quotes are also inches and emphasis: what is not sure after `'` is less so after `"`. */
 function certain(confidence: number, quote: SqlContext, lower: string): number {
-  if (quote === '`') return /[\w]/.test(lower) ? confidence : 0
+  if (quote === '`') return confidence >= 0.85 ? confidence : confidence * 0.8
   if (quote !== '"' || confidence >= 0.85) return confidence
-  return /["'][^\w\s]|\W["'](?:$|\W)|--|#/.test(lower) && !/\w"(?:\s|$|&)/.test(lower)
-    ? confidence
-    : confidence * 0.8
+  if (/\w"[a-z]|"\s{0,2}(?:#|--)\s{0,2}$|""/.test(lower)) return confidence
+  const odd = /["'][^\w\s]|\W["'](?:$|\W)|--|#/.test(lower) && !/\w"(?:\s|$|&)/.test(lower)
+  return odd ? confidence : confidence * 0.8
 }
 
 function strongest(tokens: string, rules: readonly SqlRule[], least: number): number {

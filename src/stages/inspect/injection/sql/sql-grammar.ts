@@ -39,6 +39,16 @@ export const afterQuote: readonly SqlRule[] = [
   { shape: /^s\)*[&|]v\+/, confidence: 0.75 },
   { shape: /^s\)*[~=]\(*(?:[1sNFVx]|S)[&|]/, confidence: 0.8 },
   { shape: /^s\)*[+*|]{1,2}[vgf1]=[v1sgf]/, confidence: 0.75 },
+  { shape: /^s\)*kvW[1s]=/, confidence: 0.85 },
+  { shape: /^s\)*(?:kv)?W[1s]=/, confidence: 0.85 },
+  { shape: /^s[=~*+|](?:[vN1f]|V)~?N?[&|]/, confidence: 0.75 },
+  { shape: /^s~[N][+=]/, confidence: 0.75 },
+  { shape: /^sE[v1]M/, confidence: 0.8 },
+  { shape: /^sTv?v=|^sTVv/, confidence: 0.75 },
+  { shape: /^s\)*[&|]v~v?[c]/, confidence: 0.78 },
+  { shape: /^sv?\)*[&|]\(*(?:f|g|1)=/, confidence: 0.8 },
+  { shape: /^s1s\)*[&|]\(*[fg1]=/, confidence: 0.8 },
+  { shape: /^s\)*[&|]v[&|]/, confidence: 0.75 },
 ]
 
 /** As a number, a name, or a whole statement: from the start of the value. */
@@ -55,13 +65,13 @@ export const bare: readonly SqlRule[] = [
   { shape: /^[1xNv]?\){0,9}B(?:k|B)?[1](?:$|[c,;])/, confidence: 0.75 },
   { shape: /^[1xN]\){0,9}B(?:k|B)?[vfgFS(](?:$|[c,;=]|k)/, confidence: 0.75 },
   { shape: /^[1vxN]?\){0,9};(?:TO|TM|Tv|E[1N*FvS]|D|X|TX|kT|T\()/, confidence: 0.9 },
-  { shape: /^[1xN][+*|,]\(*(?:F|S|E|C)/, confidence: 0.9 },
-  { shape: /^[+*|,]\(*(?:F|S|E)/, confidence: 0.85 },
+  { shape: /^[1xN][+*|,]\(*(?:F|S|E[^v]|Cw|C.w)/, confidence: 0.9 },
+  { shape: /^[+*|,]\(*(?:F|S|E[1N*FV(])/, confidence: 0.85 },
   { shape: /^[1xN]?\){0,9}(?:D|X)/, confidence: 0.75 },
   { shape: /^\(*E(?:A1?)?[1N*FVS(](?:$|[,M=+*)(c;U|s]|k)/, confidence: 0.85 },
   { shape: /^\(*EA?[vfg],[^h]{0,40}M[vY(Sg]/, confidence: 0.85 },
   { shape: /^\(*EA?[fg]M[vYg(S]/, confidence: 0.85 },
-  { shape: /^\(*EA?[vs]M[vg](?:$|[Wc;UB.,])/, confidence: 0.7 },
+  { shape: /^\(*EA?[vs]M[vg](?:$|[c;UB.,]|W.)/, confidence: 0.7 },
   { shape: /^\(*EA?[^c]{0,40}M(?:Y|S)/, confidence: 0.9 },
   {
     shape:
@@ -81,7 +91,7 @@ export const bare: readonly SqlRule[] = [
   { shape: /^[1x]{1,3}U(?:$|\(|A)/, confidence: 0.74 },
   { shape: /^\){1,2}(?:k?v?)Mv/, confidence: 0.72 },
   { shape: /^[1v]?\)*k?[vs]Mv(?:W|=)/, confidence: 0.72 },
-  { shape: /^\(*EA?[s1x](?:,|M)/, confidence: 0.85 },
+  { shape: /^\(*EA?\(*[s1x](?:,|M)/, confidence: 0.85 },
   { shape: /^\(*E[v1][+*][1v]Mv/, confidence: 0.8 },
   { shape: /^[v1]?\)*B(?:k|B)?[v1]?B?[(]?[1N]=1c/, confidence: 0.85 },
   { shape: /^v?B\([N1]&/, confidence: 0.8 },
@@ -93,6 +103,17 @@ export const bare: readonly SqlRule[] = [
   { shape: /kTO|E1kT/, confidence: 0.8 },
   { shape: /^1=1/, confidence: 0.72 },
   { shape: /^TX?$|^Tv?X|^kk\($|^[ET][fF]\($/, confidence: 0.5 },
+  { shape: /^[fg]\)*[&|]\(*[fgv1]=/, confidence: 0.8 },
+  { shape: /^f~[fF]/, confidence: 0.75 },
+  { shape: /^[1vxN]?\)*[&|]\(*v~[fF]/, confidence: 0.78 },
+  { shape: /^[1vxN]?\)*;T[vgfF]/, confidence: 0.85 },
+  { shape: /^V[c]/, confidence: 0.75 },
+  { shape: /^[1xN]?\)*kv[W;]/, confidence: 0.72 },
+  { shape: /^\)*W1=1/, confidence: 0.85 },
+  { shape: /^[1xN]\)*(?:kv)?W1=1/, confidence: 0.85 },
+  { shape: /^[1xN]?T[vY]k[v]=/, confidence: 0.75 },
+  { shape: /^TO[vY]v?[vk]=s/, confidence: 0.75 },
+  { shape: /^[1v]?\)+MvW/, confidence: 0.75 },
 ]
 
 /**
@@ -100,14 +121,15 @@ export const bare: readonly SqlRule[] = [
  * words may say without meaning it.
  */
 export const islands: readonly (SqlRule & { readonly prose: number })[] = [
+  { shape: /[,(]TO[vqO]|Ok\(/, confidence: 0.8, prose: 0.4 },
   { shape: /C(?:[v1(q.)]{0,3})wvtv/, confidence: 0.75, prose: 0.4 },
-  { shape: /U(?:A)?\(*E(?:A)?\(*[1sNVFfq*(@]/, confidence: 0.95, prose: 0.85 },
-  { shape: /UA\(*E/, confidence: 0.93, prose: 0.7 },
-  { shape: /U\(*E(?:v(?:[,(Mc;.)]|$)|$)/, confidence: 0.85, prose: 0.6 },
+  { shape: /UA{0,2}[(+]*EA{0,2}[(+]*[1sNVFfq*(@]/, confidence: 0.95, prose: 0.85 },
+  { shape: /UA{1,2}\(*E/, confidence: 0.93, prose: 0.7 },
+  { shape: /U\(*EA?\+?(?:v(?:[,(Mc;.)]|$)|$)/, confidence: 0.85, prose: 0.6 },
   { shape: /\(EA?[1NFVS*f](?:$|[),M=+*c|(.]|k)/, confidence: 0.88, prose: 0.6 },
   { shape: /\(EA?[v1q*f(][^;]{0,24}M[vY(]/, confidence: 0.88, prose: 0.55 },
   {
-    shape: /[;][(+]*(?:TO[vqkO]|TM[vq]|Tvk?v=|E[1N*FVq]|Ev[,M]|D|X|TX|Tv;|T[(]|TL|TY|T$|kT)/,
+    shape: /[;][(+]*(?:TO[vqkO]|TM[vq]|Tvk?v=|E[1N*FVq]|Ev[,M]|Ef|D|X|TX|Tv[;.(]|T[T(?vfF]|TL|TY|T$|kT)/,
     confidence: 0.88,
     prose: 0.6,
   },

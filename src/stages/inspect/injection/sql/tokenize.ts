@@ -8,7 +8,7 @@ const kinds = new Uint8Array(128)
 const white = 1
 const digit = 2
 const letter = 3
-for (const c of '\t\n\u000b\f\r ') kinds[c.charCodeAt(0)] = white
+for (let c = 0; c <= 32; c++) kinds[c] = white
 for (const c of '0123456789') kinds[c.charCodeAt(0)] = digit
 for (const c of 'abcdefghijklmnopqrstuvwxyz_$') kinds[c.charCodeAt(0)] = letter
 
@@ -90,12 +90,12 @@ export function tokenizeSql(text: string, context: SqlContext, limit: number, fl
         break
       case 35: {
         // #
-        if (isWordUnit(next) && out.charAt(out.length - 1) !== 's') {
+        const line = lineEnd(text, i)
+        if (isWordUnit(next) && line >= length && out.charAt(out.length - 1) !== 's') {
           out += 'h'
           i++
           break
         }
-        const line = lineEnd(text, i)
         if (line >= length) return `${out}${isWordUnit(next) ? 'h' : 'c'}`
         count--
         i = line
@@ -255,7 +255,7 @@ function letterOf(word: string, text: string, end: number): string {
     const name = sqlFunctions.get(word)
     if (name !== undefined) return name
   }
-  if (known === undefined) return /^xp_[a-z]/.test(word) ? 'X' : 'v'
+  if (known === undefined) return /^xp_[a-z]/.test(word) ? 'X' : /^(?:pg|dbms|utl|sqlite)_[a-z]/.test(word) ? 'Y' : 'v'
   if (known === 'B' && (word === 'order' || word === 'group'))
     return /^\s{1,8}by\b/.test(text.slice(end, end + 11)) || /^\/\*/.test(text.slice(end, end + 2))
       ? 'B'

@@ -1,0 +1,52 @@
+import Type, { type Static } from 'typebox'
+import { type InjectionClassName, type InjectionConfig, injectionClassNames } from './config.ts'
+import type { Section } from './reading.ts'
+import { shape } from './shape.ts'
+import { listOf, oneOrMore, text } from './words.ts'
+
+const exception = shape('A class of attacks that does not count at one place.', {
+  for: oneOrMore(
+    'Selectors: `*`, an operationId, `tag:NAME`, `METHOD /path/template`, `/path/prefix/**`, `schema:NAME`, or a list. One that selects nothing is an error.',
+  ),
+  pointer: Type.String({
+    pattern: '^/(?:path|query|header|cookie|body)(?:/.*)?$',
+    description: 'Where: JSON pointer into the request; array indexes and undeclared names are `*`.',
+    examples: ['/body/comment', '/query/q', '/body/items/*/html'],
+  }),
+  class: Type.Enum([...injectionClassNames] as InjectionClassName[], {
+    description: 'Which kind of attack is let pass there.',
+  }),
+  reason: text('Why it is safe: what the upstream does with it.', {
+    examples: ['shown as text only; the renderer escapes'],
+  }),
+})
+
+const injection = shape('How attacks in values are looked for (control `injection`).', {
+  threshold: Type.Enum(['strict', 'balanced', 'lenient'] as ('strict' | 'balanced' | 'lenient')[], {
+    description:
+      'How sure a finding must be: `strict` also refuses what only looks like an attack, `lenient` only what cannot be anything else.',
+    default: 'balanced',
+  }),
+  exceptions: Type.Array(exception, {
+    description: 'Places where a class of attacks is expected, such as SQL in an API for queries.',
+    default: [],
+  }),
+})
+
+/** `apis.<name>.injection`. */
+export const injectionSection: Section<InjectionConfig> = {
+  schema: { ...injection, default: {} } as typeof injection,
+  read(raw, pointer) {
+    const entry = raw as Static<typeof injection>
+    return {
+      threshold: entry.threshold,
+      exceptions: entry.exceptions.map((one, index) => ({
+        for: listOf(one.for),
+        place: one.pointer.replace(/\/$/, ''),
+        class: one.class,
+        reason: one.reason,
+        pointer: `${pointer}/exceptions/${index}`,
+      })),
+    }
+  },
+}

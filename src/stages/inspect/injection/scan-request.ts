@@ -1,0 +1,94 @@
+import type { Admitted } from '../../../kernel/facts.ts'
+import type { Mode } from '../../../kernel/mode.ts'
+import { everyText, type TextPlan } from '../../../kernel/text-plan.ts'
+import { type Denial, deny } from '../../../kernel/verdict.ts'
+import { compileInjection, type Engine, type Threshold } from './engine.ts'
+import { compileExceptions, type InjectionException } from './exceptions.ts'
+import type { TextPlace } from './finding.ts'
+import { createScanHead } from './scan-head.ts'
+import { createScan, type Scan, scanValue } from './scan-value.ts'
+
+/** What the control `injection` does for one operation. */
+export interface InjectionPlan {
+  readonly mode: Mode
+  readonly threshold: Threshold
+  readonly exceptions: readonly InjectionException[]
+  /** Units of work that one call may cost, beside what each byte of its body adds. */
+  readonly budget: number
+}
+
+/** Looks for attacks in what a call sends. */
+export interface InjectionScan {
+  /** `proven`: the schema was enforced, so that what it rules out need not be looked at. */
+  head(admitted: Admitted, proven: boolean): Denial | undefined
+  body(
+    admitted: Admitted,
+    value: unknown,
+    place: TextPlace,
+    bytes: number,
+    texts: TextPlan | undefined,
+  ): Denial | undefined
+}
+
+/** Readings times detectors that may look at one byte. */
+const unitsPerByte = 200
+const check = 'inspect.injection'
+
+/** Compiles the plan of an operation; undefined where the control is off. Engines are shared by threshold. */
+export function compileInjectionScan(
+  plan: InjectionPlan,
+  engines: Map<string, Engine>,
+): InjectionScan | undefined {
+  const { mode, threshold, exceptions, budget } = plan
+  if (mode === 'off') return undefined
+  const engine = engineOf(threshold, exceptions, engines)
+  const scanHead = createScanHead()
+
+  function verdict(admitted: Admitted, scan: Scan): Denial | undefined {
+    if (scan.spent) return outcome(admitted, 'more text than inspection may cost')
+    if (scan.findings.length === 0) return undefined
+    const reason = scan.findings
+      .slice(0, 3)
+      .map(
+        (f) =>
+          `${f.detector} (${f.class}, ${f.confidence.toFixed(2)}) at ${f.pointer}, ${f.length} characters, digest ${f.digest}`,
+      )
+      .join('; ')
+    return outcome(admitted, reason)
+  }
+
+  function outcome(admitted: Admitted, reason: string): Denial | undefined {
+    if (mode === 'enforce') return deny('INSPECT_INJECTION', check, reason)
+    admitted.trail.note('inspect', check, 'deny', 'INSPECT_INJECTION', reason, true)
+    return undefined
+  }
+
+  return {
+    head(admitted, proven) {
+      const scan = createScan(engine, budget)
+      scanHead(scan, admitted, proven ? admitted.operation.input.texts : undefined)
+      return verdict(admitted, scan)
+    },
+    body(admitted, value, place, bytes, texts) {
+      if (value === undefined || texts?.quiet === true) return undefined
+      const scan = createScan(engine, budget + bytes * unitsPerByte)
+      scanValue(scan, value, texts ?? everyText, '/body', place)
+      return verdict(admitted, scan)
+    },
+  }
+}
+
+function engineOf(
+  threshold: Threshold,
+  exceptions: readonly InjectionException[],
+  engines: Map<string, Engine>,
+): Engine {
+  const key = JSON.stringify([threshold, exceptions])
+  let engine = engines.get(key)
+  if (engine === undefined) {
+    const isExcepted = compileExceptions(exceptions)
+    engine = compileInjection(isExcepted === undefined ? { threshold } : { threshold, isExcepted })
+    engines.set(key, engine)
+  }
+  return engine
+}
