@@ -5,6 +5,7 @@ import { compileResolver } from '../contract/resolve-url.ts'
 import { compileRouter } from '../contract/router.ts'
 import { Unusable } from '../kernel/finding.ts'
 import type { LearnedRule, LedgerApi } from '../stages/authorize/ledger/options.ts'
+import type { SealedRule, SealingApi } from '../stages/authorize/sealing/options.ts'
 import type { Selecting } from './api-policy.ts'
 import type { PolicyApi } from './policy.ts'
 
@@ -22,7 +23,7 @@ export interface PlacedObjects {
 
 /** Finds the places of the ids of an API's learned and sealed types; undefined where it has none. */
 export function placeObjects(policy: Selecting, api: PolicyApi): PlacedObjects | undefined {
-  const configs = api.config.objects.filter((one) => one.learn !== undefined)
+  const configs = api.config.objects.filter((one) => one.learn !== undefined || one.seal !== undefined)
   if (configs.length === 0) return undefined
   const derived = api.contract.objectIds()
   const objects = configs.map((config) => ({ config, type: typeOf(config, derived) }))
@@ -110,16 +111,51 @@ export function ledgerApiOf(
     return rule === undefined ? [] : [rule]
   })
   if (rules.length === 0) return undefined
-  const resolve = compileResolver(compileRouter(api.contract.operations), api.basePath)
   return {
     name: api.config.name,
     operations: api.contract.operations,
     ids: placed.ids,
     rules,
-    resolve(url) {
-      const found = resolve(url)
-      return found === undefined ? undefined : { slot: found.operation.slot, params: found.params }
-    },
+    resolve: resolverOf(api),
+  }
+}
+
+/** What is to be sealed of one API; undefined where nothing. */
+export function sealingApiOf(
+  policy: Selecting,
+  api: PolicyApi,
+  placed: PlacedObjects | undefined,
+): SealingApi | undefined {
+  const rules = (placed?.objects ?? []).flatMap(({ config, type }): SealedRule[] =>
+    config.seal === undefined
+      ? []
+      : [
+          {
+            name: config.name,
+            type,
+            mode: config.seal.mode,
+            allow: config.allow,
+            hidden: config.hidden ?? 403,
+            place: policy.loaded.place(config.pointer),
+          },
+        ],
+  )
+  if (placed === undefined || rules.length === 0) return undefined
+  return {
+    name: api.config.name,
+    basePath: api.basePath,
+    operations: api.contract.operations,
+    ids: placed.ids,
+    rules,
+    resolve: resolverOf(api),
+  }
+}
+
+function resolverOf(api: PolicyApi): LedgerApi['resolve'] {
+  const resolve = compileResolver(compileRouter(api.contract.operations), api.basePath)
+  return (url) => {
+    const found = resolve(url)
+    return found === undefined ? undefined : { slot: found.operation.slot, params: found.params }
   }
 }
 

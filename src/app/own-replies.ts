@@ -7,9 +7,11 @@ import type { ResourceMetadata } from './resource-metadata.ts'
 export function createOwnReplies(
   assertion: Assertion,
   metadata: ResourceMetadata,
+  contracts: ReadonlyMap<string, Uint8Array> = new Map(),
 ): (arrived: Arrived) => Reply | undefined {
-  const documents = new Map([
+  const documents = new Map<string, Uint8Array>([
     ['/.well-known/sallyport/jwks.json', Buffer.from(JSON.stringify(assertion.jwks))],
+    ...contracts,
   ])
   return (arrived) => {
     if (!arrived.path.startsWith('/.well-known/')) return undefined

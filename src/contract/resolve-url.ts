@@ -10,7 +10,7 @@ export interface ResolvedUrl {
 const maxLength = 4_096
 
 /** The path of a URL or of a relative reference that begins with a slash; undefined for everything else. */
-export function pathOfUrl(url: string): string | undefined {
+function pathOfUrl(url: string): string | undefined {
   if (url.length > maxLength || /[\u0000- \\]/.test(url)) return undefined
   const absolute = /^https?:\/\/[^/?#]+(\/[^?#]*)?/i.exec(url)
   if (absolute !== null) return absolute[1] ?? '/'

@@ -6,6 +6,7 @@ import type { Clock } from '../../src/kernel/clock.ts'
 import type { LedgerStore } from '../../src/kernel/ledger-store.ts'
 import { createLedger, type Ledger } from '../../src/stages/authorize/ledger/create-ledger.ts'
 import type { LearnedRule } from '../../src/stages/authorize/ledger/options.ts'
+import type { SealingApi } from '../../src/stages/authorize/sealing/options.ts'
 import { policyPlace } from './authorize-with.ts'
 
 /** The contract of the travel example. */
@@ -56,4 +57,27 @@ export function ledgerWith(
     store,
     ...(clock !== undefined && { clock }),
   })
+}
+
+/** One API whose ids of these types are sealed. */
+export function sealingApiWith(contract: LoadedContract, types: readonly string[]): SealingApi {
+  const resolve = compileResolver(compileRouter(contract.operations), '')
+  return {
+    name: 'travel',
+    basePath: '',
+    operations: contract.operations,
+    ids: contract.objectIds(),
+    rules: types.map((type) => ({
+      name: type,
+      type,
+      mode: 'enforce',
+      allow: undefined,
+      hidden: 403,
+      place: policyPlace,
+    })),
+    resolve(url) {
+      const found = resolve(url)
+      return found === undefined ? undefined : { slot: found.operation.slot, params: found.params }
+    },
+  }
 }

@@ -1,0 +1,54 @@
+import type { Identified } from '../../../kernel/facts.ts'
+import type { MediaKind } from '../../../kernel/operation.ts'
+import type { ReplyRelease } from '../../../kernel/reply-release.ts'
+import type { Denial } from '../../../kernel/verdict.ts'
+import { compileSealing, type SealingPlan } from './compile-sealing.ts'
+import { openForm, openJson } from './open-body.ts'
+import { openHead } from './open-head.ts'
+import { openerFor, scopesFor } from './opener.ts'
+import type { SealingOptions } from './options.ts'
+import { createSealedRelease } from './sealed-release.ts'
+
+/**
+ * Sealed ids. They are opened once, right after the caller is known, so that everything behind it – rules, validation,
+ * record, upstream – sees one call with the upstream's own ids, in the one canonical form.
+ */
+export interface Sealing {
+  /** The call with the ids of its head opened; the same call where it has none. */
+  open(call: Identified): Identified | Denial
+  /**
+   * The bytes of a JSON or form body with its ids opened; the same bytes where nothing was sealed in them, or where they
+   * do not parse, which is for inspect to tell.
+   */
+  openBody(call: Identified, kind: MediaKind, bytes: Uint8Array, depth: number): Uint8Array | Denial
+  /** True where bodies of an operation have sealed ids. */
+  opensBody(slot: number): boolean
+  /** Seals the ids of a reply; undefined for operations of APIs without sealed types. */
+  release(call: Identified): ReplyRelease | undefined
+}
+
+export function createSealing(options: SealingOptions): Sealing {
+  const { sealer } = options
+  const plans: (SealingPlan | undefined)[] = []
+  for (const api of options.apis) for (const [slot, plan] of compileSealing(api)) plans[slot] = plan
+
+  return {
+    open(call) {
+      const plan = plans[call.operation.slot]
+      if (plan === undefined || plan.parameters.length === 0) return call
+      return openHead(plan, call, openerFor(sealer, plan, call))
+    },
+    openBody(call, kind, bytes, depth) {
+      const plan = plans[call.operation.slot]
+      if (plan?.body === undefined) return bytes
+      const open = openerFor(sealer, plan, call)
+      if (kind === 'json') return openJson(plan, plan.body, open, bytes, depth)
+      return kind === 'form' ? openForm(plan, plan.body, open, bytes) : bytes
+    },
+    opensBody: (slot) => plans[slot]?.body !== undefined,
+    release(call) {
+      const plan = plans[call.operation.slot]
+      return plan === undefined ? undefined : createSealedRelease(plan, plans, scopesFor(sealer, plan, call))
+    },
+  }
+}
