@@ -65,6 +65,7 @@ export function createInspect(plans: readonly InspectPlan[]): Inspect {
             bytes,
             proven && loose !== true ? media.texts : undefined,
           )
+          if (attack instanceof Promise) return attack.then((found) => found ?? read.input)
           if (attack !== undefined) return attack
         }
         return read.input

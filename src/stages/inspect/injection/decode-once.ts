@@ -8,7 +8,7 @@ const backslash = 92
 /**
  * Undoes one layer of every encoding that a backend might undo: percent (also `%uXXXX` and overlong UTF-8), HTML
  * entities, `\u`, `\x`, `\u{}` and octal escapes, UTF-7 angle brackets; and replaces look-alike and full-width
- * characters by the ASCII they stand for. One pass; the result is never longer than the text.
+ * characters by the ASCII they stand for. One pass; the result is at most three times as long (`⑩` is `10`).
  */
 export function decodeOnce(text: string): string {
   let out = ''

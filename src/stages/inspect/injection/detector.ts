@@ -22,6 +22,8 @@ export interface Detector {
    * the prefilter asks first. Lower-case ASCII; empty: always run.
    */
   readonly needs: readonly (readonly string[])[]
+  /** Runs on every text that the contract calls a URL. */
+  readonly forUrls?: boolean
   /** Confidence 0 to 1; time linear in the text. */
   run(view: View): number
 }

@@ -13,11 +13,13 @@ import { templateDetector } from './detectors/template.ts'
 import { urlTargetDetector } from './detectors/url-target.ts'
 import { xmlDetector } from './detectors/xml.ts'
 import { xpathDetector } from './detectors/xpath.ts'
-import { sqlDetector } from './sql/sql-detector.ts'
+import { sqlConditionDetector, sqlContextDetector, sqlStatementDetector } from './sql/sql-detector.ts'
 
 /** Every detector, the likeliest first. */
 export const detectors: readonly Detector[] = [
-  sqlDetector,
+  sqlContextDetector,
+  sqlStatementDetector,
+  sqlConditionDetector,
   htmlDetector,
   shellDetector,
   pathDetector,

@@ -55,13 +55,14 @@ export function compileInjection(options: InjectionOptions): Engine {
 
   const wanted = new Int32Array(detectors.length)
 
+  /** Asks the detectors that the prefilter names; true where the text holds what may be decoded. */
   function ask(
     text: string,
     depth: number,
     context: TextContext,
     budget: Budget,
     found: Map<Detector, number>,
-  ): void {
+  ): boolean {
     const occurrences = prefilter.scan(text)
     const { low, high } = occurrences
     budget.left -= text.length >> 2
@@ -69,7 +70,7 @@ export function compileInjection(options: InjectionOptions): Engine {
     for (let i = 0; i < detectors.length; i++) {
       const groups = needs[i] as readonly { low: number; high: number }[]
       let all = true
-      if (!unfiltered)
+      if (!unfiltered && !(context.urlTyped === true && detectors[i]?.forUrls === true))
         for (let k = 0; k < groups.length; k++) {
           const bit = groups[k] as { low: number; high: number }
           if (((low & bit.low) | (high & bit.high)) === 0) {
@@ -79,7 +80,8 @@ export function compileInjection(options: InjectionOptions): Engine {
         }
       if (all) wanted[count++] = i
     }
-    if (count === 0) return
+    const encoded = ((low & hints.low) | (high & hints.high)) !== 0
+    if (count === 0) return encoded
     const view = createView(text, context, depth)
     for (let n = 0; n < count && budget.left >= 0; n++) {
       const detector = detectors[wanted[n] as number] as Detector
@@ -87,14 +89,15 @@ export function compileInjection(options: InjectionOptions): Engine {
       const confidence = detector.run(view)
       if (confidence >= least && confidence > (found.get(detector) ?? 0)) found.set(detector, confidence)
     }
+    return encoded
   }
 
   return {
     scanText(text, context, budget) {
       if (text.length < 2) return none
       const found = new Map<Detector, number>()
-      ask(text, 0, context, budget, found)
-      if (found.size === 0 && mayHoldMore(text))
+      const encoded = ask(text, 0, context, budget, found)
+      if (found.size === 0 && (encoded || mayHoldMore(text)))
         for (const reading of readingsOf(text)) {
           if (budget.left < 0) return undefined
           if (reading.depth > 0) ask(reading.text, reading.depth, context, budget, found)
@@ -117,11 +120,6 @@ export function compileInjection(options: InjectionOptions): Engine {
       return findings.sort((a, b) => b.confidence - a.confidence)
     },
   }
-
-  function mayHoldMore(text: string): boolean {
-    const { low, high } = prefilter.scan(text)
-    return ((low & hints.low) | (high & hints.high)) !== 0 || hasOddUnit(text) || text.length >= 16
-  }
 }
 
 /** A reading whose costlier properties are found out when they are first asked for. */
@@ -141,8 +139,9 @@ function createView(text: string, context: TextContext, depth: number): View {
   }
 }
 
-function hasOddUnit(text: string): boolean {
-  return /[^\t\n\r\x20-\x7e]/.test(text)
+/** What is not ASCII may be a look-alike; a long value without blanks may be base64. */
+function mayHoldMore(text: string): boolean {
+  return /[^\t\n\r\x20-\x7e]/.test(text) || (text.length >= 16 && !text.includes(' ')) || text.includes('+')
 }
 
 /** ASCII letters lowered; other characters stay, so that no length changes. */

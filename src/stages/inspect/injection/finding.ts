@@ -17,25 +17,6 @@ export type InjectionClass =
   | 'code'
   | 'prototype'
 
-export const injectionClasses: readonly InjectionClass[] = [
-  'sqli',
-  'nosqli',
-  'cmdi',
-  'traversal',
-  'ssti',
-  'el',
-  'xxe',
-  'xss',
-  'ldapi',
-  'xpath',
-  'crlf',
-  'mail',
-  'ssrf',
-  'deserialisation',
-  'code',
-  'prototype',
-]
-
 /** Where in a request a text stood. */
 export type TextPlace =
   | 'query'

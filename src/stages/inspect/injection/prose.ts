@@ -45,7 +45,12 @@ function isNatural(text: string, words: number): boolean {
     if (unit >= 97 && unit <= 122) {
       if (start < 0) start = i
     } else if (start >= 0) {
-      if (i - start <= 6 && (unit === 32 || unit === 10 || unit === 44 || unit === 46) && binding.has(text.slice(start, i))) bound++
+      if (
+        i - start <= 6 &&
+        (unit === 32 || unit === 10 || unit === 44 || unit === 46) &&
+        binding.has(text.slice(start, i))
+      )
+        bound++
       start = -1
     }
   }

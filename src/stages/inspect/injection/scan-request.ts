@@ -6,7 +6,9 @@ import { compileInjection, type Engine, type Threshold } from './engine.ts'
 import { compileExceptions, type InjectionException } from './exceptions.ts'
 import type { TextPlace } from './finding.ts'
 import { createScanHead } from './scan-head.ts'
+import { scanLater } from './scan-later.ts'
 import { createScan, type Scan, scanValue } from './scan-value.ts'
+import type { Waiting } from './waiting.ts'
 
 /** What the control `injection` does for one operation. */
 export interface InjectionPlan {
@@ -27,11 +29,13 @@ export interface InjectionScan {
     place: TextPlace,
     bytes: number,
     texts: TextPlan | undefined,
-  ): Denial | undefined
+  ): Denial | undefined | Promise<Denial | undefined>
 }
 
 /** Readings times detectors that may look at one byte. */
 const unitsPerByte = 200
+/** Bytes of a body whose texts are scanned in one go. */
+const atOnce = 32_768
 const check = 'inspect.injection'
 
 /** Compiles the plan of an operation; undefined where the control is off. Engines are shared by threshold. */
@@ -72,8 +76,15 @@ export function compileInjectionScan(
     body(admitted, value, place, bytes, texts) {
       if (value === undefined || texts?.quiet === true) return undefined
       const scan = createScan(engine, budget + bytes * unitsPerByte)
+      if (bytes <= atOnce) {
+        scanValue(scan, value, texts ?? everyText, '/body', place)
+        return verdict(admitted, scan)
+      }
+      const later: Waiting[] = []
+      scan.later = later
       scanValue(scan, value, texts ?? everyText, '/body', place)
-      return verdict(admitted, scan)
+      scan.later = undefined
+      return scanLater(scan, later).then(() => verdict(admitted, scan))
     },
   }
 }

@@ -1,6 +1,7 @@
 import { everyText, type TextPlan } from '../../../kernel/text-plan.ts'
 import type { Budget, Engine } from './engine.ts'
 import type { InjectionFinding, TextContext, TextPlace } from './finding.ts'
+import type { Waiting } from './waiting.ts'
 
 /** Findings so far; `spent` where the budget did not suffice, and nothing is known of the rest. */
 export interface Scan {
@@ -8,13 +9,15 @@ export interface Scan {
   readonly budget: Budget
   readonly findings: InjectionFinding[]
   spent: boolean
+  /** Where texts wait, when there are too many to scan at once. */
+  later: Waiting[] | undefined
 }
 
 /** Findings that are kept of one call. */
 const maxFindings = 8
 
 export function createScan(engine: Engine, budget: number): Scan {
-  return { engine, budget: { left: budget }, findings: [], spent: false }
+  return { engine, budget: { left: budget }, findings: [], spent: false, later: undefined }
 }
 
 /** True once nothing more needs to be looked at: the call is refused as it is. */
@@ -24,6 +27,10 @@ export function isSettled(scan: Scan): boolean {
 
 export function scanText(scan: Scan, text: string, context: TextContext): void {
   if (isSettled(scan)) return
+  if (scan.later !== undefined) {
+    if (text.length > 1) scan.later.push({ text, context })
+    return
+  }
   const found = scan.engine.scanText(text, context, scan.budget)
   if (found === undefined) scan.spent = true
   else for (const finding of found) scan.findings.push(finding)

@@ -17,7 +17,7 @@ const plusForBlank = /[\w)"'*=,]\+[\w('"]|\s\+\w/
 
 /**
  * The readings of a text beyond the text itself: each decodes percent, entity, escape and look-alike spellings of
- * the one before, until nothing changes; then once what base64 holds. At most six, none longer than its source.
+ * the one before, until nothing changes; then once what base64 holds. At most seven.
  */
 export function* readingsOf(text: string): Generator<Reading> {
   let current = text
@@ -41,7 +41,8 @@ export function* readingsOf(text: string): Generator<Reading> {
     const next = depth < maxDepth && isEncoded(current) ? decodeOnce(current) : current
     if (next === current) {
       // A form that was encoded twice keeps its blanks as plus signs.
-      if (plusForBlank.test(current) && !/\s/.test(current)) yield { text: current.replaceAll('+', ' '), depth: depth + 1 }
+      if (plusForBlank.test(current) && !/\s/.test(current))
+        yield { text: current.replaceAll('+', ' '), depth: depth + 1 }
       return
     }
     current = next

@@ -19,7 +19,7 @@ const styles =
 const urlAttribute =
   /(?:src|href|action|formaction|data|poster|background|dynsrc|lowsrc|srcdoc|xlink:href|code|codebase|classid|from|to|values|content|url|folder|template|handler)\s{0,4}=\s{0,4}["'`]?\s{0,4}(?:javascript|vbscript|livescript|data:(?:text|image\/svg|application|,|;)|jar:|view-source)/
 const call =
-  /(?:^|[^a-z0-9_])(?:alert|confirm|prompt|eval|settimeout|setinterval|setimmediate|msgsetimmediate|function|atob|importscripts|execscript|fetch|import|print|document\.write(?:ln)?|throw\s{0,2}onerror)\s{0,4}(?:\/\*.{0,40}\*\/\s{0,2})?[(`]\s{0,4}(?:$|['"`/)\w\\[!+{$<%;])/
+  /(?:^|[^a-z0-9_])(?:alert|confirm|prompt|eval|settimeout|setinterval|setimmediate|msgsetimmediate|atob|importscripts|execscript|fetch|import|document\.write(?:ln)?|throw\s{0,2}onerror)\s{0,4}(?:\/\*.{0,40}\*\/\s{0,2})?[(`]\s{0,4}(?:$|['"`/)\w\\[!+{$<%;])/
 const wrappedCall =
   /\(\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}\)\s{0,2}[(`]|\[\s{0,2}['"/].{0,30}['"/](?:\.source)?\s{0,2}(?:\+.{0,40})?\]\s{0,2}(?:\(|`)|(?:alert|confirm|prompt)\s{0,2}\.(?:call|apply|bind)|\b(?:onerror|onload)\s{0,4}=\s{0,4}(?:alert|eval|confirm|prompt)|\b(?:top|self|window|parent|frames|this|globalthis)\s{0,2}\[\s{0,2}['"\\/a-z]/
 const document =
@@ -28,7 +28,7 @@ const document =
 const known =
   /(?:^|[\s"'`/;>])on(?:load|unload|error|click|dbl|mouse|key|focus|blur|change|submit|reset|pointer|touch|animation|transition|drag|drop|copy|cut|paste|scroll|wheel|toggle|play|pause|seek|before|after|webkit|moz|message|hash|pop|page|resize|select|search|input|invalid|abort|canplay|cue|duration|ended|start|finish|bounce|ready|activ|context|help|show|volume|progress|stalled|suspend|storage|repeat|begin|row|cell|data|lose|property|filter|layout|device|orientation|gamepad|unhandled|fullscreen|content|security|media|track|zoom|[a-z]{12,30})[a-z]{0,24}\s{0,4}=/
 const reference =
-  /[([{=,`:]\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}[)\]},`;]|\$\{\s{0,2}(?:alert|confirm|prompt|eval|name)\s{0,2}[}(]|\.(?:call|apply|bind|map|find|filter|foreach|sort)\s{0,2}`|reflect\.[a-z]{2,10}\.call/
+  /[([{=`]\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}[)\]},`;]|\$\{\s{0,2}(?:alert|confirm|prompt|eval|name)\s{0,2}[}(]|\.(?:call|apply|bind|map|find|filter|foreach|sort)\s{0,2}`|reflect\.[a-z]{2,10}\.call/
 const spaced = /<\s{0,3}(?:[a-z]\s{1,3}){3,10}[a-z]?|<\s{0,3}x\s{0,3}:\s{0,3}script/
 
 function run(view: View): number {
@@ -71,14 +71,20 @@ function judge({ lower, place }: View): number {
     // `JavaScript: The Definitive Guide` is a title.
     best = Math.max(
       best,
-      /script:(?:\s|%20){1,4}[a-z]{1,30}(?:\s|%20){1,4}[a-z]/.test(lower) && !/[(`=<]/.test(lower) ? 0.3 : 0.88,
+      /script:(?:\s|%20){1,4}[a-z]{1,30}(?:\s|%20){1,4}[a-z]/.test(lower) && !/[(`=<]/.test(lower)
+        ? 0.3
+        : 0.88,
     )
   } else if (scheme.test(lower) || scheme.test(packed))
     best = Math.max(best, /[('"`=<&\\/]/.test(lower) ? 0.78 : 0.3)
   if (angle >= 0 && styles.test(lower)) best = Math.max(best, 0.85)
   else if (/style\s{0,2}=|expression\s{0,2}\(\s{0,2}(?:javascript|alert)/.test(lower) && styles.test(lower))
     best = Math.max(best, 0.8)
-  if (call.test(lower) || wrappedCall.test(lower)) best = Math.max(best, place === 'header' ? 0.75 : 0.78)
+  if (
+    (call.test(lower) && !/(?:alert|confirm|prompt|import|fetch) \([a-z ]{3,40}\)/.test(lower)) ||
+    wrappedCall.test(lower)
+  )
+    best = Math.max(best, place === 'header' ? 0.75 : 0.78)
   if (known.test(lower)) best = Math.max(best, place === 'header' ? 0.72 : 0.76)
   if (reference.test(lower)) best = Math.max(best, 0.76)
   if (angle >= 0 && best < 0.7) {
@@ -185,6 +191,25 @@ function isNameUnit(unit: number): boolean {
 export const htmlDetector: Detector = {
   name: 'html.script',
   class: 'xss',
-  needs: [['<', 'on', 'script', '(', '`', '=', 'document', 'window', 'constructor', '[']],
+  needs: [
+    [
+      '<',
+      '=',
+      '%3d',
+      '(',
+      '`',
+      '[',
+      '{',
+      'script',
+      'document',
+      'window.',
+      'innerhtml',
+      'fromcharcode',
+      'localstorage',
+      'xmlhttprequest',
+      'sendbeacon',
+      'navigator.',
+    ],
+  ],
   run,
 }

@@ -28,17 +28,18 @@ export const lineBreakDetector: Detector = {
 }
 
 const mailShape =
-  /[\r\n]\s{0,4}(?:to|b?cc|from|subject|reply-to|sender|mime-version|return-path)\s{0,4}:\s{0,4}[^\s]{0,60}(?:@|<|$|\s)|[\r\n]\s{0,4}(?:quit|data|rcpt\s{1,4}to|mail\s{1,4}from|ehlo|helo|noop|rset|vrfy|expn|auth\s)\b|(?:^|[\r\n"])\s{0,4}[a-z]\d{2,4}\s{1,4}(?:capability|login|select|logout|fetch|create|delete|list|copy|search|store|examine|status|noop)\b|(?:rcpt to|mail from)\s{0,2}:\s{0,2}<?[^\s<>]{1,60}@/
+  /[\r\n]\s{0,4}(?:to|b?cc|from|subject|reply-to|sender|mime-version|return-path)\s{0,4}:\s{0,4}[^\s]{0,60}(?:@|<|$|\s)|[\r\n]\s{0,4}(?:quit|data|rcpt\s{1,4}to|mail\s{1,4}from|ehlo|helo|noop|rset|vrfy|expn|auth\s)\b|(?:^|[\r\n"])\s{0,4}[a-z]\d{2,4}\s{1,4}(?:capability|examine|logout)\b|(?:rcpt to|mail from)\s{0,2}:\s{0,2}<?[^\s<>]{1,60}@/
 
 /** E-mail header and SMTP or IMAP command injection. */
 export const mailDetector: Detector = {
   name: 'mail.header',
   class: 'mail',
-  needs: [['\r', '\n', 'rcpt', 'mail from', 'capability', 'login', 'logout', 'fetch', 'v1', 'examine']],
+  needs: [['\r', '\n', 'rcpt to', 'mail from', 'capability', 'logout', 'examine']],
   run({ lower, depth, place }: View): number {
     if (!mailShape.test(lower)) return 0
     const before = lower.slice(0, Math.max(0, lower.search(/[\r\n]/)))
     // Many words before the break: a quoted mail rather than a field.
+    if (depth === 0 && /\s|[:,;!.]$/.test(before)) return 0.5
     return before.split(/\s/).length > 6 ? 0.5 : depth > 0 || place !== 'text' ? 0.86 : 0.7
   },
 }

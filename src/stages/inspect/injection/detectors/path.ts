@@ -8,9 +8,9 @@ const mangled =
 const target =
   /(?:^|[/\\.=:'"\s])(?:etc[/\\]{1,4}(?:passwd|shadow|hosts|group|issue|motd|profile|fstab|crontab|sudoers|mysql|apache2?|httpd|nginx|php|ssh|ssl|security|sysconfig|init\.d|rc\.d|resolv|hostname|release|samba|vsftpd|proftpd|exports|inetd|pam|ldap|postfix|network|my\.cnf|redhat-release|[a-z0-9_.-]{2,40}\.(?:conf|cnf|ini|cfg))|proc[/\\](?:self|version|\d|net|cpuinfo|mounts|sched)|boot\.ini|win(?:dows|nt)?[/\\](?:win\.ini|system|repair|php|my\.ini|explorer)|win\.ini|system32|web-inf|meta-inf|web\.(?:xml|config)|\.htaccess|\.htpasswd|\.ssh[/\\]|id_rsa|id_dsa|authorized_keys|\.bash_history|\.env(?:$|[^a-z])|\.git[/\\]|wp-config|global\.asa|php\.ini|httpd\.conf|my\.cnf|access[._]log|error[._]log|desktop\.ini)/
 const absolute =
-  /^["'\s(]{0,3}(?:[a-z]:[/\\]{1,4}|[/\\]{1,4})(?:etc|proc|var[/\\](?:log|www|lib|spool|run|mail|adm|cpanel|local|db|htmp|webmin|nm2|data|opt|apache|lighttpd|cache)|usr[/\\](?:local|etc|lib|share|home|pkg|ports|sbin|bin|apache|spool|internet)|root[/\\.]|home[/\\][^/\\\s]{1,40}[/\\]\.?[a-z_]|opt[/\\][a-z]|logs?[/\\]|boot[/\\]|dev[/\\]|sys[/\\]|srv[/\\]|www[/\\]|apache|xampp|wamp|windows|winnt|inetpub|program files|documents and settings|users[/\\][^/\\\s]{1,40}[/\\]|mysql|php|nginx|library[/\\]|private[/\\]|system[/\\]|volumes|bin[/\\]|minint|sysprep|unattend|autoexec|boot\.ini|pagefile|recycler|temp[/\\]|tmp[/\\]|weblogic|tomcat)/
+  /^["'\s(]{0,3}(?:[a-z]:[/\\]{1,4}|[/\\]{1,4})(?:etc|proc|var[/\\](?:log|www|lib|spool|run|mail|adm|cpanel|local|db|htmp|webmin|nm2|data|opt|apache|lighttpd|cache)|usr[/\\](?:local|etc|lib|share|home|pkg|ports|sbin|bin|apache|spool|internet)|root[/\\.]|home[/\\][^/\\\s]{1,40}[/\\]\.?[a-z_]|opt[/\\][a-z]|logs?[/\\]|boot[/\\]|dev[/\\]|sys[/\\]|srv[/\\]|www[/\\]|apache|xampp|wamp|windows|winnt|inetpub|program files|documents and settings|mysql|php|nginx|library[/\\]|private[/\\]|system[/\\]|volumes|bin[/\\]|minint|sysprep|unattend|autoexec|boot\.ini|pagefile|recycler|temp[/\\]|tmp[/\\]|weblogic|tomcat)/
 const wrapper =
-  /^["'\s=]{0,3}(?:(?:php|expect|phar|zip|compress\.(?:zlib|bzip2)|glob|ogg|rar|ssh2|zlib|file|jar|netdoc|dict|gopher|ldaps?|tftp|sftp|vbscript|view-source|unix):\/{0,4}[a-z0-9.%/\\~_{"'$]|data:[a-z/+;=]{0,60},)|(?:php:\/\/(?:filter|input|stdin|fd|memory|temp|output))|(?:\bfile:\/{1,3}[a-z.%/~])|convert\.(?:iconv|base64|quoted)|(?:expect|phar|zip):\/\//
+  /^["'\s=]{0,3}(?:(?:php|expect|phar|zip|compress\.(?:zlib|bzip2)|glob|ogg|rar|ssh2|zlib|file|jar|netdoc|dict|gopher|ldaps?|tftp|sftp|vbscript|view-source|unix):\/{1,4}[a-z0-9.%/\\~_{"'$]|data:[a-z/+;=]{0,60},)|(?:php:\/\/(?:filter|input|stdin|fd|memory|temp|output))|(?:\bfile:\/{1,3}[a-z.%/~])|convert\.(?:iconv|base64|quoted)|(?:expect|phar|zip):\/\//
 
 const overlong = /%c[01](?:%|[^a-z0-9])|%e0%80|%f0%80|%f8%80|%fc%80/g
 const broken = /%(?![0-9a-f]{2}|u[0-9a-f]{4})\S{2}|%u[ef][0-9a-f]{3}|%bg/g
@@ -55,11 +55,17 @@ function run(view: View): number {
         : 0.3
     return single ? 0.85 : 0.6
   }
+  if (single && /(?:[/\\]\.{1,3}){2}|0x2e0x2e/.test(view.lower)) return 0.8
   const sensitive = target.test(lower)
   if (steps.test(lower) || mangled.test(lower)) return prose ? 0.6 : sensitive ? 0.95 : single ? 0.93 : 0.82
   const climbs = up.test(lower)
   if (climbs && sensitive) return prose ? 0.6 : 0.93
-  if (climbs && single && /\.\.[/\\]|[/\\]\.\.$|\.\.;/.test(lower)) return place === 'header' ? 0.7 : 0.78
+  if (climbs && single && /\.\.[/\\]|[/\\]\.\.$|\.\.;/.test(lower))
+    return /^https?:\/\//.test(lower) || /\.(?:png|jpe?g|gif|svg|css|js|html?|webp|mp[34])$/.test(lower)
+      ? 0.6
+      : place === 'header'
+        ? 0.7
+        : 0.78
   if (absolute.test(lower) && single) {
     if (sensitive) return 0.9
     return /^["']?[/\\]{1,4}(?:tmp|temp|users|home|opt|logs?|system|php|mysql|library)[/\\]/.test(lower) &&
@@ -94,20 +100,30 @@ export const pathDetector: Detector = {
       '..',
       '/',
       '\\',
-      ':',
       '2e2e',
-      '.ht',
-      '.env',
-      'web.config',
-      'wp-config',
-      '.ini',
-      'convert.',
-      '\0',
       '%',
       '0x',
-      '?',
       '.ini',
       'etcpasswd',
+      '.ht',
+      '.env',
+      '.log',
+      'id_rsa',
+      'id_dsa',
+      'authorized_keys',
+      'httpd.conf',
+      'my.cnf',
+      'system32',
+      'web.config',
+      'web.xml',
+      'wp-config',
+      'global.asa',
+      'convert.',
+      'data:',
+      '\0',
+      '?.',
+      '.?',
+      '??',
     ],
   ],
   run,

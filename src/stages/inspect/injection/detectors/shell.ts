@@ -2,7 +2,7 @@ import type { Detector, View } from '../detector.ts'
 import { commonCommands, tellingCommands } from './shell-commands.ts'
 
 /** Where a command may begin: after a separator, in a substitution. */
-const position = /(?:[;|&\n\r]|\$\(|`|[<>]\(|\$\{ifs\}|\{)/g
+const position = /(?:[;|&\n\r]|\\[nr]|\$\(|`|[<>]\(|\$\{ifs\}|\{(?=,|[a-z./]{1,20},))/g
 const maxPositions = 400
 /** Breaks in a word that a shell takes away: quotes, backslash, caret, empty variables. */
 const breaks = /['"\\^]|\$\{?[@*!$#0-9-]\}?|\$\{[a-z0-9_]{1,3}\}|\$\(\)|``/g
@@ -30,14 +30,29 @@ function run(view: View): number {
   ) {
     const mark = hit[0]
     const at = hit.index + mark.length
-    const command = commandAt(lower, at)
+    const command = commandAt(
+      mark === '{' ? lower.slice(at, at + 120).replaceAll(',', ' ') : lower,
+      mark === '{' ? 0 : at,
+    )
     if (command === undefined) continue
-    const confidence = judge(command, mark, prose, place === 'header' || place === 'text' || place === 'xml')
+    const confidence = judge(
+      command,
+      strongMark(lower, hit.index, mark),
+      prose,
+      place === 'header' || place === 'text' || place === 'xml',
+    )
     if (confidence > best) best = confidence
     if (best >= 0.9) return best
   }
   return best
 }
+
+/** Commands that are names of things people list and tag. */
+const products = new Set(
+  'node nodejs npm php python ruby perl java git docker mysql psql aws snap puppet salt terraform vagrant helm composer chef ansible julia links apt latex octave pandoc jq kubectl yarn'.split(
+    ' ',
+  ),
+)
 
 const folders = ['bin', 'sbin', 'usr', 'etc', 'var', 'tmp', 'opt', 'dev', 'proc', 'root', 'home']
 
@@ -55,6 +70,12 @@ function isGlobPath(word: string): boolean {
     for (let i = 0; i < length; i++) if (plain[i] !== '?' && plain[i] !== folder[i]) return false
     return true
   })
+}
+
+/** `&&`, and `&` or a line break before everything else, join commands and nothing else. */
+function strongMark(text: string, at: number, mark: string): string {
+  if (mark === '&') return at === 0 || text.charCodeAt(at - 1) === 38 ? ';' : mark
+  return mark === '\n' && at === 0 ? ';' : mark
 }
 
 /** The word in command position, as a shell reads it. */
@@ -88,7 +109,7 @@ function commandAt(text: string, at: number): Command | undefined {
 }
 
 const option =
-  /^\s{1,4}(?:\S{1,40}\s{0,2}>{1,2}\s{0,2}\S|["']?(?:-[a-z0-9-]|\/[a-z?]|\+[%a-z]|>{1,2}\s{0,2}[/a-z&]|<{1,3}\s{0,2}[/a-z]))/
+  /^\s{0,4}<{2,3}|^ [c-f]:(?:$|[\s|/\\"])|^\s{1,4}(?:\S{1,40}\s{0,2}>{1,2}\s{0,2}\S|["']?(?:-[a-z0-9-]|\/[a-z?]|\+[%a-z]|>{1,2}\s{0,2}[/a-z&]|<{1,3}\s{0,2}[/a-z]))/
 const operand =
   /^\s{1,4}["']?(?:[a-z0-9_.~*?$-]{0,40}[/\\*?$][a-z0-9_.~*?$/\\{}-]{0,80}|\d{1,5}(?:$|[\s;|&)`"'])|[a-z0-9-]{1,60}\.[a-z0-9.-]{2,60}|https?:|"|')/
 const end = /^\s{0,4}(?:$|[;|&)`"'#%\\\n\r}>])/
@@ -120,9 +141,10 @@ function judge(command: Command, mark: string, prose: boolean, loose: boolean): 
     return prose ? (telling && !weakMark ? 0.75 : 0.5) : telling ? 0.9 : weakMark ? 0.6 : 0.75
   if (end.test(rest)) {
     if (prose) return telling && substitution ? 0.6 : 0.4
+    if (products.has(name) && !substitution) return 0.6
     if (telling)
       return mark === '&' && /^\s{0,4}[=]/.test(rest) ? 0 : substitution ? 0.92 : weakMark ? 0.74 : 0.85
-    return substitution ? 0.8 : mark === '|' || mark === ';' ? 0.72 : 0.5
+    return substitution ? (mark === '`' ? 0.66 : 0.8) : mark === '|' || mark === ';' ? 0.72 : 0.5
   }
   // A name and a word: only where the name is none of prose.
   if (telling && /^\s{1,4}[a-z0-9_-]{1,40}/.test(rest)) return prose || weakMark ? 0.5 : 0.78
@@ -147,12 +169,35 @@ const patterns: readonly (readonly [RegExp, number, number])[] = [
   ],
   [/<\s{0,2}(?:\/etc\/|\/proc\/)|>\s{0,2}\/(?:tmp|dev|var|etc)\//, 0.82, 0.5],
   [
-    /[a-z]\{[a-z]{1,4},[a-z]{1,5}\}[a-z]|\{[a-z]{1,4},-[a-z]{1,4}\}|\{,["'$a-z/]|\[[a-z]\/{1,10}\]|\w\(\)\s{0,2}\{.{0,20}[|&]|\$\[\d{0,4}[+*-]?\d{0,4}\]/,
+    /[a-z]\{[a-z]{1,4},[a-z]{1,5}\}[a-z]|\{[a-z]{1,4},-[a-z]{1,4}\}|\{,["'$a-z/]|\[[a-z]\/{1,10}\]|\w\(\)\s{0,2}\{.{0,20}[|&]|\$\[\d{0,4}[+*-]?\d{0,4}\]|\$[a-z]{1,12}\/(?:bin|etc|usr)\$|(?:^|[;|&]\s{0,3})net1?\s{1,3}(?:user|localgroup|view|use|share|group|accounts|start|stop|session)\b|[a-z](?:\$\(\)|``|[<>]\(\))(?:[a-z]|\s)/,
     0.76,
     0.4,
   ],
   [/\{[a-z0-9./-]{2,20},[^\s,{}]{1,60}(?:,[^\s,{}]{1,60}){0,4}\}/, 0.6, 0.3],
 ]
+
+/** Commands that say enough alone. */
+const wholes = ['whoami', 'ifconfig', 'ipconfig', 'netstat', 'systeminfo', 'phpinfo', 'printenv', 'tasklist']
+
+/** Commands that run another one. */
+const runners = new Set([
+  'time',
+  'exec',
+  'command',
+  'builtin',
+  'watch',
+  'eval',
+  'nohup',
+  'env',
+  'sudo',
+  'strace',
+  'nice',
+  'setsid',
+  'timeout',
+  'busybox',
+  'xargs',
+  'ionice',
+])
 
 /** A value that is a command as a whole, and signs that stand anywhere. */
 function direct({ lower, place }: View, prose: boolean): number {
@@ -175,18 +220,15 @@ function direct({ lower, place }: View, prose: boolean): number {
   if (option.test(rest)) return Math.max(best, telling ? 0.85 : 0.72)
   if (/^\s{1,4}["']?(?:\/[a-z?*]|[a-z]:\\|[./~*]{1,3}\/|https?:)/.test(rest))
     return Math.max(best, telling ? 0.85 : 0.75)
-  if (telling && /^\s{1,4}[a-z0-9_.-]{1,40}\s{0,2}(?:[|;&>]|$)/.test(rest) && command.name.length > 2)
-    return Math.max(best, 0.6)
-  if (telling && /^\s{0,4}[;|&\n]/.test(rest)) return Math.max(best, 0.72)
+  if (telling && /^\s{0,4}\n\s{0,4}$/.test(rest)) return Math.max(best, 0.72)
   const second = /^\s{1,3}([a-z][a-z0-9-]{1,20})\s{0,2}(?:$|\s-)/.exec(rest)?.[1]
-  if (telling && second !== undefined && tellingCommands.has(second)) return Math.max(best, 0.75)
-  if (telling && /^\s{1,2}(?:install|exec|run|decrypt|dump|apply|shell)\s{1,2}[a-z0-9]/.test(rest))
-    return Math.max(best, 0.72)
-  if (
-    /^(?:whoami|ifconfig|ipconfig|netstat|systeminfo|phpinfo|printenv|tasklist)$/.test(command.name) &&
-    end.test(rest)
-  )
+  if (runners.has(command.name) && second !== undefined && tellingCommands.has(second))
     return Math.max(best, 0.75)
+  if (telling && /^\s{1,4}[a-z0-9_.-]{1,40}\s{0,2}[|;&>]/.test(rest) && command.name.length > 2)
+    return Math.max(best, 0.6)
+  if (telling && /^ (?:install|exec|run|decrypt|dump|apply|shell)\s{1,2}[a-z0-9]/.test(rest))
+    return Math.max(best, 0.72)
+  if (wholes.includes(command.name) && end.test(rest)) return Math.max(best, 0.75)
   return best
 }
 
@@ -194,6 +236,47 @@ function direct({ lower, place }: View, prose: boolean): number {
 export const shellDetector: Detector = {
   name: 'shell.command',
   class: 'cmdi',
-  needs: [],
+  needs: [
+    [
+      '/',
+      '\\',
+      ';',
+      '|',
+      '&',
+      '`',
+      '$',
+      '\n',
+      '\r',
+      '>',
+      '<',
+      '{',
+      '(',
+      "''",
+      '""',
+      ' -',
+      '\t-',
+      '\t+',
+      '"-',
+      "'-",
+      '"+',
+      "'+",
+      ' c:',
+      ' d:',
+      ' e:',
+      ' f:',
+      ' +',
+      'net ',
+      'net1 ',
+      ...wholes,
+      ...[...runners].map((name) => `${name} `),
+      ' install',
+      ' exec',
+      ' run',
+      ' decrypt',
+      ' dump',
+      ' apply',
+      ' shell',
+    ],
+  ],
   run,
 }

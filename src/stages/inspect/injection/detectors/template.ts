@@ -17,7 +17,7 @@ const expression = new RegExp(
     `\\|\\s{0,4}(?:${filters})\\s{0,4}(?:$|[(|}:])`,
     // string or set operators
     String.raw`^\s{0,4}(?:['"][^'"]{0,40}['"]\s{0,4}(?:$|[.|~+*])|set\s|import\s|@|\(|#|!|=|\^|~|new\s|var\s|let\s|x\s{0,2}=)`,
-    String.raw`\w\.(?:class|getclass|constructor|forname|exec|execute|newinstance|template|environ|env|config|version|name|secret_key|items|user|flush|puts|getenv|invoke)\b`,
+    String.raw`\w\.(?:class|getclass|constructor|forname|exec|execute|newinstance|template|environ|secret_key|flush|puts|getenv|invoke)\b`,
   ].join('|'),
 )
 
@@ -52,10 +52,10 @@ function run({ lower }: View): number {
   for (const { open, close, confidence } of openings) {
     if (confidence <= best) continue
     let at = lower.indexOf(open)
-    for (let count = 0; at >= 0 && count < 50; count++) {
+    for (let count = 0; at >= 0 && count < 12; count++) {
       const start = at + open.length
       const end = lower.indexOf(close, start)
-      const inner = lower.slice(start, Math.min(end < 0 ? start + 200 : end, start + 400))
+      const inner = lower.slice(start, Math.min(end < 0 ? start + 120 : end, start + 240))
       // A documented placeholder has words, slashes and dots; an expression has operators.
       if (expression.test(inner) && !/^\s{0,2}\[?-{1,2}[a-z]/.test(inner)) {
         best = end < 0 ? confidence - 0.12 : confidence
@@ -84,7 +84,14 @@ export const templateDetector: Detector = {
       '[[',
       '<%',
       '<#',
-      '#',
+      '#set',
+      '#foreach',
+      '#evaluate',
+      '#parse',
+      '#include',
+      '#macro',
+      '#if',
+      '#end',
       '@(',
       '@php',
       '@i',
@@ -96,6 +103,8 @@ export const templateDetector: Detector = {
       '$class',
       '@u',
       '@m',
+      'pug',
+      'jade',
     ],
   ],
   run,

@@ -1,7 +1,8 @@
 import { BlockList, isIP } from 'node:net'
 import type { Detector, View } from '../detector.ts'
 
-const internal = new BlockList()
+const internal4 = new BlockList()
+const internal6 = new BlockList()
 for (const [address, prefix] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -14,7 +15,7 @@ for (const [address, prefix] of [
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
 ] as const)
-  internal.addSubnet(address, prefix, 'ipv4')
+  internal4.addSubnet(address, prefix, 'ipv4')
 for (const [address, prefix] of [
   ['::', 96],
   ['::ffff:0:0', 96],
@@ -25,11 +26,11 @@ for (const [address, prefix] of [
   ['2001::', 32],
   ['2002::', 16],
 ] as const)
-  internal.addSubnet(address, prefix, 'ipv6')
+  internal6.addSubnet(address, prefix, 'ipv6')
 
 /** Names that mean this machine or its cloud, and services whose names carry an address. */
 const localName =
-  /^(?:localhost|localtest\.me|metadata(?:\.google(?:\.internal)?)?|instance-data|ip6-localhost|ip6-loopback|broadcasthost|kubernetes(?:\.default)?|host\.docker\.internal|rancher-metadata)$|\.(?:localhost|local|localdomain|internal|intranet|corp|home|lan|localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|nip\.io|sslip\.io|xip\.io|xip\.name|1u\.ms|rbndr\.us|r3dir\.me|yoogle\.com|oastify\.com|interact\.sh|burpcollaborator\.net|dnslog\.cn|readme\.localtest\.me)$|^(?:spoofed|customer\d?|bugbounty|mail\.ebc|www\.oo0o)\./
+  /^(?:(?:ip)?v?6?-?(?:localhost|loopback)\d?|localtest\.me|metadata(?:\.google(?:\.internal)?)?|instance-data|ip6-localhost|ip6-loopback|broadcasthost|kubernetes(?:\.default)?|host\.docker\.internal|rancher-metadata)$|\.(?:localhost|local|localdomain|internal|intranet|corp|home|lan|localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|nip\.io|sslip\.io|xip\.io|xip\.name|1u\.ms|rbndr\.us|r3dir\.me|yoogle\.com|oastify\.com|interact\.sh|burpcollaborator\.net|dnslog\.cn|readme\.localtest\.me)$|^(?:spoofed|customer\d?|bugbounty|mail\.ebc|www\.oo0o)\./
 const schemes =
   /^(?:gopher|dict|ldaps?|tftp|sftp|ssh|jar|netdoc|file|ftp|php|phar|expect|data|javascript|vbscript|blob|view-source|rmi|smb|telnet|nfs|imap|pop3|smtp|mailto|ws|unix|about|chrome|jdbc|mysql|redis|memcached):/
 const metadata =
@@ -42,6 +43,8 @@ function run({ lower, urlTyped, place, depth }: View): number {
   const remote =
     /^["'=]{0,2}(?:[a-z][a-z0-9+.-]{1,20}:)?[/\\]{2,8}/.exec(text) ?? /^(?:url:)?https?:\/?/.exec(text)
   if (remote === null) {
+    const bare = /^([a-z0-9.-]{3,80})(?::\d{1,5})?\//.exec(text)?.[1]
+    if (bare !== undefined && localName.test(bare)) return 0.76
     if (!urlTyped) return 0
     if (schemes.test(text)) return 0.9
     return hostOf(`http://${text}`, true)
@@ -90,7 +93,7 @@ function hostOf(url: string, typed: boolean): number {
   if (version > 0) {
     const written = raw.slice(raw.lastIndexOf('@') + 1).replace(/:\d*$/, '')
     const literal = written === host || written === plain
-    const inside = internal.check(plain, version === 6 ? 'ipv6' : 'ipv4')
+    const inside = version === 6 ? internal6.check(plain, 'ipv6') : internal4.check(plain, 'ipv4')
     if (!literal) return inside ? 0.93 : 0.85
     if (inside) return typed ? 0.93 : 0.85
     return 0
@@ -104,6 +107,7 @@ function hostOf(url: string, typed: boolean): number {
 export const urlTargetDetector: Detector = {
   name: 'url.target',
   class: 'ssrf',
-  needs: [],
+  forUrls: true,
+  needs: [['/', '\\', ':', 'metadata', 'meta-data', 'user-data', '169.254.', '100.100.', '192.0.0.']],
   run,
 }

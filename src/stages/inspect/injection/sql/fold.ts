@@ -10,6 +10,7 @@ export function foldSql(tokens: string): string {
       .replace(/([^TO]|^)O/g, '$1v')
       .replace(/[vsT]\.[vYkOTBN*1fF]/g, 'v')
       .replace(/!/g, '')
+      .replace(/</g, '=')
       .replace(/s1?s+/g, 's')
       .replace(/\+?([&|])\+?/g, '$1')
       .replace(/([=~&|(,*+EA]|^)\++(?=[1svxNVfFgS(])/g, '$1')

@@ -1,167 +1,160 @@
-import type { Detector } from '../detector.ts'
+import type { Detector, View } from '../detector.ts'
 import { foldSql } from './fold.ts'
-import { afterQuote, bare, islands, type SqlRule } from './sql-grammar.ts'
+import { afterQuote, bare, conditions, islands, type SqlRule } from './sql-grammar.ts'
 import { type SqlContext, tokenizeSql } from './tokenize.ts'
+import { sqlFunctions, sqlWords } from './words.ts'
 
 /** Tokens that decide a context; an injection shows itself right after the place it breaks out of. */
-const contextTokens = 64
-const islandTokens = 20_000
+const contextTokens = 48
+const islandTokens = 70_000
 
 const quotes: readonly SqlContext[] = ["'", '"', '`']
 
-/** Something that ends a value or joins it with something else. */
-const hinge = [
-  "'",
-  '"',
-  '`',
-  ';',
-  '--',
-  '#',
-  '/*',
-  '(',
-  '=',
-  'or',
-  'and',
-  '|',
-  '&',
-  'union',
-  'select',
-  'drop',
-  'insert',
-  'delete',
-  'update',
-  'create',
+const punctuation = ["'", '"', '`', ';', '--', '#', '/*', '(', '=', '<', '>', '|', '&&', '@', '::', ')']
+
+const wordsOf = (letters: string): string[] =>
+  [...sqlWords].filter(([, letter]) => letters.includes(letter)).map(([word]) => word)
+
+/** Words of statements, and of what they are about. */
+const statementWords = [
+  ...wordsOf('UETLDYV'),
+  'case',
+  'xp_',
+  'pg_',
+  'dbms_',
+  'utl_',
+  'sqlite_',
+  'procedure',
   'order',
   'group',
-  '@@',
-  'waitfor',
-  'xp_',
   'having',
   'limit',
-  'where',
-  'case',
-  'from',
-  'information_schema',
-  'sys',
-  'pg_',
-  'sqlite',
-  'all_',
-  'user_',
-  'dba_',
-  'northwind',
-  'tempdb',
-  'msdb',
-  'schema',
-  'rdb$',
-  'v$',
-  'procedure',
-  'outfile',
-  'dumpfile',
-  'infile',
-  'truncate',
-  'alter',
-  'exec',
-  'declare',
+  'offset',
 ]
-
-/** Something that only SQL, or what looks like it, does next. */
-const sense = [
-  'or',
-  'and',
-  'union',
-  'select',
-  'from',
+const conditionWords = [
+  ...wordsOf('~').filter((word) => word.length > 2),
+  'null',
+  'true',
+  'false',
+  'unknown',
   'where',
-  '--',
-  '#',
-  '/*',
-  '=',
-  '|',
-  '&',
-  ';',
-  'sleep',
-  'benchmark',
-  'by',
-  'having',
-  'limit',
-  'waitfor',
-  'xp_',
-  '@@',
-  '(',
-  '+',
-  '*',
-  '-',
-  ',',
-  'like',
-  '<',
-  '>',
-  'in',
-  'is',
-  'outfile',
-  'dumpfile',
-  'infile',
-  'minus',
-  'intersect',
-  'except',
-  'delete',
+  'from',
+  'is not',
   'drop',
-  'xor',
-  '^',
-  'r',
-  'when',
-  's',
-  'd',
-  'e',
-  'between',
-  'div',
-  'mod',
 ]
 
-/** Spellings that only one dialect has: MySQL's number before a bracket, PostgreSQL's casts. */
-const odd = /^\s{0,4}\d{1,4}\.e[.(]|^\s{0,4}@{1,2}\w{1,40}\s{0,4}(?:--|\/\*|#)|\w\)?::(?:int|bool|boolean|text|jsonb?|regclass|varchar|numeric|bytea)\b/
-const splitWord = /[a-z]\/\*[^*]{0,10}\*\/[a-z]/
-const inlineComment = /\/\*[^*]{0,10}\*\//g
-
-/** SQL injection: token grammar in the contexts a value can stand in, and statements anywhere. */
-export const sqlDetector: Detector = {
-  name: 'sql.grammar',
+/** SQL injection: the grammar of what stands right after the place where a value breaks out. */
+export const sqlContextDetector: Detector = {
+  name: 'sql.context',
   class: 'sqli',
-  needs: [hinge, sense],
-  run(view) {
-    const { lower, prose } = view
-    let best = 0
-    const first = tokenizeSql(lower, '', contextTokens)
-    if (/^[fF]\($|^[fF]\([fF]\([fF]?|^f\(1=/.test(first) || odd.test(lower)) best = 0.75
-    best = first.startsWith('s')
-      ? Math.max(best, certain(strongest(first, afterQuote, 0), /^\s{0,8}"/.test(lower) ? '"' : '', lower))
-      : strongest(first, bare, best)
-    const opened = /^\(+(?=E)/.exec(first)
-    if (opened !== null) best = strongest(first.slice(opened[0].length), bare, best)
-    if (splitWord.test(lower)) best = Math.max(best, sqlDetector.run({ ...view, lower: lower.replace(inlineComment, '') }))
-    if (prose) best *= 0.72
-    for (const quote of quotes) {
-      if (best >= 0.9) break
-      const tokens = tokenizeSql(lower, quote, contextTokens)
-      if (tokens.length > 1) best = Math.max(best, certain(strongest(tokens, afterQuote, 0), quote, lower))
-    }
-    if (best >= 0.9) return best
-    if (prose) best *= 0.75
-    const flat = tokenizeSql(lower, '', islandTokens, true)
-    for (const rule of islands) {
-      const confidence = prose ? rule.prose : rule.confidence
-      if (confidence > best && rule.shape.test(flat)) best = confidence
-    }
-    return best
+  needs: [[...punctuation, ...statementWords, ...conditionWords]],
+  run: (view) => {
+    const found = inContexts(view.lower)
+    const joined = splitWord.test(view.lower) ? inContexts(view.lower.replace(inlineComment, '')) : 0
+    const best = Math.max(found, joined)
+    return best > 0 && best < 0.9 && view.prose ? best * 0.75 : best
   },
 }
 
+function inContexts(lower: string): number {
+  const first = tokenizeSql(lower, '', contextTokens)
+  let best = odd.test(lower) ? 0.75 : 0
+  if (first.startsWith('s')) {
+    if (mayFollowQuote(first))
+      best = certain(strongest(first, afterQuote, best), /^\s{0,8}"/.test(lower) ? '"' : "'", lower)
+  } else if (mayStandBare(first)) {
+    if (/^1=1|^[fF]\($|^[fF]\([fF]\([fF]?|^f\(1=/.test(first)) best = Math.max(best, 0.75)
+    best = strongest(first, bare, best)
+    const opened = /^\({1,9}(?=E)/.exec(first)
+    if (opened !== null) best = strongest(first.slice(opened[0].length), bare, best)
+  }
+  for (const quote of quotes) {
+    if (best >= 0.9) return best
+    const tokens = tokenizeSql(lower, quote, contextTokens)
+    if (tokens.length > 1 && mayFollowQuote(tokens))
+      best = Math.max(best, certain(strongest(tokens, afterQuote, 0), quote, lower))
+  }
+  return best
+}
+
+/** A cheap no: after a quote that is an apostrophe, a word follows, and then another. */
+function mayFollowQuote(tokens: string): boolean {
+  const next = tokens.charCodeAt(1)
+  if (next !== 118 && next !== 79) return true
+  const after = tokens.charAt(2)
+  return after === '&' || after === '|' || after === ')' || after === '('
+}
+
+/** A cheap no: sentences begin with a word and another word. */
+function mayStandBare(tokens: string): boolean {
+  if (tokens.charCodeAt(0) !== 118) return true
+  const after = tokens.charAt(1)
+  return after !== '' && !'v,AtO1Kk.?'.includes(after)
+}
+
+const islandNeeds = [
+  ...statementWords,
+  ...[...sqlFunctions].filter(([, letter]) => letter === 'F').map(([name]) => name),
+]
+
+/** SQL injection: statements anywhere in a value. */
+export const sqlStatementDetector: Detector = {
+  name: 'sql.statement',
+  class: 'sqli',
+  needs: [islandNeeds],
+  run: (view) => anywhere(view, islands),
+}
+
+/** SQL injection: conditions that are closed off from what stands before them. */
+export const sqlConditionDetector: Detector = {
+  name: 'sql.condition',
+  class: 'sqli',
+  needs: [["'", '"', '`', ')', '1'], ['or', 'and', '|', '&&'], ['=']],
+  run: (view) => anywhere(view, conditions),
+}
+
+let lastText = ''
+let lastTokens = ''
+
+/** The last text is remembered: two detectors ask in turn. */
+function flatTokens(lower: string): string {
+  if (lower !== lastText) {
+    lastText = lower
+    lastTokens = tokenizeSql(lower, '', islandTokens, true)
+  }
+  return lastTokens
+}
+
+function anywhere({ lower, prose }: View, rules: readonly (SqlRule & { readonly prose: number })[]): number {
+  const flat = flatTokens(lower)
+  let best = 0
+  for (const rule of rules) {
+    const confidence = prose ? rule.prose : rule.confidence
+    if (confidence > best && rule.shape.test(flat)) best = confidence
+  }
+  return best
+}
+
+/** Feet and inches; two quoted phrases with a word between them, which break out of nothing. */
+const measures =
+  /^\W{0,3}\d{1,4}(?:[./]\d{1,4})?["']\s?(?:or|and|by|x|to|[-&+])\s?\d{1,4}(?:[./]\d{1,4})?["']?\W{0,3}$/
+const balanced = /^\s{0,4}(['"])[\w ]{1,40}['"]\s{1,3}\S{1,8}\s{1,3}['"][\w ]{1,40}['"]\s{0,4}$/
+
+/** Spellings that only one dialect has: MySQL's number before a bracket, PostgreSQL's casts. */
+const odd =
+  /^\s{0,4}\d{1,4}\.e[.(]|^\s{0,4}@{1,2}\w{1,40}\s{0,4}(?:--|\/\*|#)|\w\)?::(?:int|bool|boolean|text|jsonb?|regclass|varchar|numeric|bytea)\b|\bprocedure\s{1,8}analy[sz]e\s{0,4}\(/
+const splitWord = /[a-z]\/\*[^*]{0,10}\*\/[a-z]/
+const inlineComment = /\/\*[^*]{0,10}\*\//g
+
 /** Double quotes are also inches and emphasis: what is not sure after `'` is less so after `"`. */
 function certain(confidence: number, quote: SqlContext, lower: string): number {
-  if (quote === '`') return confidence >= 0.85 ? confidence : confidence * 0.8
-  if (quote !== '"' || confidence >= 0.85) return confidence
+  if (confidence === 0 || confidence >= 0.85) return confidence
+  if (measures.test(lower) || balanced.test(lower)) return confidence * 0.8
+  if (quote === '`') return confidence * 0.8
+  if (quote !== '"') return confidence
   if (/\w"[a-z]|"\s{0,2}(?:#|--)\s{0,2}$|""/.test(lower)) return confidence
-  const odd = /["'][^\w\s]|\W["'](?:$|\W)|--|#/.test(lower) && !/\w"(?:\s|$|&)/.test(lower)
-  return odd ? confidence : confidence * 0.8
+  const strange = /["'][^\w\s]|\W["'](?:$|\W)|--|#/.test(lower) && !/\w"(?:\s|$|&)/.test(lower)
+  return strange ? confidence : confidence * 0.8
 }
 
 function strongest(tokens: string, rules: readonly SqlRule[], least: number): number {

@@ -1,282 +1,241 @@
-import { sqlFunctions, sqlWords } from './words.ts'
+import { digit, isWordUnit, kinds, letter, white } from './characters.ts'
+import { readWord } from './read-word.ts'
 
 /** How a value may stand in the statement around it: bare, or inside one of the quotes. */
 export type SqlContext = '' | "'" | '"' | '`'
 
-/** What a character begins; everything else is a word. */
-const kinds = new Uint8Array(128)
-const white = 1
-const digit = 2
-const letter = 3
-for (let c = 0; c <= 32; c++) kinds[c] = white
-for (const c of '0123456789') kinds[c.charCodeAt(0)] = digit
-for (const c of 'abcdefghijklmnopqrstuvwxyz_$') kinds[c.charCodeAt(0)] = letter
+const maxTokens = 70_000
+/** Written anew by each call, read before the next one. */
+const buffer = Buffer.alloc(maxTokens)
+const tokens: Uint8Array = buffer
+const code = (character: string): number => character.charCodeAt(0)
 
-const flatQuotes = 'q'
+const text = {
+  string: code('s'),
+  name: code('v'),
+  number: code('1'),
+  quote: code('q'),
+  comment: code('c'),
+  hash: code('h'),
+}
+const sign = {
+  plus: code('+'),
+  star: code('*'),
+  and: code('&'),
+  or: code('|'),
+  compare: code('='),
+  order: code('<'),
+  not: code('!'),
+  other: code('?'),
+  value: code('V'),
+  nothing: code('N'),
+}
 
 /**
  * Turns a lower-case text into the letters of its SQL tokens (see words.ts), as MySQL, PostgreSQL, SQL Server, Oracle
  * and SQLite would read it after what stands around it: bare, or inside a quote that the text closes. Further letters:
- * `1` number, `s` string, `v` name, `F` `f` function, `=` comparison, `+` operator, `*`, `c` comment to the end, `h` a
+ * `1` number, `s` string, `v` name, `F` `f` function, `=` comparison, `<` the same by one sign, `+` operator, `*`, `c` comment to the end, `h` a
  * `#` before a word, `X` extended procedure, and the punctuation itself. With `flat`, quotes are tokens (`q`) of their
- * own. At most `limit` tokens.
+ * own. At most `limit` tokens; linear in the text.
  */
-export function tokenizeSql(text: string, context: SqlContext, limit: number, flat = false): string {
-  const { length } = text
-  let out = ''
+export function tokenizeSql(source: string, context: SqlContext, limit: number, flat = false): string {
+  const { length } = source
+  const most = Math.min(limit, maxTokens)
+  let count = 0
   let i = 0
   if (context !== '') {
-    const close = text.indexOf(context)
+    const close = source.indexOf(context)
     if (close < 0) return ''
-    out = 's'
+    tokens[count++] = text.string
     i = close + 1
   }
-  let count = out.length
-  while (i < length && count < limit) {
-    const unit = text.charCodeAt(i)
+  while (i < length && count < most) {
+    const unit = source.charCodeAt(i)
     const kind = unit < 128 ? kinds[unit] : letter
     if (kind === white) {
       i++
       continue
     }
-    count++
     if (kind === letter) {
       let end = i + 1
-      while (end < length && isWordUnit(text.charCodeAt(end))) end++
-      const after = text.charCodeAt(end)
+      while (end < length && isWordUnit(source.charCodeAt(end))) end++
       // n'…', x'…', b'…', _utf8'…': a string with a prefix.
-      if (!flat && after === 39 && (end - i === 1 || unit === 95)) {
+      if (!flat && source.charCodeAt(end) === 39 && isPrefix(source, i, end)) {
         i = end
-        count--
         continue
       }
-      const word = text.slice(i, end)
-      out += letterOf(word, text, end)
+      tokens[count++] = end - i > 40 ? text.name : readWord(source, i, end)
       i = end
       continue
     }
     if (kind === digit) {
-      i = endOfNumber(text, i)
-      out += '1'
+      i = endOfNumber(source, i)
+      tokens[count++] = text.number
       continue
     }
-    const next = text.charCodeAt(i + 1)
+    const next = i + 1 < length ? source.charCodeAt(i + 1) : 0
+    let token = sign.other
+    let end = i + 1
     switch (unit) {
       case 39:
       case 34:
-      case 96: {
-        if (flat) {
-          out += flatQuotes
-          i++
-          break
+      case 96: // ' " `
+        if (flat) token = text.quote
+        else {
+          token = unit === 96 ? text.name : text.string
+          end = endOfString(source, i, unit)
         }
-        let close = text.indexOf(String.fromCharCode(unit), i + 1)
-        while (close > 0 && text.charCodeAt(close - 1) === 92 && text.charCodeAt(close - 2) !== 92)
-          close = text.indexOf(String.fromCharCode(unit), close + 1)
-        out += unit === 96 ? 'v' : 's'
-        i = close < 0 ? length : close + 1
         break
-      }
-      case 45: // -
+      case 45: // - --
+        token = sign.plus
         if (next === 45) {
-          const line = lineEnd(text, i)
-          if (line >= length) return `${out}c`
-          count--
-          i = line
-        } else {
-          out += '+'
-          i++
+          end = endOfLine(source, i)
+          token = end >= length ? text.comment : 0
         }
         break
-      case 35: {
-        // #
-        const line = lineEnd(text, i)
-        if (isWordUnit(next) && line >= length && out.charAt(out.length - 1) !== 's') {
-          out += 'h'
-          i++
-          break
+      case 35: // #
+        end = endOfLine(source, i)
+        token = 0
+        if (end >= length) {
+          const word = isWordUnit(next)
+          token = word ? text.hash : text.comment
+          if (word && tokens[count - 1] !== text.string) end = i + 1
         }
-        if (line >= length) return `${out}${isWordUnit(next) ? 'h' : 'c'}`
-        count--
-        i = line
         break
-      }
-      case 47: // /
+      case 47: // / /* /*!
+        token = sign.plus
         if (next === 42) {
-          count--
-          if (text.charCodeAt(i + 2) === 33) {
-            i += 3
-            while (kinds[text.charCodeAt(i)] === digit) i++
-            break
+          token = 0
+          if (source.charCodeAt(i + 2) === 33) {
+            end = i + 3
+            while (end < length && kinds[source.charCodeAt(end)] === digit) end++
+          } else {
+            const close = source.indexOf('*/', i + 2)
+            end = close < 0 ? length : close + 2
+            if (close < 0) token = text.comment
           }
-          const close = text.indexOf('*/', i + 2)
-          if (close < 0) return `${out}c`
-          i = close + 2
-          break
-        }
-        out += '+'
-        i++
-        break
-      case 42: // *
-        if (next === 47) {
-          count--
-          i += 2
-        } else {
-          out += '*'
-          i++
         }
         break
-      case 38: // &
-        out += next === 38 ? '&' : '+'
-        i += next === 38 ? 2 : 1
+      case 42: // * */
+        token = next === 47 ? 0 : sign.star
+        if (next === 47) end = i + 2
         break
-      case 124: // |
-        out += next === 124 ? '|' : '+'
-        i += next === 124 ? 2 : 1
+      case 38: // & &&
+        token = next === 38 ? sign.and : sign.plus
+        if (next === 38) end = i + 2
         break
-      case 61: // = < > ! := <=>
+      case 124: // | ||
+        token = next === 124 ? sign.or : sign.plus
+        if (next === 124) end = i + 2
+        break
+      case 61:
       case 60:
-      case 62: {
-        let end = i + 1
-        while (end < i + 3 && isComparison(text.charCodeAt(end))) end++
-        out += '='
-        i = end
+      case 62: // = < > <= <> <=>
+        token = sign.compare
+        while (end < i + 3 && end < length && isComparison(source.charCodeAt(end))) end++
+        if (end === i + 1 && unit !== 61) token = sign.order
         break
-      }
-      case 33: // !
-        if (next === 61) {
-          out += '='
-          i += 2
-        } else {
-          out += '!'
-          i++
-        }
+      case 33: // ! !=
+        token = next === 61 ? sign.compare : sign.not
+        if (next === 61) end = i + 2
         break
-      case 58: // : :: :=
+      case 58: // : := ::type
         if (next === 58) {
-          // PostgreSQL cast: skip the type's name.
-          i += 2
-          while (i < length && isWordUnit(text.charCodeAt(i))) i++
-          count--
+          end = i + 2
+          while (end < length && isWordUnit(source.charCodeAt(end))) end++
+          token = 0
         } else if (next === 61) {
-          out += '='
-          i += 2
-        } else {
-          out += '?'
-          i++
+          end = i + 2
+          token = sign.compare
         }
         break
       case 64: {
         // @name @@name
-        let end = i + 1
-        if (text.charCodeAt(end) === 64) end++
-        const system = end === i + 2
-        while (end < length && isWordUnit(text.charCodeAt(end))) end++
-        out += end === i + 1 ? '?' : system ? 'V' : 'v'
-        i = end
+        const start = next === 64 ? i + 2 : i + 1
+        end = start
+        while (end < length && isWordUnit(source.charCodeAt(end))) end++
+        token = end === start ? sign.other : next === 64 ? sign.value : text.name
         break
       }
-      case 43: // + % ^ ~
+      case 43:
       case 37:
       case 94:
-      case 126:
-        out += '+'
-        i++
+      case 126: // + % ^ ~
+        token = sign.plus
         break
-      case 46: // .
-        if (kinds[next] === digit && !/[v)]$/.test(out.slice(-1))) {
-          i = endOfNumber(text, i)
-          out += '1'
-        } else {
-          out += '.'
-          i++
-        }
+      case 46: {
+        // . .5
+        const before = tokens[count - 1]
+        if (kinds[next] === digit && next < 128 && before !== text.name && before !== 41) {
+          end = endOfNumber(source, i)
+          token = text.number
+        } else token = unit
         break
+      }
       case 40:
       case 41:
       case 44:
-      case 59:
-        out += text.charAt(i)
-        i++
+      case 59: // ( ) , ;
+        token = unit
         break
-      case 92: // \N is null; any other backslash is none of ours
-        out += next === 110 ? 'N' : '?'
-        i += 2
+      case 92: // \N is null
+        if (next === 110) token = sign.nothing
+        end = i + 2
         break
-      default:
-        out += '?'
-        i++
     }
+    if (token !== 0) tokens[count++] = token
+    i = end
   }
-  return out
+  return buffer.toString('latin1', 0, count)
 }
 
-function isWordUnit(unit: number): boolean {
-  return unit < 128 ? (kinds[unit] as number) >= digit : unit >= 128
+function isPrefix(source: string, start: number, end: number): boolean {
+  return source.charCodeAt(start) === 95 || (end - start === 1 && 'nxbequ'.includes(source.charAt(start)))
 }
 
 function isComparison(unit: number): boolean {
   return unit === 61 || unit === 60 || unit === 62
 }
 
-/** End of a comment line, where something follows it; the text's end where nothing does. */
-function lineEnd(text: string, from: number): number {
-  const line = text.indexOf('\n', from)
-  return line < 0 || line === text.length - 1 ? text.length : line + 1
+/** After the closing quote; a quote behind one backslash does not close. */
+function endOfString(source: string, from: number, quote: number): number {
+  for (let i = from + 1; i < source.length; i++)
+    if (
+      source.charCodeAt(i) === quote &&
+      (source.charCodeAt(i - 1) !== 92 || source.charCodeAt(i - 2) === 92 || i - 1 === from)
+    )
+      return i + 1
+  return source.length
 }
 
-function endOfNumber(text: string, from: number): number {
+/** Where a comment's line ends, if something follows it; the text's end where nothing does. */
+function endOfLine(source: string, from: number): number {
+  const line = source.indexOf('\n', from)
+  return line < 0 || line === source.length - 1 ? source.length : line + 1
+}
+
+function endOfNumber(source: string, from: number): number {
+  const { length } = source
+  const isDigit = (at: number): boolean => at < length && kinds[source.charCodeAt(at)] === digit
   let i = from
-  if (text.charCodeAt(i) === 48 && (text.charCodeAt(i + 1) === 120 || text.charCodeAt(i + 1) === 98)) {
+  const mark = source.charCodeAt(i + 1)
+  if (source.charCodeAt(i) === 48 && (mark === 120 || mark === 98)) {
     i += 2
-    while (isWordUnit(text.charCodeAt(i))) i++
+    while (i < length && isWordUnit(source.charCodeAt(i))) i++
     return i
   }
-  while (kinds[text.charCodeAt(i)] === digit) i++
-  if (text.charCodeAt(i) === 46) {
+  while (isDigit(i)) i++
+  if (source.charCodeAt(i) === 46) {
     i++
-    while (kinds[text.charCodeAt(i)] === digit) i++
+    while (isDigit(i)) i++
   }
-  if (text.charCodeAt(i) === 101) {
+  if (source.charCodeAt(i) === 101) {
     let end = i + 1
-    if (text.charCodeAt(end) === 43 || text.charCodeAt(end) === 45) end++
-    if (kinds[text.charCodeAt(end)] === digit || !isWordUnit(text.charCodeAt(end))) {
-      while (kinds[text.charCodeAt(end)] === digit) end++
+    if (source.charCodeAt(end) === 43 || source.charCodeAt(end) === 45) end++
+    if (isDigit(end) || end >= length || !isWordUnit(source.charCodeAt(end))) {
+      while (isDigit(end)) end++
       i = end
     }
   }
   return i
-}
-
-function letterOf(word: string, text: string, end: number): string {
-  const known = sqlWords.get(word)
-  const called = isCalled(text, end)
-  if (called) {
-    const name = sqlFunctions.get(word)
-    if (name !== undefined) return name
-  }
-  if (known === undefined) return /^xp_[a-z]/.test(word) ? 'X' : /^(?:pg|dbms|utl|sqlite)_[a-z]/.test(word) ? 'Y' : 'v'
-  if (known === 'B' && (word === 'order' || word === 'group'))
-    return /^\s{1,8}by\b/.test(text.slice(end, end + 11)) || /^\/\*/.test(text.slice(end, end + 2))
-      ? 'B'
-      : 'v'
-  if ((known === 'V' || known === 'Y') && word === 'master') return text.charCodeAt(end) === 46 ? 'Y' : 'v'
-  if (known === 'Y' && word === 'mysql') return text.charCodeAt(end) === 46 ? 'Y' : 'v'
-  return known
-}
-
-/** True where a parenthesis opens after spaces and inline comments. */
-function isCalled(text: string, end: number): boolean {
-  let i = end
-  while (i < end + 64) {
-    const unit = text.charCodeAt(i)
-    if (unit === 40) return true
-    if (unit < 128 && kinds[unit] === white) i++
-    else if (unit === 47 && text.charCodeAt(i + 1) === 42) {
-      const close = text.indexOf('*/', i + 2)
-      if (close < 0 || close > end + 64) return false
-      i = close + 2
-    } else return false
-  }
-  return false
 }

@@ -1,6 +1,7 @@
 /**
  * What kind of token a SQL word is. One letter each, so that a statement is a short string that grammar rules are
  * matched on:
+ *   K statement that is a word of prose, meant only after `;`
  *   & logic · ~ comparison by word · U set operator · E select · T other statement · O object of a statement
  *   B order, group, having, limit · A all, distinct, top · M from · W where · C case · w when · t then · N constant
  *   ! not · + operator by word · L file output · D delay · Y system catalogue · V session value · k other keyword
@@ -12,8 +13,9 @@ const table: readonly (readonly [string, string])[] = [
   ['E', 'select'],
   [
     'T',
-    'insert update delete drop create alter truncate exec execute declare merge call grant revoke shutdown backup restore load handler replace use dbcc copy attach detach pragma rename kill do begin while loop',
+    'insert update delete drop create alter truncate exec execute declare merge grant revoke shutdown backup restore load',
   ],
+  ['K', 'call handler replace use dbcc copy attach detach pragma rename kill do begin while loop'],
   [
     'O',
     'table database into user view function procedure trigger index schema login role immediate data column proc tablespace login password authorization policy temp temporary',
