@@ -59,9 +59,10 @@ export function apiPolicyOf(policy: Selecting, api: PolicyApi): ApiPolicy {
   }
 }
 
-/** Beside `learn`, `allow` alone lets callers past what was learned; it is no rule of its own. */
+/** Beside `learn` or `seal`, `allow` alone lets callers past those; it is no rule of its own. */
 function hasOwnerRule(rule: ObjectConfig): rule is ObjectConfig & { readonly id: string } {
-  return rule.id !== undefined && (rule.owner !== undefined || rule.learn === undefined)
+  const alone = rule.learn === undefined && rule.seal === undefined
+  return rule.id !== undefined && (rule.owner !== undefined || (alone && rule.allow !== undefined))
 }
 
 /** The one GET that `read` selects. */

@@ -7,6 +7,7 @@ import { askForWholeReply } from '../gateway/whole-reply.ts'
 import { type Finding, Unusable } from '../kernel/finding.ts'
 import { deny } from '../kernel/verdict.ts'
 import { createAuthorize } from '../stages/authorize/create-authorize.ts'
+import { createFlows } from '../stages/authorize/flows/create-flows.ts'
 import { createLedger } from '../stages/authorize/ledger/create-ledger.ts'
 import { createSealing } from '../stages/authorize/sealing/create-sealing.ts'
 import { createForward, type Forward } from '../stages/forward/forward.ts'
@@ -17,6 +18,7 @@ import { createScreen } from '../stages/screen/screen.ts'
 import { apiPolicyOf } from './api-policy.ts'
 import { createAuthorityHouse } from './authority-house.ts'
 import { certificateOptionsOf } from './certificate-options.ts'
+import { flowRulesOf } from './flow-rules.ts'
 import { forwardOptionsOf } from './forward-options.ts'
 import { identifyApiOf } from './identify-api.ts'
 import { issuerOptionsOf } from './issuer-options.ts'
@@ -31,6 +33,7 @@ import { createResourceMetadata } from './resource-metadata.ts'
 import { provideIdSealer } from './sealing-keys.ts'
 import type { Services } from './services.ts'
 import type { RunningAuthority } from './start-authority.ts'
+import { withFlows } from './with-flows.ts'
 import { withLedger } from './with-ledger.ts'
 import { withSealing } from './with-sealing.ts'
 
@@ -58,6 +61,9 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
       ? undefined
       : createSealing({ apis: policy.sealed, sealer: provideIdSealer(policy.loaded.config) })
   const remembering = policy.learned.length === 0 ? authorize : withLedger(authorize, ledger)
+  const sealingLast = sealing === undefined ? remembering : withSealing(remembering, sealing)
+  const flowRules = apis.flatMap((api) => flowRulesOf(policy, api))
+  const flows = createFlows({ rules: flowRules, memory: services.flows })
   const limit = createLimit({
     store: services.rates,
     rules: apis.flatMap((api) => limitRulesOf(policy, api)),
@@ -119,7 +125,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     match: createMatch(mounts),
     identify,
     open: sealing?.open,
-    authorize: sealing === undefined ? remembering : withSealing(remembering, sealing),
+    authorize: flowRules.length === 0 ? sealingLast : withFlows(sealingLast, flows),
     limit,
     inspect,
     forward: {

@@ -5,11 +5,13 @@ import { type Finding, Unusable } from '../kernel/finding.ts'
 import type { Operation } from '../kernel/operation.ts'
 import { createAuthorize } from '../stages/authorize/create-authorize.ts'
 import { createLedger } from '../stages/authorize/ledger/create-ledger.ts'
+import { compileSealing } from '../stages/authorize/sealing/compile-sealing.ts'
 import { createMemoryLedger } from '../stores/memory/ledger-store.ts'
 import { apiPolicyOf } from './api-policy.ts'
 import { coverageOf } from './coverage.ts'
+import { flowRulesOf } from './flow-rules.ts'
 import { joinGuards, withoutLearned } from './learned-guards.ts'
-import { ledgerApiOf, placeObjects } from './learned-objects.ts'
+import { ledgerApiOf, placeObjects, sealingApiOf } from './learned-objects.ts'
 import type { Policy, PolicyApi } from './policy.ts'
 
 /** Loads the contracts and checks every rule against them. Throws `Unusable` with all that is wrong. */
@@ -46,18 +48,22 @@ export async function compilePolicy(
       selectAt(loaded, api, selectors, pointer),
   }
   const authorize = createAuthorize({ apis: apis.map((api) => apiPolicyOf(base, api)) })
-  const learned = apis.flatMap((api) => ledgerApiOf(base, api, placeObjects(base, api)) ?? [])
+  const placed = apis.map((api) => ({ api, objects: placeObjects(base, api) }))
+  const learned = placed.flatMap(({ api, objects }) => ledgerApiOf(base, api, objects) ?? [])
+  const sealed = placed.flatMap(({ api, objects }) => sealingApiOf(base, api, objects) ?? [])
+  for (const api of sealed) compileSealing(api)
+  for (const api of apis) flowRulesOf(base, api)
   const ledger = createLedger({ apis: learned, store: createMemoryLedger({ secret: new Uint8Array(16) }) })
   const useless = ledger.findings.filter((finding) => finding.severity === 'error')
   if (useless.length > 0) throw new Unusable(useless)
   const findings = [
     ...loaded.findings,
     ...apis.flatMap((api) => api.contract.findings),
-    ...withoutLearned(authorize.findings, learned),
+    ...withoutLearned(authorize.findings, [...learned, ...sealed]),
     ...ledger.findings,
   ]
-  const guards = joinGuards(authorize.guards, ledger.guards, learned)
-  return { ...base, learned, findings, coverage: () => coverageOf(base, guards) }
+  const guards = joinGuards(authorize.guards, ledger.guards, learned, sealed)
+  return { ...base, learned, sealed, findings, coverage: () => coverageOf(base, guards) }
 }
 
 /** Adds the place in the file to what a selector has against it. */

@@ -4,6 +4,7 @@ import type { LoadedContract } from '../contract/load-contract.ts'
 import type { Finding } from '../kernel/finding.ts'
 import type { Operation } from '../kernel/operation.ts'
 import type { LedgerApi } from '../stages/authorize/ledger/options.ts'
+import type { SealingApi } from '../stages/authorize/sealing/options.ts'
 import type { CoverageTable } from './coverage-table.ts'
 
 /** One API with its contract. */
@@ -23,6 +24,8 @@ export interface Policy {
   readonly findings: readonly Finding[]
   /** What is learned of who was given which objects, by API. */
   readonly learned: readonly LedgerApi[]
+  /** What is sealed, by API. */
+  readonly sealed: readonly SealingApi[]
   coverage(): CoverageTable
   /** Operations that selectors of an API select; throws `Unusable` for one that selects nothing. */
   select(api: PolicyApi, selectors: readonly string[], pointer: string): readonly Operation[]

@@ -3,6 +3,7 @@ import type { Config, IssuerConfig } from '../config/config.ts'
 import type { EventStore, RateStore } from '../kernel/ports.ts'
 import type { ReplayStore } from '../kernel/replay.ts'
 import { createOutbound, type Outbound } from '../outbound/create-outbound.ts'
+import { createFlowMemory, type FlowMemory } from '../stages/authorize/flows/flow-memory.ts'
 import { type Assertion, createAssertion } from '../stages/forward/identity.ts'
 import { createKeyDirectory, type KeyDirectory } from '../stages/identify/key-directory.ts'
 import { createRevocationList, type RevocationList } from '../stages/identify/revocation-list.ts'
@@ -35,6 +36,8 @@ export interface Services {
   readonly keys: KeyDirectory
   /** Who was given which objects. */
   readonly ledger: MemoryLedger
+  /** Where callers are in their flows. */
+  readonly flows: FlowMemory
   readonly metrics: Metrics
   readonly recorder: Recorder
   readonly outbound: Outbound
@@ -56,6 +59,7 @@ export async function createPassiveServices(config: Config): Promise<Services> {
     rates: createMemoryRateStore(),
     replays: createMemoryReplayStore(),
     nonceSecret: randomBytes(32),
+    flows: createFlowMemory(),
     events: createMemoryEventStore(),
     metrics,
     recorder: createRecord({ sinks: [], metrics }),
@@ -106,6 +110,7 @@ export async function createServices(config: Config): Promise<Services> {
     rates: createMemoryRateStore(),
     replays: createMemoryReplayStore(),
     nonceSecret: randomBytes(32),
+    flows: createFlowMemory(),
     events,
     metrics,
     recorder,

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox'
 import { type Control, controls as controlNames, type Mode } from '../kernel/mode.ts'
 import { authenticationSection } from './authentication-section.ts'
 import type { ApiConfig, CorsConfig, SecurityConfig } from './config.ts'
+import { flowSection } from './flow-section.ts'
 import { injectionSection } from './injection-section.ts'
 import { bytes, milliseconds, type Section } from './reading.ts'
 import {
@@ -120,6 +121,7 @@ const schema = shape('One API behind the gateway.', {
   ),
   functions: functionsSection.schema,
   objects: objectsSection.schema,
+  flows: flowSection.schema,
   properties: propertiesSection.schema,
   limits: limitsSection.schema,
   injection: injectionSection.schema,
@@ -152,6 +154,7 @@ export const apiSection: Section<ApiConfig> = {
       prune: entry.prune ?? entry.mode,
       functions: functionsSection.read(entry.functions, `${pointer}/functions`, reading),
       objects: objectsSection.read(entry.objects, `${pointer}/objects`, reading),
+      flows: flowSection.read(entry.flows, `${pointer}/flows`, reading),
       properties: propertiesSection.read(entry.properties, `${pointer}/properties`, reading),
       limits: limitsSection.read(entry.limits, `${pointer}/limits`, reading),
       injection: injectionSection.read(entry.injection, `${pointer}/injection`, reading),

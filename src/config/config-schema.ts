@@ -14,6 +14,7 @@ import {
 } from './gateway-section.ts'
 import { issuerSection } from './issuer-section.ts'
 import { adminSection, listenSection } from './listen-section.ts'
+import { sealingSection } from './sealing-section.ts'
 import { shape } from './shape.ts'
 import { namePattern } from './words.ts'
 
@@ -38,6 +39,7 @@ export const configSchema: TSchema = shape('Configuration of Sallyport.', {
   keys: Type.Optional(apiKeySection.schema),
   certificates: Type.Optional(certificatesSection.schema),
   authority: Type.Optional(authoritySection.schema),
+  sealing: Type.Optional(sealingSection.schema),
   apis: Type.Record(name, apiSection.schema, {
     additionalProperties: false,
     minProperties: 1,

@@ -342,6 +342,19 @@ export interface PropertyConfig {
   readonly pointer: string
 }
 
+export interface FlowConfig {
+  /** Key under `flows:`. */
+  readonly name: string
+  /** Selectors of each step. */
+  readonly steps: readonly (readonly string[])[]
+  /** Milliseconds. */
+  readonly pace: number
+  readonly within: number
+  /** Overrides the mode of the control `function`. */
+  readonly mode: Mode | undefined
+  readonly pointer: string
+}
+
 export interface LimitConfig {
   readonly for: readonly string[]
   /** `caller`, `client`, `ip`, or expressions. */
@@ -422,6 +435,7 @@ export interface ApiConfig {
   readonly prune: Mode
   readonly functions: readonly FunctionConfig[]
   readonly objects: readonly ObjectConfig[]
+  readonly flows: readonly FlowConfig[]
   readonly properties: readonly PropertyConfig[]
   readonly limits: readonly LimitConfig[]
   readonly injection: InjectionConfig

@@ -20,6 +20,7 @@ import { findOpenDoors } from './open-doors.ts'
 import { parseCidr } from './parse-cidr.ts'
 import { Reading } from './reading.ts'
 import { rememberSources } from './redact-config.ts'
+import { sealingSection } from './sealing-section.ts'
 import { fillDefaults } from './shape.ts'
 import { substitute } from './substitute.ts'
 import { validateConfig } from './validate-config.ts'
@@ -115,6 +116,8 @@ function readConfig(raw: Raw, reading: Reading): Config {
         ? undefined
         : certificatesSection.read(raw['certificates'], '/certificates', reading),
     authority,
+    sealing:
+      raw['sealing'] === undefined ? undefined : sealingSection.read(raw['sealing'], '/sealing', reading),
     apis: each(raw.apis, 'apis', apiSection.read),
   }
 }

@@ -1,5 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox'
-import type { FunctionConfig, LimitConfig, ObjectConfig, PropertyConfig } from './config.ts'
+import type { FunctionConfig, LimitConfig, ObjectConfig, PropertyConfig, SealConfig } from './config.ts'
 import { learnSchema, readLearn } from './learn-section.ts'
 import { parseRate } from './parse-rate.ts'
 import type { Section } from './reading.ts'
@@ -98,7 +98,22 @@ const objectRule = shape('A kind of object, and whose it is.', {
   ),
   learn: Type.Optional(learnSchema),
   seal: Type.Optional(
-    Type.Unsafe<unknown>({ description: 'Replaces ids by sealed ones that only their owner can use.' }),
+    Type.Union(
+      [
+        Type.Boolean(),
+        shape('How ids are sealed.', {
+          mode: Type.Enum(['enforce', 'observe'] as ('enforce' | 'observe')[], {
+            description:
+              '`observe`: ids that do not open are taken as they are and noted, while callers still hold plain ones.',
+            default: 'enforce',
+          }),
+        }),
+      ],
+      {
+        description:
+          'Ids leave the gate encrypted, bound to the caller and the type, and are opened on the way in: a guessed or borrowed one cannot exist. The published contract says so. `true`, or settings.',
+      },
+    ),
   ),
 })
 
@@ -114,14 +129,16 @@ export const objectsSection: Section<readonly ObjectConfig[]> = {
     Object.entries(raw as Static<typeof objects>).map(([name, rule]) => {
       const at = `${pointer}/${pointerToken(name)}`
       const learn = readLearn(rule.learn)
-      if (rule.owner === undefined && rule.allow === undefined && learn === undefined)
+      const seal = readSeal(rule.seal)
+      const alone = learn === undefined && seal === undefined
+      if (rule.owner === undefined && rule.allow === undefined && alone)
         reading.error(
           at,
           'config.object-rule',
           `the object \`${name}\` has no rule`,
-          'write `owner: path.userId`, `allow: …` or `learn: true`',
+          'write `owner: path.userId`, `allow: …`, `learn: true` or `seal: true`',
         )
-      else if (rule.id === undefined && (rule.owner !== undefined || learn === undefined))
+      else if (rule.id === undefined && (rule.owner !== undefined || alone))
         reading.error(
           at,
           'config.object-rule',
@@ -142,10 +159,18 @@ export const objectsSection: Section<readonly ObjectConfig[]> = {
         list: rule.list,
         hidden: rule.hidden,
         learn,
+        seal,
         ids: rule.ids === undefined ? [] : listOf(rule.ids),
         pointer: at,
       }
     }),
+}
+
+function readSeal(
+  raw: boolean | { readonly mode: 'enforce' | 'observe' } | undefined,
+): SealConfig | undefined {
+  if (raw === undefined || raw === false) return undefined
+  return { mode: raw === true ? 'enforce' : raw.mode }
 }
 
 const limitRule = shape('A budget of calls.', {

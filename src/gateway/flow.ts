@@ -46,10 +46,17 @@ export async function flow(gate: Gate, arrived: Arrived): Promise<Reply> {
     trail.enter('identify')
     const principal = await gate.identify.run(matched)
     if (isDenied(principal)) return refused(principal)
-    const identified = { ...matched, principal }
-    reached = identified
+    const sealed = { ...matched, principal }
+    reached = sealed
 
     trail.enter('authorize')
+    const identified = gate.open === undefined ? sealed : gate.open(sealed)
+    if (isDenied(identified)) {
+      // Who may not call the function at all learns nothing of ids.
+      const unfit = await gate.authorize.run(sealed)
+      return refused(isDenied(unfit) ? unfit : identified)
+    }
+    reached = identified
     const decided = gate.authorize.run(identified)
     const grant = decided instanceof Promise ? await decided : decided
     if (isDenied(grant)) return refused(grant)

@@ -40,6 +40,8 @@ export interface Gate {
   /** Refuses what a page of a foreign origin may not do. */
   readonly origin: (matched: Matched) => Denial | undefined
   readonly identify: { run(matched: Matched): Soon<Principal | Denial> }
+  /** Puts the upstream's own ids in the place of sealed ones: everything behind it sees one call. */
+  readonly open?: ((identified: Identified) => Identified | Denial) | undefined
   readonly authorize: {
     run(identified: Identified): Soon<Grant | Denial>
     /** Rules over the body, and what must be read before a write; the grant with the objects they name. */

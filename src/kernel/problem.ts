@@ -38,10 +38,12 @@ export type ProblemCode =
   | 'AUTHORIZE_NOT_FOUND'
   | 'AUTHORIZE_PROPERTY'
   | 'AUTHORIZE_ORIGIN'
+  | 'AUTHORIZE_FLOW'
   | 'LIMIT_RATE'
   | 'LIMIT_QUEUE'
   | 'LIMIT_LOCKED'
   | 'LIMIT_OVERLOAD'
+  | 'LIMIT_PACE'
   | 'INSPECT_BODY_TOO_LARGE'
   | 'INSPECT_MEDIA_TYPE'
   | 'INSPECT_CONTENT_CODING'
@@ -93,10 +95,12 @@ export const problems: Readonly<Record<ProblemCode, Problem>> = {
   AUTHORIZE_NOT_FOUND: { status: 404, title: 'Not found' },
   AUTHORIZE_PROPERTY: { status: 403, title: 'Not allowed' },
   AUTHORIZE_ORIGIN: { status: 403, title: 'Origin not allowed' },
+  AUTHORIZE_FLOW: { status: 409, title: 'Not at this step' },
   LIMIT_RATE: { status: 429, title: 'Too many requests' },
   LIMIT_QUEUE: { status: 429, title: 'Too many requests waiting' },
   LIMIT_LOCKED: { status: 429, title: 'Locked for now' },
   LIMIT_OVERLOAD: { status: 503, title: 'Temporarily overloaded' },
+  LIMIT_PACE: { status: 429, title: 'Too fast' },
   INSPECT_BODY_TOO_LARGE: { status: 413, title: 'Body too large' },
   INSPECT_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },
   INSPECT_CONTENT_CODING: { status: 415, title: 'Unsupported content coding' },
