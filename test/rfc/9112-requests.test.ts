@@ -360,7 +360,7 @@ describe('RFC 9112 over a raw socket', () => {
   })
 
   async function assertGood(): Promise<void> {
-    const answer = await sendRaw(port, get(), 20)
+    const answer = await sendRaw(port, get('Connection: close\r\n'), 5_000)
     assert.deepEqual(answer.statuses, [200])
   }
 
