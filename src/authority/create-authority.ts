@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { JWK } from 'jose'
 import type Provider from 'oidc-provider'
 import { createAdapterFactory } from './adapter.ts'
+import { answerPostedRequest } from './answer-posted-request.ts'
 import { type BrowserSessions, createBrowserSessions } from './browser-sessions.ts'
 import { type Call, runCall } from './call.ts'
 import { type Clients, createClients } from './clients.ts'
@@ -16,6 +17,7 @@ import { createFamilies } from './families.ts'
 import type { Caller, Interactions, Pages } from './interaction.ts'
 import { type AuthorityOptions, defaultLifetimes, type Resource } from './options.ts'
 import { createOwnTokens, type OwnToken } from './own-tokens.ts'
+import { BadForm } from './pages/http/read-form.ts'
 import { createProtocolPages } from './protocol-pages.ts'
 import { createRecordBox } from './record-box.ts'
 import { createResources } from './resources.ts'
@@ -217,6 +219,8 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
       try {
         if (place === undefined || endpoint === undefined || !endpoint.methods.includes(request.method ?? ''))
           refuse(response, endpoint === undefined ? 404 : 405)
+        else if (endpoint.front && request.method === 'POST')
+          await answerPostedRequest(request, response, `${mount}${place}`)
         else {
           bind(request, issuer)
           await runCall(call, request, async () => {
@@ -231,9 +235,16 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
           })
         }
       } catch (error) {
-        options.onEvent?.({ kind: 'fault', detail: error instanceof Error ? error.message : 'unknown' })
-        if (response.headersSent) response.destroy()
-        else refuse(response, 503)
+        if (error instanceof BadForm) {
+          // What was not read of the body is not the next request.
+          response.setHeader('Connection', 'close')
+          refuse(response, error.status)
+          call.error = 'invalid_request'
+        } else {
+          options.onEvent?.({ kind: 'fault', detail: error instanceof Error ? error.message : 'unknown' })
+          if (response.headersSent) response.destroy()
+          else refuse(response, 503)
+        }
       }
       const { client, sub, error, notes } = call
       return { endpoint: call.endpoint, client, sub, error, notes }
@@ -261,9 +272,15 @@ function bind(request: IncomingMessage, issuer: string): void {
   delete headers.forwarded
 }
 
+const reasons: ReadonlyMap<number, string> = new Map([
+  [400, 'malformed request'],
+  [404, 'not found'],
+  [405, 'method not allowed'],
+  [413, 'request too long'],
+  [415, 'not a form'],
+])
+
 function refuse(response: ServerResponse, status: number): void {
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' })
-  response.end(
-    status === 404 ? 'not found' : status === 405 ? 'method not allowed' : 'temporarily unavailable',
-  )
+  response.end(reasons.get(status) ?? 'temporarily unavailable')
 }

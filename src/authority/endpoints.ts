@@ -20,6 +20,8 @@ export interface Endpoint {
   readonly page: boolean
   /** A client posts a form here: no query, small body. */
   readonly back: boolean
+  /** A browser comes with the parameters of a request, in the query or in a form that it posts. */
+  readonly front: boolean
 }
 
 interface Row extends Endpoint {
@@ -37,17 +39,20 @@ const protocol = (name: string, path: string, methods: readonly string[]): Row =
   methods,
   page: false,
   back: methods === post,
+  front: false,
 })
+const front = (name: string, path: string): Row => ({ ...protocol(name, path, form), front: true })
 const page = (name: string, path: string, methods: readonly string[]): Row => ({
   name,
   path,
   methods,
   page: true,
   back: false,
+  front: false,
 })
 
 const rows: readonly Row[] = [
-  protocol('authorization', routes.authorization, get),
+  front('authorization', routes.authorization),
   protocol('resume', `${routes.authorization}/*`, get),
   protocol('token', routes.token, post),
   protocol('par', routes.pushed_authorization_request, post),
@@ -58,7 +63,7 @@ const rows: readonly Row[] = [
   protocol('device-authorization', routes.device_authorization, post),
   protocol('device', routes.code_verification, form),
   protocol('device-resume', `${routes.code_verification}/*`, get),
-  protocol('logout', routes.end_session, get),
+  front('logout', routes.end_session),
   protocol('logout-confirm', `${routes.end_session}/confirm`, ['POST']),
   protocol('logout-success', `${routes.end_session}/success`, get),
   protocol('discovery', '/.well-known/openid-configuration', ['GET', 'HEAD', 'OPTIONS']),

@@ -136,6 +136,49 @@ test('another account in the same browser takes the session over', needsChromium
   assert.equal(await other.locator('.rows > li').count(), 2)
 })
 
+test(
+  'a request posted from another site finds the session, and sets nothing itself',
+  needsChromium(),
+  async () => {
+    await using whole = await startWholeAuthority()
+    await using browser = await launchChromium()
+    const page = await (await browser.newContext()).newPage()
+    await signUp(page, whole, 'ada@example.test')
+    await page.goto(whole.authorizeUrl('planner'))
+    await page.click('button[value=allow]')
+    await page.waitForURL(`${whole.clientOrigin}/callback**`)
+    // The client's page is of another site than the server: 127.0.0.1 and localhost.
+    const asked = new URL(whole.authorizeUrl('planner', { prompt: 'none' }))
+    const seen: string[] = []
+    page.on('request', (request) => {
+      if (request.isNavigationRequest()) seen.push(`${request.method()} ${new URL(request.url()).pathname}`)
+    })
+    const post = async (): Promise<string | null> => {
+      await page.goto(`${whole.clientOrigin}/callback`)
+      seen.length = 0
+      await page.setContent(formOf(asked))
+      await page.click('button')
+      await page.waitForURL((url) => url.searchParams.has('error'))
+      assert.deepEqual(seen, ['POST /auth/authorize', 'GET /auth/authorize', 'GET /callback'])
+      return new URL(page.url()).searchParams.get('error')
+    }
+    // Nobody vouches for this client, so it is always asked about: a question that is not the login is the session.
+    assert.equal(await post(), 'interaction_required')
+    await page.context().clearCookies()
+    assert.equal(await post(), 'login_required')
+  },
+)
+
+/** The query of a URL as a form that is posted to it. */
+function formOf(url: URL): string {
+  const text = (value: string): string =>
+    value.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
+  const fields = [...url.searchParams].map(
+    ([name, value]) => `<input type="hidden" name="${text(name)}" value="${text(value)}">`,
+  )
+  return `<form method="post" action="${url.origin}${url.pathname}">${fields.join('')}<button>Go</button></form>`
+}
+
 /** Registers, confirms and signs in at the account pages. */
 async function signUp(page: Page, whole: WholeAuthority, email: string): Promise<void> {
   await page.goto(`${whole.issuer}/account/login/register`)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { isRedirectUri } from '../../src/authority/redirect-uri.ts'
 import { type RunningAuthority, startAuthority } from '../support/authority.ts'
-import { callback, challengeOf, createTestClient, type TestClient } from '../support/oauth.ts'
+import { callback, challengeOf, createTestClient, headerOf, type TestClient } from '../support/oauth.ts'
 
 let running: RunningAuthority
 let client: TestClient
@@ -65,6 +65,20 @@ test('A02: the exemption for certification is for the named client alone', async
   const exempt = await createTestClient(running, { profile: 'oidc-basic-conformance' })
   const code = await exempt.code({ code_challenge: undefined, code_challenge_method: undefined })
   assert.equal((await exempt.redeem(code, { code_verifier: undefined })).status, 200)
+})
+
+test('a client for certification gets RS256 ID tokens unless it names another algorithm', async () => {
+  for (const [idTokenAlgorithm, alg] of [
+    [undefined, 'RS256'],
+    ['ES256', 'ES256'],
+  ] as const) {
+    const exempt = await createTestClient(running, {
+      profile: 'oidc-basic-conformance',
+      ...(idTokenAlgorithm !== undefined && { idTokenAlgorithm }),
+    })
+    const { body } = await exempt.redeem(await exempt.code())
+    assert.equal(headerOf(body['id_token'])['alg'], alg)
+  }
 })
 
 test('A03: missing, wrong, short, illegal verifier; a verifier without a challenge', async () => {
@@ -331,4 +345,50 @@ test('scope that the client was not given is refused, also beside one that it ha
   const found = await client.authorize({ scope: 'openid profile:read bookings:write' })
   assert.equal(found.get('error'), 'invalid_scope')
   void callback
+})
+
+const urlencoded = 'application/x-www-form-urlencoded'
+
+test('a request that is posted goes on by GET: nothing is read or set, nothing gets lost, nothing is added', async () => {
+  const asked = new URL(client.url({ state: 'a\r\nX-Injected: 1&b', resource: undefined }))
+  asked.searchParams.append('resource', 'https://one.example')
+  asked.searchParams.append('resource', 'https://two.example')
+  for (const path of ['/authorize', '/logout']) {
+    const answer = await client.browser.request(running.issuer + path, {
+      method: 'POST',
+      headers: { 'content-type': urlencoded, origin: 'https://app.travel.example' },
+      body: asked.search.slice(1),
+    })
+    assert.equal(answer.status, 303)
+    assert.deepEqual(answer.headers.getSetCookie(), [])
+    assert.equal(answer.headers.get('x-injected'), null)
+    const location = new URL(answer.headers.get('location') ?? '', running.origin)
+    assert.equal(location.origin + location.pathname, running.issuer + path)
+    assert.deepEqual([...location.searchParams], [...asked.searchParams])
+  }
+  const { away } = await client.browser.visit(`${running.issuer}/authorize`, {
+    method: 'POST',
+    headers: { 'content-type': urlencoded },
+    body: new URL(client.url()).search.slice(1),
+  })
+  assert.ok(away?.searchParams.get('code'))
+})
+
+test('a posted request that is no form, is cut up or too long is refused here', async () => {
+  const post = async (body: string, type = urlencoded, query = ''): Promise<number> =>
+    (
+      await fetch(`${running.issuer}/authorize${query}`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { 'content-type': type },
+        body,
+      })
+    ).status
+  assert.equal(await post('{}', 'application/json'), 415)
+  assert.equal(await post('client_id=a', 'multipart/form-data; boundary=x'), 415)
+  assert.equal(await post('client_id=%zz'), 400)
+  assert.equal(await post('client_id=a', urlencoded, '?client_id=b'), 400)
+  assert.equal(await post(`state=${'a'.repeat(8_000)}`), 413)
+  assert.equal(await post(`state=${'a'.repeat(20_000)}`), 413)
+  assert.deepEqual(running.events, [])
 })

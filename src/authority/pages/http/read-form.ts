@@ -28,12 +28,7 @@ const repeating: ReadonlySet<string> = new Set(['scope'])
  * Rejects with `BadForm`.
  */
 export async function readForm(request: IncomingMessage): Promise<Form> {
-  const type = request.headers['content-type'] ?? ''
-  if (!/^application\/x-www-form-urlencoded\s*(?:;\s*charset="?utf-8"?)?$/i.test(type))
-    throw new BadForm(415, 'not a form')
-  if (request.headers['content-encoding'] !== undefined) throw new BadForm(415, 'a coded form')
-  const text = (await readBody(request)).toString('latin1')
-  const pairs = parseForm(text)
+  const pairs = parseForm(await readFormText(request))
   if (pairs === undefined) throw new BadForm(400, 'malformed form')
   const fields = new Map<string, string[]>()
   for (const { name, value } of pairs) {
@@ -46,6 +41,15 @@ export async function readForm(request: IncomingMessage): Promise<Form> {
     text: (name) => fields.get(name)?.[0] ?? '',
     all: (name) => fields.get(name) ?? [],
   }
+}
+
+/** The text of a posted form, still encoded: of the right type, at most 16 KiB. Rejects with `BadForm`. */
+export async function readFormText(request: IncomingMessage): Promise<string> {
+  const type = request.headers['content-type'] ?? ''
+  if (!/^application\/x-www-form-urlencoded\s*(?:;\s*charset="?utf-8"?)?$/i.test(type))
+    throw new BadForm(415, 'not a form')
+  if (request.headers['content-encoding'] !== undefined) throw new BadForm(415, 'a coded form')
+  return (await readBody(request)).toString('latin1')
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
