@@ -5,6 +5,7 @@ import { Fields } from '../../src/kernel/fields.ts'
 import type { Principal } from '../../src/kernel/principal.ts'
 import { type Denial, isDenied } from '../../src/kernel/verdict.ts'
 import { createMemoryReplayStore } from '../../src/stores/memory/replay-store.ts'
+import { dpopNegatives } from '../conformance/modules.ts'
 import { createProver, type ProofOver, type Prover } from './dpop-fixture.ts'
 import {
   base64url,
@@ -121,7 +122,13 @@ function proven(over: ProofOver, by: Prover = prover, at = gate): Promise<Princi
   return withProof(by.proof(token, over), at)
 }
 
-test('there are 25 negative cases', () => assert.equal(negatives.length, 25))
+test('there are 25 negative cases, those that docs/conformance.md lists', () => {
+  assert.equal(negatives.length, 25)
+  assert.deepEqual(
+    negatives.map(([name]) => name),
+    dpopNegatives,
+  )
+})
 
 for (const [name, run, as] of negatives)
   test(`R07: ${name}`, async () => {

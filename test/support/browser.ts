@@ -2,11 +2,13 @@
 export class Browser {
   readonly #cookies = new Map<string, { readonly value: string; readonly path: string }>()
   readonly #origin: string
+  readonly #send: typeof fetch
   /** `Set-Cookie` fields as they came. */
   readonly setCookies: string[] = []
 
-  constructor(origin: string) {
+  constructor(origin: string, send: typeof fetch = fetch) {
     this.#origin = origin
+    this.#send = send
   }
 
   async request(url: string, init: RequestInit = {}): Promise<Response> {
@@ -20,7 +22,7 @@ export class Browser {
       .map(([key, { value }]) => `${key.split(' ')[0]}=${value}`)
     if (cookies.length > 0) headers.set('cookie', cookies.join('; '))
     headers.set('accept', headers.get('accept') ?? 'text/html')
-    const response = await fetch(target, { ...init, headers, redirect: 'manual' })
+    const response = await this.#send(target, { ...init, headers, redirect: 'manual' })
     for (const line of response.headers.getSetCookie()) {
       this.setCookies.push(line)
       const [pair = '', ...attributes] = line.split(/;\s*/)
