@@ -65,7 +65,7 @@ export async function startOp(): Promise<RunningOp> {
     JSON.stringify({
       listen: [{ address: `127.0.0.1:${port}`, tls: 'development' }],
       admin: { address: '127.0.0.1:0' },
-      log: { events: 'none', level: 'error' },
+      log: { events: 'none' },
       authority: { issuer, name: 'Travel' },
       apis: { things: { contract: 'things.yaml', upstream: 'http://127.0.0.1:9' } },
     }),
