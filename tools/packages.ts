@@ -6,6 +6,9 @@ import { existsSync } from 'node:fs'
 /** Package and a file that shows that what it brings is there. */
 const needed: readonly (readonly [name: string, files: readonly string[]])[] = [
   ['chromium', ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome-stable']],
+  // Not `apache2`: that one starts a server of its own.
+  ['apache2-bin', ['/usr/sbin/apache2']],
+  ['libapache2-mod-auth-openidc', ['/usr/lib/apache2/modules/mod_auth_openidc.so']],
 ]
 
 /** Returns the names that are still missing. */
