@@ -1,64 +1,88 @@
-import { destination } from 'pino'
+import { closeSync, mkdirSync, openSync, write, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { EventBatch, EventSink } from '../sink.ts'
 
-/** Bytes that may wait for a file or pipe that does not take them. */
-const mostWaiting = 64 << 20
+const newline = 0x0a
+const empty = Buffer.alloc(0)
+const pauseMs = 5
+/** Waits for a full pipe that the last words of a process may take: a second in all. */
+const mostPauses = 200
+const pause = new Int32Array(new SharedArrayBuffer(4))
 
 /**
- * JSON lines to a file (made with mode 0600) or to standard output, one event a line, through pino's
- * destination: written asynchronously, synchronously on exit.
+ * JSON lines to a file (made with mode 0600) or to standard output, one event a line. A write that fails in the
+ * middle of a batch goes on where it stopped when the batch is offered again. While the process exits, a full disk
+ * costs the events and never the exit.
  */
 export function createLogSink(options: { readonly file?: string | undefined } = {}): EventSink {
-  const stream = destination({
-    dest: options.file ?? 1,
-    sync: false,
-    mkdir: true,
-    maxLength: mostWaiting,
-    ...(options.file === undefined ? {} : { mode: 0o600 }),
-  })
-  /** The batch that the stream holds after a failed write: a retry must not put it in twice. */
-  let held: EventBatch | undefined
-  // Failures are reported by the write they belong to; without a listener they would end the process.
-  stream.on('error', () => undefined)
+  const descriptor = options.file === undefined ? 1 : open(options.file)
+  /** The batch that a failed write broke off, and how many of its bytes are out. */
+  let broken: { readonly batch: EventBatch; readonly bytes: Buffer; readonly sent: number } | undefined
+  let closed = false
+
+  /** What is to be written for a batch; another batch first completes the line that was broken off. */
+  function bytesOf(batch: EventBatch): Buffer {
+    if (broken === undefined) return Buffer.from(textOf(batch))
+    const { bytes, sent } = broken
+    if (broken.batch === batch) return bytes.subarray(sent)
+    const midLine = sent > 0 && bytes[sent - 1] !== newline
+    const restOfLine = midLine ? bytes.subarray(sent, bytes.indexOf(newline, sent) + 1) : empty
+    return Buffer.concat([restOfLine, Buffer.from(textOf(batch))])
+  }
 
   return {
     name: 'log',
-    write(batch) {
-      return new Promise<void>((resolve, reject) => {
-        const over = (error?: Error): void => {
-          stream.off('drain', onDrain)
-          stream.off('error', onError)
-          stream.off('drop', onDrop)
-          if (error === undefined) resolve()
-          else reject(error)
-        }
-        const onDrain = (): void => {
-          held = undefined
-          over()
-        }
-        const onError = (error: Error): void => {
-          held = batch
-          over(error)
-        }
-        const onDrop = (): void => over(new Error('too much is waiting to be written'))
-        stream.on('drain', onDrain)
-        stream.on('error', onError)
-        stream.on('drop', onDrop)
-        stream.write(held === batch ? '' : textOf(batch))
-      })
+    async write(batch) {
+      if (closed) throw new Error('the log is closed')
+      const bytes = bytesOf(batch)
+      let sent = 0
+      try {
+        while (sent < bytes.length) sent += await writeSome(descriptor, bytes.subarray(sent))
+        broken = undefined
+      } catch (error) {
+        broken = { batch, bytes, sent }
+        throw error
+      }
     },
     writeSync(batch) {
-      stream.write(textOf(batch))
-      stream.flushSync()
+      const bytes = bytesOf(batch)
+      broken = undefined
+      for (let sent = 0, pauses = 0; sent < bytes.length; ) {
+        try {
+          sent += writeSync(descriptor, bytes, sent)
+        } catch (error) {
+          if (!isBusy(error) || ++pauses > mostPauses) throw error
+          Atomics.wait(pause, 0, 0, pauseMs)
+        }
+      }
     },
-    close() {
-      return new Promise<void>((resolve) => {
-        stream.once('close', resolve)
-        stream.once('error', () => resolve())
-        stream.end()
-      })
+    async close() {
+      if (closed) return
+      closed = true
+      if (descriptor !== 1) closeSync(descriptor)
     },
   }
+}
+
+function open(file: string): number {
+  mkdirSync(dirname(file), { recursive: true })
+  return openSync(file, 'a', 0o600)
+}
+
+/** Bytes written; a full pipe is waited for, as long as the caller's own time limit allows. */
+function writeSome(descriptor: number, bytes: Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(descriptor, bytes, (error, count) => {
+      if (error === null) resolve(count)
+      else if (isBusy(error)) setTimeout(resolve, pauseMs, 0)
+      else reject(error)
+    })
+  })
+}
+
+function isBusy(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code
+  return code === 'EAGAIN' || code === 'EBUSY'
 }
 
 function textOf({ lines }: EventBatch): string {
