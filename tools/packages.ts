@@ -8,6 +8,8 @@ const needed: readonly (readonly [name: string, files: readonly string[]])[] = [
   ['chromium', ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome-stable']],
   // Not `apache2`: that one starts a server of its own.
   ['apache2-bin', ['/usr/sbin/apache2']],
+  ['nginx', ['/usr/sbin/nginx']],
+  ['caddy', ['/usr/bin/caddy']],
   ['libapache2-mod-auth-openidc', ['/usr/lib/apache2/modules/mod_auth_openidc.so']],
 ]
 
@@ -27,7 +29,8 @@ export function installPackages(): readonly string[] {
 function apt(args: readonly string[]): boolean {
   const ran = spawnSync('apt-get', ['--quiet', '--quiet', ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    // Run level 1: what is installed starts no server of its own.
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
     timeout: 600_000,
   })
   if (ran.status !== 0) console.error(`apt-get ${args[0]} failed`)

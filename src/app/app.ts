@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../config/loaded-config.ts'
+import { decide } from '../gateway/decision.ts'
 import { flow } from '../gateway/flow.ts'
 import { refuse } from '../gateway/refuse.ts'
 import type { Door } from '../kernel/door.ts'
@@ -88,6 +89,7 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
 function doorOf(compiled: CompiledGate, services: Services): Door {
   return {
     enter: (arrived) => flow(compiled.gate, arrived),
+    decide: (arrived) => decide(compiled.gate, arrived, compiled.upstreamFields).then(({ reply }) => reply),
     reject(rejected) {
       const reply = refuse(rejected.denial, rejected.id, rejected.channel.secure)
       services.recorder.rejected(rejected, reply.status)

@@ -4,6 +4,7 @@ import type { Gate } from '../gateway/gate.ts'
 import { createMatch } from '../gateway/match.ts'
 import { createSharing } from '../gateway/sharing.ts'
 import { askForWholeReply } from '../gateway/whole-reply.ts'
+import type { Inspected } from '../kernel/facts.ts'
 import { type Finding, Unusable } from '../kernel/finding.ts'
 import { deny } from '../kernel/verdict.ts'
 import { createAuthorize } from '../stages/authorize/create-authorize.ts'
@@ -42,6 +43,8 @@ export interface CompiledGate {
   readonly gate: Gate
   readonly identify: Identify
   readonly findings: readonly Finding[]
+  /** What an upstream behind another data plane is told of a call that may pass, flat name and value pairs. */
+  upstreamFields(call: Inspected): readonly string[]
   /** Ends its upstream connections once the calls under way are over. */
   close(): Promise<void>
 }
@@ -152,10 +155,16 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     },
     conclude,
   }
+  const telling = new Set(apis.filter((api) => api.config.upstream.identity).map((api) => api.config.name))
   return {
     gate,
     identify,
     findings: [...policy.findings, ...identify.findings],
+    upstreamFields({ principal, operation }) {
+      if (!telling.has(operation.api)) return ['Sallyport-Identity', '']
+      // Empty for an anonymous caller, never absent: a data plane that copies it must overwrite what the caller wrote.
+      return ['Sallyport-Identity', services.assertion.header(principal, operation.api)]
+    },
     async close() {
       identify.close()
       await Promise.all([...forwards, ...(house === undefined ? [] : [house])].map((one) => one.close()))

@@ -31,6 +31,7 @@ function listenerOf(config: ListenConfig): ListenerOptions {
     port,
     ...(config.kind === 'redirect' && { redirect: 'https' as const }),
     ...(config.redirectPort !== undefined && { redirectPort: config.redirectPort }),
+    ...(config.decide !== undefined && { decide: config.decide }),
     ...(config.plaintext && { plaintext: 'allow' as const }),
     ...(tls?.kind === 'development' && { tls: 'development' as const }),
     ...(tls?.kind === 'files' && {

@@ -42,6 +42,8 @@ export interface ListenConfig {
   readonly tls: TlsConfig | undefined
   /** `plaintext: allow` is written. */
   readonly plaintext: boolean
+  /** Answers the questions of another data plane instead of forwarding. */
+  readonly decide: 'nginx' | 'forward-auth' | 'envoy' | undefined
   /** Present where `kind` is `redirect`: port of the https listener that callers are sent to. */
   readonly redirectPort: number | undefined
   readonly pointer: string

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
 import Type, { type Static } from 'typebox'
 import type { AdminConfig, ListenConfig } from './config.ts'
-import { parseAddress } from './parse-address.ts'
+import { isLoopback, parseAddress } from './parse-address.ts'
 import type { Reading, Section } from './reading.ts'
 import { Secret } from './secret.ts'
 import { shape } from './shape.ts'
@@ -44,6 +44,12 @@ const listener = shape('One address on which calls are taken.', {
       description: 'Answers every call with a 308 to the https listener; serves nothing itself.',
     }),
   ),
+  decide: Type.Optional(
+    Type.Union([Type.Literal('nginx'), Type.Literal('forward-auth'), Type.Literal('envoy')], {
+      description:
+        'Judges calls for another data plane and forwards nothing: nginx `auth_request`, `forward_auth` of Caddy and Traefik, Envoy `ext_authz` over HTTP. Replies are not screened then. On loopback, or with `tls` and `clientAuthorities`: who reaches it can speak for any caller.',
+    }),
+  ),
 })
 
 const schema = Type.Array(listener, {
@@ -67,7 +73,9 @@ export const listenSection: Section<readonly ListenConfig[]> = {
 
 function readListener(entry: Static<typeof listener>, pointer: string, reading: Reading): ListenConfig {
   const address = parseAddress(entry.address) ?? { host: '', port: 0 }
-  const common = { address: entry.address, ...address, redirectPort: undefined, pointer }
+  const { decide } = entry
+  const common = { address: entry.address, ...address, decide, redirectPort: undefined, pointer }
+  if (decide !== undefined) checkDecide(entry, address.host, pointer, reading)
   if (entry.redirect !== undefined) {
     if (entry.tls !== undefined || entry.plaintext !== undefined)
       reading.error(
@@ -103,6 +111,35 @@ function readListener(entry: Static<typeof listener>, pointer: string, reading: 
         revocations === undefined ? undefined : reading.file(revocations, `${pointer}/tls/clientRevocations`),
     },
   }
+}
+
+/** Whoever reaches a decision listener says who the caller is: that must be the data plane alone. */
+function checkDecide(
+  { decide, redirect, tls }: Static<typeof listener>,
+  host: string,
+  pointer: string,
+  reading: Reading,
+): void {
+  if (redirect !== undefined)
+    reading.error(
+      `${pointer}/decide`,
+      'config.listener',
+      'a listener either redirects or decides',
+      'remove one',
+    )
+  const known = typeof tls === 'object' && tls.clientAuthorities !== undefined
+  if (!isLoopback(host) && !known)
+    reading.error(
+      `${pointer}/decide`,
+      'config.listener',
+      'a decision listener that other machines reach must know its data plane',
+      'bind it to loopback, or write `tls: { certificate, key, clientAuthorities }`',
+    )
+  reading.warn(
+    `${pointer}/decide`,
+    'open-door.decide',
+    `replies to calls that ${decide} asks about are not screened: the gateway never sees them`,
+  )
 }
 
 const admin = shape(

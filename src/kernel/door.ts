@@ -19,6 +19,8 @@ export interface Rejected {
 export interface Door {
   /** Never rejects: a fault is a refusal. */
   enter(arrived: Arrived): Promise<Reply>
+  /** Judges a call that another data plane asks about, and forwards nothing: 200, or what the caller is to get. */
+  decide(arrived: Arrived): Promise<Reply>
   /** The reply to a request that is not well-formed; also puts it on record. */
   reject(rejected: Rejected): Reply
 }

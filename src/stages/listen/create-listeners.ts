@@ -7,6 +7,7 @@ import type { Door } from '../../kernel/door.ts'
 import { Unusable } from '../../kernel/finding.ts'
 import { AddressLoad } from './address-load.ts'
 import { BodyPace } from './body-pace.ts'
+import { createDecisionDoor } from './decision-door.ts'
 import { provideDevelopmentCertificate } from './development-certificate.ts'
 import type { Listening } from './listening.ts'
 import { defaultLimits, type ListenerOptions, type ListenOptions, type TlsOptions } from './options.ts'
@@ -62,6 +63,7 @@ export async function createListeners(options: ListenOptions, door: Door): Promi
     draining: false,
     limits,
     trusted: compileTrustedProxies(options.trustedProxies ?? []),
+    decision: undefined,
     pace: new BodyPace(limits.bodyBytesPerSecond, limits.bodyGraceMs),
     tunnels: new Set(),
   }
@@ -84,6 +86,11 @@ export async function createListeners(options: ListenOptions, door: Door): Promi
       ),
     }),
   )
+  const deciding = options.listeners.map(({ decide }): Listening | undefined =>
+    decide === undefined
+      ? undefined
+      : { ...listening, decision: decide, door: createDecisionDoor(decide, () => listening.door) },
+  )
   const contexts = options.listeners.map((listener) => {
     const tls = tlsOf(listener)
     return tls === undefined ? undefined : readTlsContext(tls)
@@ -92,11 +99,12 @@ export async function createListeners(options: ListenOptions, door: Door): Promi
     for (const [index, listener] of options.listeners.entries()) {
       const name = nameOf(listener)
       const context = contexts[index]
+      const asked = deciding[index] ?? listening
       const server =
         context !== undefined
-          ? createTlsListener(listening, name, context, load, sessions)
+          ? createTlsListener(asked, name, context, load, sessions)
           : createPlainListener(
-              listener.redirect === undefined ? listening : (redirecting[index] ?? listening),
+              listener.redirect === undefined ? asked : (redirecting[index] ?? listening),
               name,
               load,
             )
@@ -133,7 +141,7 @@ export async function createListeners(options: ListenOptions, door: Door): Promi
     },
     async close(graceMs) {
       listening.draining = true
-      for (const one of redirecting) one.draining = true
+      for (const one of [...redirecting, ...deciding]) if (one !== undefined) one.draining = true
       const closed = Promise.all(open.map(({ server }) => closing(server)))
       for (const session of sessions) session.close()
       const end = (): void => {

@@ -1,3 +1,5 @@
+import type { DecisionDialect } from './decision-request.ts'
+
 /** TLS of one listener. Values are PEM text or paths of PEM files. */
 export interface TlsOptions {
   readonly certificate: string
@@ -18,6 +20,8 @@ export interface ListenerOptions {
   readonly redirect?: 'https'
   /** Port callers are redirected to; the port of the first TLS listener where absent. */
   readonly redirectPort?: number
+  /** Takes questions of another data plane in place of calls. */
+  readonly decide?: DecisionDialect
   /** Plain HTTP beyond loopback is an open door and must be written. */
   readonly plaintext?: 'allow'
 }

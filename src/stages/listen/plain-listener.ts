@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressLoad } from './address-load.ts'
 import { Connection, tagConnection } from './connection.ts'
 import { http1Options, serveHttp1 } from './http1.ts'
-import type { Listening } from './listening.ts'
+import { type Listening, proxiesOf } from './listening.ts'
 import { refuseConnection } from './refuse-connection.ts'
 
 /** A plain HTTP/1.1 server; `name` is the address as configured. */
@@ -11,7 +11,7 @@ export function createPlainListener(listening: Listening, name: string, load: Ad
   server.maxConnections = listening.limits.maxConnections
   // Before Node's own listener, so that no request comes from a socket without its connection.
   server.prependListener('connection', (socket) => {
-    const connection = new Connection(socket, name, listening.trusted)
+    const connection = new Connection(socket, name, proxiesOf(listening))
     tagConnection(connection)
     if (!load.admit(connection.peer, socket)) refuseConnection(listening, connection)
   })

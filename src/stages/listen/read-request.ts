@@ -6,6 +6,7 @@ import { Trail } from '../../kernel/trail.ts'
 import { type Denial, deny, isDenied } from '../../kernel/verdict.ts'
 import { parseAuthority } from './authority.ts'
 import type { Connection } from './connection.ts'
+import { askedRequest, type DecisionDialect } from './decision-request.ts'
 import { type Head, parseHead } from './head.ts'
 import { refuseMethod } from './method.ts'
 import type { Limits } from './options.ts'
@@ -36,10 +37,13 @@ export interface RawRequest {
 export interface Reading {
   readonly limits: Limits
   readonly trusted: TrustedProxies
+  /** The request is a data plane's question about another one. */
+  readonly decision: DecisionDialect | undefined
 }
 
 /** Reads one request: head, method, target, host, caller. What is not well-formed comes back as `Rejected`. */
-export function readRequest(raw: RawRequest, reading: Reading): Arrived | Rejected {
+export function readRequest(sent: RawRequest, reading: Reading): Arrived | Rejected {
+  const raw = reading.decision === undefined ? sent : askedIn(sent, reading.decision)
   const { connection, protocol } = raw
   const trail = new Trail()
   trail.enter('listen')
@@ -92,6 +96,11 @@ export function readRequest(raw: RawRequest, reading: Reading): Arrived | Reject
     signal: raw.signal,
     trail,
   }
+}
+
+function askedIn(sent: RawRequest, dialect: DecisionDialect): RawRequest {
+  const asked = askedRequest(dialect, sent)
+  return isDenied(asked) ? { ...sent, denial: sent.denial ?? asked } : { ...sent, ...asked }
 }
 
 /** The one authority of a request: Host, absolute target and `:authority` must agree (rows W11, W12, H06). */

@@ -15,8 +15,9 @@ export interface RedirectTarget {
  * `LISTEN_TLS_REQUIRED` for all that may carry a body or change something.
  */
 export function createRedirectDoor(target: () => RedirectTarget, reject: Door['reject']): Door {
-  return {
+  const door: Door = {
     reject,
+    decide: (arrived) => door.enter(arrived),
     enter(arrived) {
       const { hosts, port } = target()
       const asked = arrived.authority.replace(/:[0-9]+$/, '')
@@ -30,6 +31,7 @@ export function createRedirectDoor(target: () => RedirectTarget, reject: Door['r
       return Promise.resolve({ status: 308, fields, body: undefined, close: true })
     },
   }
+  return door
 }
 
 function refuse(arrived: Arrived, reject: Door['reject']): Reply {

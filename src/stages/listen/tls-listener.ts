@@ -6,7 +6,7 @@ import type { AddressLoad } from './address-load.ts'
 import { Connection, connectionOf, tagConnection } from './connection.ts'
 import { type Sessions, serveHttp2 } from './h2-session.ts'
 import { http1Options, serveHttp1 } from './http1.ts'
-import type { Listening } from './listening.ts'
+import { type Listening, proxiesOf } from './listening.ts'
 import { endRaw } from './raw-reply.ts'
 import { rejection } from './read-request.ts'
 import { refuseConnection } from './refuse-connection.ts'
@@ -31,7 +31,7 @@ export function createTlsListener(
   })
   server.maxConnections = listening.limits.maxConnections
   server.prependListener('connection', (socket: Socket) => {
-    const connection = new Connection(socket, name, listening.trusted)
+    const connection = new Connection(socket, name, proxiesOf(listening))
     tagConnection(connection)
     if (!load.admit(connection.peer, socket)) refuseConnection(listening, connection)
   })
@@ -47,7 +47,7 @@ export function createTlsListener(
       certificate = presented?.raw
     }
     const serverName = typeof socket.servername === 'string' ? socket.servername.toLowerCase() : undefined
-    const connection = new Connection(socket, name, listening.trusted, { serverName, certificate })
+    const connection = new Connection(socket, name, proxiesOf(listening), { serverName, certificate })
     tagConnection(connection)
     if (socket.alpnProtocol === 'h2') serveHttp2(listening, connection, sessions)
     else serveHttp?.call(server, socket)
@@ -65,7 +65,7 @@ export function createTlsListener(
 /** Puts a failed handshake on record (row L03) and ends the connection. */
 function refuseTls(listening: Listening, socket: TLSSocket, name: string, reason: string): void {
   const raw = rawOf(socket)
-  const connection = (raw && connectionOf(raw)) ?? new Connection(socket, name, listening.trusted)
+  const connection = (raw && connectionOf(raw)) ?? new Connection(socket, name, proxiesOf(listening))
   socket.destroy()
   if (connection.closing) return
   connection.closing = true
