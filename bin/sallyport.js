@@ -9,13 +9,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const source = join(root, 'src', 'cli', 'main.ts')
 const main = existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js')
 
-if (Number(process.versions.node.split('.')[0]) >= 24) {
+// From 24.7 on `crypto.argon2` is there.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major > 24 || (major === 24 && minor >= 7)) {
   const { main: run } = await import(pathToFileURL(main).href)
   process.exitCode = await run(process.argv.slice(2))
 } else {
   const brought = join(root, 'node_modules', '.bin', 'node')
   if (!existsSync(brought)) {
-    console.error(`sallyport: needs Node 24 or newer; this is ${process.version}`)
+    console.error(`sallyport: needs Node 24.7 or newer; this is ${process.version}`)
     process.exit(2)
   }
   const child = spawn(brought, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {

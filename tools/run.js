@@ -24,11 +24,13 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
 }
 
 const brought = join(modules, '.bin', process.platform === 'win32' ? 'node.exe' : 'node')
-const major = Number(process.versions.node.split('.')[0])
-const node = major >= 24 || !existsSync(brought) ? process.execPath : brought
-if (major < 24 && node === process.execPath) {
+// From 24.7 on `crypto.argon2` is there.
+const [major, minor] = process.versions.node.split('.').map(Number)
+const isNewEnough = major > 24 || (major === 24 && minor >= 7)
+const node = isNewEnough || !existsSync(brought) ? process.execPath : brought
+if (!isNewEnough && node === process.execPath) {
   console.error(
-    `sallyport: needs Node 24 or newer; this is ${process.version} and no package brings one for ${process.platform}-${process.arch}`,
+    `sallyport: needs Node 24.7 or newer; this is ${process.version} and no package brings one for ${process.platform}-${process.arch}`,
   )
   process.exit(2)
 }

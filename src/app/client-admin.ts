@@ -9,7 +9,7 @@ import { createAccountRepository } from '../repositories/accounts.ts'
 import { createAuthorityRecords } from '../repositories/authority-records.ts'
 import { createClientRepository } from '../repositories/clients.ts'
 import { createSigningKeyRepository } from '../repositories/signing-keys.ts'
-import { provideSealer } from './sealing-key.ts'
+import { provideSealer } from './sealers.ts'
 import type { State } from './state.ts'
 
 /** What commands do with clients, also while a gateway runs on the same store. Throws `Unusable` without a server. */

@@ -12,7 +12,7 @@ import { createAuthorityMailer } from './authority-mailer.ts'
 import { authorityResources } from './authority-resources.ts'
 import { type AuthoritySocket, openAuthoritySocket } from './authority-socket.ts'
 import type { Policy } from './policy.ts'
-import { provideSealer } from './sealing-key.ts'
+import { provideSealer } from './sealers.ts'
 import type { Services } from './services.ts'
 
 /** The authorization server with everything that belongs to it. */

@@ -1,0 +1,39 @@
+import type { Config } from '../config/config.ts'
+import { createIdSealer, type IdSealer } from '../crypto/id-sealer.ts'
+import { createSealer, type Sealer } from '../crypto/sealer.ts'
+import { withKeyFile } from './key-file.ts'
+
+/**
+ * What seals the authorization server's secrets at rest: by the key of the configuration, else by the first of
+ * `authority.key` in the state folder. Throws `Unusable`.
+ */
+export function provideSealer({ authority, state }: Config): Sealer {
+  if (authority?.encryptionKey !== undefined)
+    return createSealer(Buffer.from(authority.encryptionKey.reveal(), 'base64url'))
+  return withKeyFile(
+    {
+      folder: state,
+      name: 'authority.key',
+      rule: 'authority.key',
+      fix: 'restore it from a backup: without it accounts, clients and keys cannot be opened',
+    },
+    ([key]) => createSealer(key ?? new Uint8Array()),
+  )
+}
+
+/**
+ * What seals ids: by the keys of the configuration, else by those of `sealing.key` in the state folder, of which the first
+ * seals: a new one is put on a line before it. Throws `Unusable`.
+ */
+export function provideIdSealer({ sealing, state }: Config): IdSealer {
+  if (sealing !== undefined) return createIdSealer(sealing.keys.map((key) => Buffer.from(key.reveal())))
+  return withKeyFile(
+    {
+      folder: state,
+      name: 'sealing.key',
+      rule: 'sealing.key',
+      fix: 'restore it from a backup, or write `sealing: { key: … }`: without it the ids that callers hold do not open',
+    },
+    createIdSealer,
+  )
+}
