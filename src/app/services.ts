@@ -7,6 +7,7 @@ import { createFlowMemory, type FlowMemory } from '../stages/authorize/flows/flo
 import { type Assertion, createAssertion } from '../stages/forward/identity.ts'
 import { createKeyDirectory, type KeyDirectory } from '../stages/identify/key-directory.ts'
 import { createRevocationList, type RevocationList } from '../stages/identify/revocation-list.ts'
+import { createChain } from '../stages/record/chain/chain.ts'
 import type { Log } from '../stages/record/log.ts'
 import { createMetrics, type Metrics } from '../stages/record/metrics/metrics.ts'
 import { createRecord, type Recorder } from '../stages/record/record.ts'
@@ -18,6 +19,7 @@ import type { MemoryLedger } from '../stores/memory/ledger-store.ts'
 import { createMemoryRateStore } from '../stores/memory/rate-store.ts'
 import { createMemoryReplayStore } from '../stores/memory/replay-store.ts'
 import { createSqliteEventStore } from '../stores/sqlite/event-store.ts'
+import { provideChainKey } from './chain-key.ts'
 import { createLog } from './log.ts'
 import { openLedger } from './open-ledger.ts'
 import { openState, openStateToAsk, type State } from './state.ts'
@@ -92,7 +94,8 @@ export async function createServices(config: Config): Promise<Services> {
     sinks.push(createStoreSink(store))
     events = store
   }
-  const recorder = createRecord({ sinks, metrics, log })
+  const chain = createChain({ key: provideChainKey(config) })
+  const recorder = createRecord({ sinks, metrics, log, chain })
   const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
   const closeRecords = async (): Promise<void> => {
     await recorder.close()

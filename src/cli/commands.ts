@@ -6,6 +6,7 @@ import { coverageCommand } from './coverage.ts'
 import { explainCommand } from './explain.ts'
 import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
+import { logCommand } from './log.ts'
 import { serveCommand } from './serve.ts'
 import { tokenCommand } from './token.ts'
 import { tokensCommand } from './tokens.ts'
@@ -24,7 +25,8 @@ export const commands: readonly Command[] = [
   usersCommand,
   authorityCommand,
   explainCommand,
+  logCommand,
 ]
 
 /** Names that later versions give a meaning: told apart from mistakes. */
-export const laterCommands: readonly string[] = ['audit', 'probe', 'replay', 'log', 'import']
+export const laterCommands: readonly string[] = ['audit', 'probe', 'replay', 'import']

@@ -3,6 +3,16 @@ import type { CredentialKind } from './principal.ts'
 import type { ProblemCode } from './problem.ts'
 import type { Note, Stage } from './trail.ts'
 
+/** What stands for the personal members of an event that was erased. */
+export const nobody = {
+  sub: '',
+  credential: '',
+  address: '',
+  peer: '',
+  path: '',
+  objects: [],
+} as const
+
 /** The audit event: one a call, whatever happened. No secret, no body, no query. */
 export interface AuditEvent {
   /** Milliseconds since the epoch. */

@@ -61,5 +61,15 @@ export interface EventStore {
    */
   append(events: readonly AuditEvent[], lines?: readonly string[]): Promise<void>
   query(filter: EventFilter, limit: number, before?: string): Promise<EventPage>
+  /** Lines as they were stored, oldest first, as far as `filter` passes them; for export and verification. */
+  lines(filter: EventFilter): AsyncIterable<string>
+  /**
+   * Replaces every line of one subject by what `erase` makes of it, and forgets the subject everywhere else; returns how
+   * many there were. `erase` returns undefined for a line that stays.
+   */
+  erase(
+    subject: { readonly issuer: string; readonly sub: string },
+    erase: (line: string) => string | undefined,
+  ): Promise<number>
   close(): Promise<void>
 }

@@ -68,6 +68,43 @@ export function eventStoreSuite(name: string, create: () => Promise<EventStore>)
       assert.equal(next, undefined)
     })
 
+    test('gives the lines as they were handed over, oldest first, filtered', async () => {
+      const other = await create()
+      const lines = all.map((event) => `${JSON.stringify(event).slice(0, -1)},"chain":${event.sequence}}`)
+      await other.append(all.slice(0, 60), lines.slice(0, 60))
+      await other.append(all.slice(60), lines.slice(60))
+      assert.deepEqual(await allOf(other.lines({})), lines)
+      const denied = all.filter(({ code }) => code !== undefined)
+      assert.deepEqual(
+        await allOf(other.lines({ outcome: 'denied' })),
+        denied.map(({ sequence }) => lines[sequence]),
+      )
+      await other.close()
+    })
+
+    test('erases a subject of one issuer: nothing finds it, and its events are still there', async () => {
+      const other = await create()
+      await other.append([
+        ...all,
+        sampleEvent(100, { issuer: 'other', sub: 'user-3', address: '198.51.100.1' }),
+      ])
+      const mine = all.filter(({ sub }) => sub === 'user-3').length
+      const count = await other.erase({ issuer: 'travel', sub: 'user-3' }, (line) => {
+        const { sub: _, address: __, path: ___, objects: ____, ...rest } = JSON.parse(line) as AuditEvent
+        return JSON.stringify(rest)
+      })
+      assert.equal(count, mine)
+      const left = (await other.query({ sub: 'user-3' }, 500)).events
+      assert.deepEqual(
+        left.map(({ issuer }) => issuer),
+        ['other'],
+      )
+      const everything = (await other.query({}, 500)).events
+      assert.equal(everything.length, 101)
+      assert.equal(everything.filter(({ sub, address, path }) => sub + address + path === '').length, mine)
+      await other.close()
+    })
+
     test('pages without gap or repeat while events arrive', async () => {
       const other = await create()
       await other.append(all)
@@ -161,4 +198,10 @@ export function eventStoreSuite(name: string, create: () => Promise<EventStore>)
       assert.equal((await sequences({})).length, 100)
     })
   })
+}
+
+async function allOf(lines: AsyncIterable<string>): Promise<string[]> {
+  const all: string[] = []
+  for await (const line of lines) all.push(line)
+  return all
 }

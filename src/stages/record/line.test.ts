@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Rejected } from '../../kernel/door.ts'
@@ -6,8 +7,10 @@ import { Trail } from '../../kernel/trail.ts'
 import { deny } from '../../kernel/verdict.ts'
 import { auditEventOf } from './audit-event.ts'
 import { bounds, cut } from './bounds.ts'
+import { createChain } from './chain/chain.ts'
 import { entryOfRejected } from './entry.ts'
-import { lineOf } from './line.ts'
+
+const chain = createChain({ key: generateKeyPairSync('ed25519').privateKey })
 
 /** A rejected request with the same hostile text wherever a caller has a say. */
 function hostile(text: string): string {
@@ -30,7 +33,7 @@ function hostile(text: string): string {
     denial: deny('LISTEN_MALFORMED', 'listen.head', text),
     trail,
   }
-  return lineOf(auditEventOf(entryOfRejected(rejected, 400, 1, 0)))
+  return chain.line(auditEventOf(entryOfRejected(rejected, 400, 1, 0)))
 }
 
 const raw = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/

@@ -1,5 +1,3 @@
-import type { AuditEvent } from '../../kernel/event.ts'
-
 /**
  * What JSON lets stand raw and a terminal, a log viewer or a script would obey: DEL and C1 controls, line and
  * paragraph separators, directional marks (CWE-117, CVE-2021-42574), zero-width characters and the BOM.
@@ -8,12 +6,10 @@ const unsafe = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufef
 const allUnsafe = new RegExp(unsafe.source, 'g')
 
 /**
- * The event as one line of JSON without its line end. Such characters can only stand inside strings, so
- * escaping them leaves the JSON the same value.
+ * JSON text with such characters escaped: they can only stand inside strings, so it stays the same value, and one line.
  */
-export function lineOf(event: AuditEvent): string {
-  const line = JSON.stringify(event)
-  return unsafe.test(line) ? line.replace(allUnsafe, escapeOf) : line
+export function escapeUnsafe(json: string): string {
+  return unsafe.test(json) ? json.replace(allUnsafe, escapeOf) : json
 }
 
 function escapeOf(character: string): string {

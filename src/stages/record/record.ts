@@ -4,13 +4,15 @@ import type { Matched, Progress, Reply } from '../../kernel/facts.ts'
 import { problemOf } from '../../kernel/problem.ts'
 import type { Denial } from '../../kernel/verdict.ts'
 import { auditEventOf } from './audit-event.ts'
+import type { Chain } from './chain/chain.ts'
 import { type Entry, entryOf, entryOfRejected, type Sizes } from './entry.ts'
 import { framesOf } from './frames.ts'
 import { createLane, type Lane, type Retry } from './lane.ts'
-import { lineOf } from './line.ts'
+import { escapeUnsafe } from './line.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { EventBatch, EventSink } from './sink.ts'
+import { stopped } from './stopped.ts'
 
 /** Status on record when the caller went away before there was a reply. */
 const callerGone = 499
@@ -28,6 +30,8 @@ export interface RecordOptions {
   readonly retry?: Partial<Retry>
   readonly metrics: Metrics
   readonly log?: Log
+  /** Ties each line to the one before it. */
+  readonly chain?: Chain
 }
 
 /**
@@ -56,7 +60,7 @@ export interface Recorder {
 type Waiting = Entry | AuditEvent
 
 export function createRecord(options: RecordOptions): Recorder {
-  const { metrics, log } = options
+  const { metrics, log, chain } = options
   const queueLimit = options.queueLimit ?? 10_000
   const flushMs = options.flushMs ?? 200
   const batchSize = options.batchSize ?? 128
@@ -99,7 +103,7 @@ export function createRecord(options: RecordOptions): Recorder {
     for (const entry of entries) {
       try {
         const event = 'trail' in entry ? auditEventOf(entry) : entry
-        lines.push(lineOf(event))
+        lines.push(chain === undefined ? escapeUnsafe(JSON.stringify(event)) : chain.line(event))
         events.push(event)
         if (event.code === 'GATEWAY_FAULT' && 'trail' in entry)
           log?.error(
@@ -195,6 +199,11 @@ export function createRecord(options: RecordOptions): Recorder {
       if (closed) return
       handAll()
       closed = true
+      if (chain !== undefined && sequence > 0) {
+        const event = stopped(sequence++)
+        const batch = { events: [event], lines: [chain.line(event, true)] }
+        for (const lane of lanes) lane.offer(batch)
+      }
       await Promise.all(lanes.map((lane) => lane.close(deadlineMs)))
       process.off('exit', onExit)
     },

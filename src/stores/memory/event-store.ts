@@ -1,9 +1,11 @@
 import type { AuditEvent } from '../../kernel/event.ts'
+import { nobody } from '../../kernel/event.ts'
 import type { EventFilter, EventStore } from '../../kernel/ports.ts'
 
 interface Kept {
   readonly seq: number
   readonly event: AuditEvent
+  readonly line: string
 }
 
 /** Audit events in memory, the newest `limit` of them (10,000): for tests, and gateways without a database. */
@@ -11,8 +13,9 @@ export function createMemoryEventStore(limit = 10_000): EventStore {
   let kept: Kept[] = []
   let seq = 0
   return {
-    async append(events) {
-      for (const event of events) kept.push({ seq: ++seq, event })
+    async append(events, lines) {
+      for (const [i, event] of events.entries())
+        kept.push({ seq: ++seq, event, line: lines?.[i] ?? JSON.stringify(event) })
       // Trimmed when twice as long, so that a batch costs the batch and not the whole list.
       if (kept.length > limit * 2) kept = kept.slice(-limit)
     },
@@ -30,10 +33,29 @@ export function createMemoryEventStore(limit = 10_000): EventStore {
         next: found.length > most ? String(page.at(-1)?.seq ?? 0) : undefined,
       }
     },
+    async *lines(filter) {
+      for (const { event, line } of kept.slice(-limit)) if (passes(event, filter)) yield line
+    },
+    async erase({ issuer, sub }, erase) {
+      let count = 0
+      kept = kept.map((one) => {
+        if (one.event.issuer !== issuer || one.event.sub !== sub) return one
+        const line = erase(one.line)
+        if (line === undefined) return one
+        count++
+        return { seq: one.seq, event: readEvent(line), line }
+      })
+      return count
+    },
     async close() {
       kept = []
     },
   }
+}
+
+/** An event of a line, also of one that was erased. */
+function readEvent(line: string): AuditEvent {
+  return { ...nobody, ...(JSON.parse(line) as AuditEvent) }
 }
 
 function passes(event: AuditEvent, filter: EventFilter): boolean {

@@ -6,7 +6,7 @@ import type { EventFilter } from '../../kernel/ports.ts'
 import { createSqliteDialect } from './dialect.ts'
 import { migrate } from './migrations.ts'
 import { columns, kinds, type Schema } from './schema.ts'
-import { searchEvents } from './search.ts'
+import { searchEvents, walkEvents } from './search.ts'
 
 export interface EventLogOptions {
   /** A file, or `:memory:`. */
@@ -106,6 +106,34 @@ export class EventLog {
   /** Events as JSON, newest first, with their `seq`. */
   search(filter: EventFilter, limit: number, before: number | undefined): Promise<[number, string][]> {
     return searchEvents(this.#db, this.#options.chunk, filter, limit, before)
+  }
+
+  /** Events as JSON, oldest first, with their `seq`. */
+  walk(filter: EventFilter, limit: number, after: number): Promise<[number, string][]> {
+    return walkEvents(this.#db, filter, limit, after)
+  }
+
+  /** Puts lines without their personal members in the place of whole ones, and takes them out of the index. */
+  erase(rows: readonly (readonly [number, string])[]): void {
+    const event = this.#database.prepare("update events set event = ?, sub = '', address = '' where seq = ?")
+    const lookup = this.#database.prepare('delete from lookup where chunk = ? and kind in (2, 3) and seq = ?')
+    // What is overwritten is gone from the file.
+    this.#database.exec('pragma secure_delete = on')
+    this.#database.exec('begin immediate')
+    try {
+      for (const [seq, line] of rows) {
+        event.run(line, seq)
+        lookup.run(Math.floor(seq / this.#options.chunk), seq)
+      }
+      this.#database.exec('commit')
+      // What was overwritten must not linger in the write-ahead log.
+      this.#database.exec('pragma wal_checkpoint(truncate)')
+    } catch (error) {
+      this.#rollback()
+      throw error
+    } finally {
+      this.#database.exec('pragma secure_delete = off')
+    }
   }
 
   /** Removes what is past retention, a chunk in one transaction; returns the number of chunks removed. */

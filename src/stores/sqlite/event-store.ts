@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite'
-import type { AuditEvent } from '../../kernel/event.ts'
+import { type AuditEvent, nobody } from '../../kernel/event.ts'
 import { Unusable } from '../../kernel/finding.ts'
 import type { EventPage, EventStore } from '../../kernel/ports.ts'
 import type { Retention } from './event-log.ts'
@@ -59,6 +59,30 @@ export async function createSqliteEventStore(
       // One more than asked for tells whether there is a next page.
       return pageOf(await link.ask({ do: 'search', filter, limit: limit + 1, before: cursor }), limit)
     },
+    async *lines(filter) {
+      for (let after = 0; ; ) {
+        const page = await link.ask({ do: 'walk', filter, limit: 1_000, after })
+        for (const [, line] of page) yield line
+        const last = page.at(-1)
+        if (last === undefined) return
+        after = last[0]
+      }
+    },
+    async erase({ issuer, sub }, erase) {
+      let count = 0
+      for (let after = 0; ; ) {
+        const page = await link.ask({ do: 'walk', filter: { issuer, sub }, limit: 1_000, after })
+        const last = page.at(-1)
+        if (last === undefined) return count
+        after = last[0]
+        const erased = page.flatMap(([seq, line]): [number, string][] => {
+          const rest = erase(line)
+          return rest === undefined ? [] : [[seq, rest]]
+        })
+        await link.ask({ do: 'erase', rows: erased })
+        count += erased.length
+      }
+    },
     async close() {
       clearInterval(timer)
       await link.close()
@@ -80,7 +104,7 @@ function pageOf(found: Found, limit: number): EventPage {
   const page = found.slice(0, limit)
   const last = page.at(-1)
   return {
-    events: page.map(([, event]) => JSON.parse(event) as AuditEvent),
+    events: page.map(([, event]) => ({ ...nobody, ...(JSON.parse(event) as AuditEvent) })),
     next: found.length > limit && last !== undefined ? String(last[0]) : undefined,
   }
 }

@@ -10,6 +10,14 @@ export type Ask =
       readonly limit: number
       readonly before: number | undefined
     }
+  | {
+      readonly do: 'walk'
+      readonly filter: EventFilter
+      readonly limit: number
+      /** `seq` of the last event that was seen. */
+      readonly after: number
+    }
+  | { readonly do: 'erase'; readonly rows: Found }
   | { readonly do: 'expire'; readonly now: number }
   | { readonly do: 'close' }
 

@@ -78,6 +78,24 @@ export async function searchEvents(
   }
 }
 
+/** Events oldest first, after one `seq`: for export, verification and erasure. */
+export async function walkEvents(
+  db: Kysely<Schema>,
+  filter: EventFilter,
+  limit: number,
+  after: number,
+): Promise<[number, string][]> {
+  const rows = await db
+    .selectFrom('events')
+    .select(['events.seq', 'events.event'])
+    .where('events.seq', '>', after)
+    .where(conditionOf(filter))
+    .orderBy('events.seq', 'asc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => [row.seq, row.event])
+}
+
 interface Span {
   readonly low: number
   readonly high: number

@@ -38,6 +38,11 @@ async function handle(log: EventLog, request: Request): Promise<Found | undefine
       return undefined
     case 'search':
       return log.search(request.filter, request.limit, request.before)
+    case 'walk':
+      return log.walk(request.filter, request.limit, request.after)
+    case 'erase':
+      log.erase(request.rows)
+      return undefined
     case 'expire':
       log.expire(request.now)
       return undefined
