@@ -9,6 +9,7 @@ import { createAuthorityRecords } from '../repositories/authority-records.ts'
 import { createClientRepository } from '../repositories/clients.ts'
 import { createSigningKeyRepository } from '../repositories/signing-keys.ts'
 import { createAuthorityMailer } from './authority-mailer.ts'
+import { createAuthorityOutbound } from './authority-outbound.ts'
 import { authorityResources } from './authority-resources.ts'
 import { type AuthoritySocket, openAuthoritySocket } from './authority-socket.ts'
 import type { Policy } from './policy.ts'
@@ -44,6 +45,7 @@ export async function startAuthority(
     if (event.kind === 'keys-rotated') return
     services.log.warn(event, 'authority')
   }
+  const outbound = createAuthorityOutbound(written)
   const mailer = createAuthorityMailer(written)
   let authority: Authority | undefined
   const accounts = createAccounts({
@@ -85,6 +87,7 @@ export async function startAuthority(
       lifetimes: secondsOf(written),
       rotateMs: written.rotate,
       dpopNonceRequired: written.dpopNonce === 'required',
+      fetch: outbound.fetch,
       onEvent,
     })
     authority.usePages(
@@ -113,12 +116,14 @@ export async function startAuthority(
         await socket.close()
         await accounts.close()
         mailer.close()
+        await outbound.close()
       },
     }
   } catch (error) {
     authority?.close()
     await accounts.close()
     mailer.close()
+    await outbound.close()
     if (error instanceof Unusable) throw error
     const message = error instanceof Error ? error.message : 'the authorization server cannot start'
     throw new Unusable([

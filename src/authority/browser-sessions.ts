@@ -26,6 +26,8 @@ export interface BrowserSessionParts {
   readonly families: Families
   readonly lifetimes: Lifetimes
   readonly secure: boolean
+  /** A client could not be told of a sign-out. */
+  readonly onLogoutFailed: (client: string, error: unknown) => void
 }
 
 type Session = InstanceType<Provider['Session']>
@@ -60,7 +62,7 @@ export function createBrowserSessions(parts: BrowserSessionParts): BrowserSessio
         // A client that does not answer keeps nobody signed in here.
         void (client as unknown as { backchannelLogout(sub: string, sid?: string): Promise<void> })
           .backchannelLogout(session.accountId, sid)
-          .catch(() => undefined)
+          .catch((error: unknown) => parts.onLogoutFailed(id, error))
       if (grantId !== undefined && persistsLogout !== true) await families.revoke(grantId)
     }
     await session.destroy()

@@ -10,6 +10,7 @@ import { type Clients, createClients } from './clients.ts'
 import { createConsents } from './consents.ts'
 import { createInteractions } from './create-interactions.ts'
 import { createProvider } from './create-provider.ts'
+import { createDevicePace } from './device-pace.ts'
 import { findEndpoint, mountOf, placeOf } from './endpoints.ts'
 import { createExtraClaims } from './extra-claims.ts'
 import { createFailureLimits } from './failure-limits.ts'
@@ -134,6 +135,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     box,
     pages: createProtocolPages(() => pages),
     limits: createFailureLimits(options.rates, clock),
+    pace: createDevicePace(options.rates, clock),
     structured: createStructuredTokens({ issuer, tokens, isAlive, deny: families.deny }),
   }
 
@@ -161,6 +163,12 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     families,
     lifetimes,
     secure,
+    onLogoutFailed: (client, error) =>
+      options.onEvent?.({
+        kind: 'logout-failed',
+        client,
+        detail: error instanceof Error ? error.message : 'unknown',
+      }),
   })
   const interactions = createInteractions({
     provider: current,

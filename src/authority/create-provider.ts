@@ -4,6 +4,7 @@ import { digestOf } from '../crypto/digest.ts'
 import { isSameSecret } from '../crypto/same-secret.ts'
 import type { AuthorityRecords } from '../repositories/authority-records.ts'
 import { type Call, currentCall } from './call.ts'
+import type { DevicePace } from './device-pace.ts'
 import { type FailureLimits, TooManyFailures } from './failure-limits.ts'
 import { type ProviderParts, providerConfig } from './provider-config.ts'
 import type { RecordBox } from './record-box.ts'
@@ -12,6 +13,7 @@ import type { StructuredTokens } from './structured-tokens.ts'
 
 export interface CreateProviderParts extends ProviderParts {
   readonly limits: FailureLimits
+  readonly pace: DevicePace
   readonly records: AuthorityRecords
   readonly box: RecordBox
   readonly structured: StructuredTokens
@@ -102,6 +104,7 @@ async function around(
       await parts.limits.assertAddress(call.caller.address)
     }
     await next()
+    await keepPace(ctx, call, parts.pace)
   } catch (error) {
     // What no endpoint has answered: a limit, or a store that fails while the session is kept.
     if (!(error instanceof errors.OIDCProviderError)) throw error
@@ -128,6 +131,19 @@ async function around(
     const left = failureFloorMs - (performance.now() - started)
     if (left > 0) await wait(left)
   }
+}
+
+/** Devices are told how often to ask, and those that ask faster that they do (RFC 8628 sections 3.2 and 3.5). */
+async function keepPace(ctx: KoaContextWithOIDC, call: Call, pace: DevicePace): Promise<void> {
+  if (call.endpoint === 'device-authorization' && ctx.status === 200) {
+    ctx.body = { ...(ctx.body as object), interval: pace.interval }
+    return
+  }
+  if (call.endpoint !== 'token' || errorIn(ctx.body) !== 'authorization_pending') return
+  const code = ctx.oidc.params?.['device_code']
+  if (typeof code !== 'string' || !(await pace.isTooFast(code))) return
+  ctx.body = { error: 'slow_down', error_description: 'wait 5 seconds longer between two polls' }
+  call.error = 'slow_down'
 }
 
 /** Pages that the protocol server draws itself (form_post, a form that sends itself) are in no frame either. */
@@ -191,6 +207,11 @@ function tellEvents(provider: Provider, { options }: CreateProviderParts): void 
         options.onEvent?.({ kind, client: ctx.oidc.client?.clientId, sub: ctx.oidc.account?.accountId })
       },
     )
+  emitter.on(
+    'backchannel.error',
+    (_ctx: KoaContextWithOIDC, error: Error, client: { clientId: string }, sub: string) =>
+      options.onEvent?.({ kind: 'logout-failed', client: client.clientId, sub, detail: error.message }),
+  )
   emitter.on('server_error', (_ctx: KoaContextWithOIDC, error: Error) => {
     const call = currentCall()
     if (call !== undefined) call.error = 'server_error'

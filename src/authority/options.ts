@@ -90,6 +90,8 @@ export interface AuthorityEvent {
     | 'family-revoked'
     | 'client-locked'
     | 'keys-rotated'
+    /** A client was not told that its user signed out. */
+    | 'logout-failed'
     | 'fault'
   readonly client?: string | undefined
   readonly sub?: string | undefined

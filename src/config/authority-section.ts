@@ -21,6 +21,19 @@ const theme = shape('How the pages look.', {
   logo: Type.Optional(file('SVG, PNG, WebP or JPEG.')),
 })
 
+const outbound = shape(
+  'What the server calls on its own: key sets of clients (`jwks_uri`) and their back-channel sign-out, over https.',
+  {
+    allow: Type.Array(Type.String({ format: 'destination' }), {
+      description:
+        'Clients that are not on public addresses: `host:port`, or an address block. Private, loopback and special addresses are not called otherwise.',
+      default: [],
+      examples: [['app.internal:8443', '10.1.0.0/16']],
+    }),
+    authorities: Type.Optional(file('PEM of certificate authorities to trust beside the system’s.')),
+  },
+)
+
 const schema = shape('The embedded OAuth 2.x / OpenID Connect server.', {
   issuer: text(
     'Its issuer URL: where listeners are reached, with a path of its own. https; http on loopback alone. All it serves is below this path.',
@@ -51,6 +64,7 @@ const schema = shape('The embedded OAuth 2.x / OpenID Connect server.', {
   roles: Type.Array(text('A role.'), { description: 'Roles of those who register themselves.', default: [] }),
   theme: Type.Optional(theme),
   mail: Type.Optional(mailSection.schema as TObject),
+  outbound: { ...outbound, default: {} } as typeof outbound,
 })
 
 /** `authority`. */
@@ -86,6 +100,11 @@ export const authoritySection: Section<AuthorityConfig> = {
       theme: {
         css: entry.theme?.css === undefined ? undefined : reading.path(entry.theme.css),
         logo: entry.theme?.logo === undefined ? undefined : reading.path(entry.theme.logo),
+      },
+      outbound: {
+        allow: entry.outbound.allow,
+        authorities:
+          entry.outbound.authorities === undefined ? undefined : reading.path(entry.outbound.authorities),
       },
       mail: entry.mail === undefined ? undefined : mailSection.read(entry.mail, `${pointer}/mail`, reading),
       pointer,

@@ -177,6 +177,8 @@ export interface AuthorityConfig {
   readonly roles: readonly string[]
   /** Absolute file names. */
   readonly theme: { readonly css: string | undefined; readonly logo: string | undefined }
+  /** Whom the server may call at addresses that are not public (`host:port`, CIDR); file of authorities to trust. */
+  readonly outbound: { readonly allow: readonly string[]; readonly authorities: string | undefined }
   /** Undefined: mails are kept for a page in development, and fail elsewhere. */
   readonly mail: MailConfig | undefined
   readonly pointer: string

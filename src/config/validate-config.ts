@@ -26,6 +26,11 @@ function validator(): ValidateFunction {
   ajv.addFormat('address', (text: string) => parseAddress(text) !== undefined)
   ajv.addFormat('cidr', (text: string) => parseCidr(text) !== undefined)
   ajv.addFormat(
+    'destination',
+    (text: string) =>
+      parseCidr(text) !== undefined || /^([^\s/@:[\]*]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/.test(text),
+  )
+  ajv.addFormat(
     'host',
     /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/,
   )

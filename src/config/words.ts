@@ -7,6 +7,7 @@ export const formats: ReadonlyMap<string, { readonly says: string; readonly exam
   ['rate', { says: 'a rate', example: '100/min' }],
   ['address', { says: 'an address with a port', example: '127.0.0.1:8080' }],
   ['cidr', { says: 'an address block', example: '10.0.0.0/8' }],
+  ['destination', { says: 'a host with a port, or an address block', example: 'app.internal:8443' }],
   ['host', { says: 'a host name', example: 'api.example.com' }],
   ['base-path', { says: 'a path that starts with a slash and does not end with one', example: '/v1' }],
 ])

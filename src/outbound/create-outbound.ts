@@ -29,6 +29,12 @@ export interface Outbound {
    * Rejects with `OutboundError` alone; it holds neither form nor secret.
    */
   postForm(url: string, form: Readonly<Record<string, string>>, client: ClientSecret): Promise<unknown>
+  /**
+   * `fetch` for libraries that take one: GET, and POST of a text or a form. Of `init` method, `headers`, `body` and `signal`
+   * count. The reply is whole when it is given, a redirect is given as it is, and only a 200 has a body. Rejects with
+   * `OutboundError` alone.
+   */
+  fetch(url: string, init?: RequestInit): Promise<Response>
   /** Ends calls under way and closes connections. */
   close(): Promise<void>
 }
@@ -75,37 +81,47 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
     return url
   }
 
-  async function send(url: URL, signal: AbortSignal, post: Post | undefined): Promise<Uint8Array> {
-    const reply = await agent.request({
+  async function send(url: URL, signal: AbortSignal, call: Call): Promise<Received> {
+    const { statusCode, headers, body } = await agent.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
-      method: post === undefined ? 'GET' : 'POST',
-      headers: { accept: 'application/json', 'accept-encoding': 'identity', ...post?.headers },
-      body: post?.body ?? null,
+      method: call.method,
+      headers: { 'accept-encoding': 'identity', ...call.headers },
+      body: call.body ?? null,
       signal,
     })
     // A body that is destroyed unread reports that as an error, which would otherwise end the process.
-    reply.body.on('error', () => {})
-    if (reply.statusCode !== 200) {
-      reply.body.destroy()
-      throw new OutboundError('status', `status ${reply.statusCode}`, { status: reply.statusCode })
+    body.on('error', () => {})
+    if (statusCode !== 200) {
+      body.destroy()
+      return { status: statusCode, type: undefined, bytes: undefined }
     }
-    if (reply.headers['content-encoding'] !== undefined) {
-      reply.body.destroy()
+    if (headers['content-encoding'] !== undefined) {
+      body.destroy()
       throw new OutboundError('malformed', 'a content coding that was not asked for')
     }
-    return readCapped(reply.body, maxBytes)
+    const type = headers['content-type']
+    return {
+      status: statusCode,
+      type: typeof type === 'string' ? type : undefined,
+      bytes: await readCapped(body, maxBytes),
+    }
   }
 
-  async function askJson(text: string, post?: Post): Promise<unknown> {
+  async function run(text: string, call: Call, asked?: AbortSignal | null): Promise<Received> {
     const url = admit(text)
-    const signal = AbortSignal.timeout(timeoutMs)
-    let bytes: Uint8Array
+    const limit = AbortSignal.timeout(timeoutMs)
+    const signal = asked === undefined || asked === null ? limit : AbortSignal.any([limit, asked])
     try {
-      bytes = await send(url, signal, post)
+      return await send(url, signal, call)
     } catch (error) {
       throw asOutboundError(error, signal)
     }
+  }
+
+  async function askJson(text: string, call: Call): Promise<unknown> {
+    const { status, bytes } = await run(text, call)
+    if (bytes === undefined) throw new OutboundError('status', `status ${status}`, { status })
     try {
       return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown
     } catch {
@@ -114,15 +130,25 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
   }
 
   return {
-    getJson: (text) => askJson(text),
+    getJson: (text) => askJson(text, { method: 'GET', headers: { accept: 'application/json' } }),
     postForm: (text, form, client) =>
       askJson(text, {
+        method: 'POST',
         headers: {
+          accept: 'application/json',
           'content-type': 'application/x-www-form-urlencoded',
           authorization: basicCredentials(client),
         },
         body: new URLSearchParams(form).toString(),
       }),
+    async fetch(text, init = {}) {
+      const { status, type, bytes } = await run(text, callOf(init), init.signal)
+      if (status < 200 || status > 599) throw new OutboundError('malformed', 'a status that there is not')
+      return new Response(bytes === undefined ? null : new Uint8Array(bytes), {
+        status,
+        headers: type === undefined ? {} : { 'content-type': type },
+      })
+    },
     close: () => agent.destroy(),
   }
 }
@@ -152,9 +178,35 @@ function asOutboundError(error: unknown, signal: AbortSignal): OutboundError {
   return new OutboundError('unreachable', `no answer (${code || 'error'})`, { cause: error })
 }
 
-interface Post {
+interface Call {
+  readonly method: 'GET' | 'POST'
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body?: string
+}
+
+interface Received {
+  readonly status: number
+  readonly type: string | undefined
+  /** Undefined unless the status is 200. */
+  readonly bytes: Uint8Array | undefined
+}
+
+/** Connections are nobody's business but the client's own. */
+const ownHeaders: ReadonlySet<string> = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'accept-encoding',
+])
+
+function callOf({ method = 'GET', headers, body }: RequestInit): Call {
+  if (method !== 'GET' && method !== 'POST') throw new OutboundError('refused', 'only GET and POST are sent')
+  const fields = Object.fromEntries([...new Headers(headers)].filter(([name]) => !ownHeaders.has(name)))
+  if (body === undefined || body === null) return { method, headers: fields }
+  if (method === 'GET' || (typeof body !== 'string' && !(body instanceof URLSearchParams)))
+    throw new OutboundError('refused', 'only texts and forms are sent, by POST')
+  return { method, headers: fields, body: body.toString() }
 }
 
 /** Id and secret are form-encoded before they are joined, so that a colon in an id stays its own. */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -8,6 +7,7 @@ import { type App, createApp } from '../../src/app/app.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { seeTitle, walkPassword } from '../support/authority-pages/walk.ts'
 import { launchChromium, needsChromium } from '../support/chromium.ts'
+import { freePort } from '../support/free-port.ts'
 import { axeViolations } from '../support/look.ts'
 
 const contract = `
@@ -23,14 +23,6 @@ paths:
 let folder: string
 let app: App | undefined
 let issuer: string
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-pages-'))

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -11,6 +10,7 @@ import { openState } from '../../src/app/state.ts'
 import { createUserAdmin, type UserAdmin } from '../../src/app/user-admin.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { createFormBrowser, type FormBrowser } from '../support/authority-pages/form-browser.ts'
+import { freePort } from '../support/free-port.ts'
 import { type RecordingUpstream, startUpstream } from './running-gateway.ts'
 
 const contract = `
@@ -187,12 +187,4 @@ function asOperator(work: (admin: UserAdmin) => Promise<void>): Promise<void> {
     await work(admin)
     await admin.record()
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -8,6 +7,7 @@ import * as oidc from 'openid-client'
 import { type App, createApp } from '../../src/app/app.ts'
 import { openState } from '../../src/app/state.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import { freePort } from '../support/free-port.ts'
 import { type RecordingUpstream, startUpstream } from './running-gateway.ts'
 
 const contract = `
@@ -35,14 +35,6 @@ let upstream: RecordingUpstream
 let app: App
 let origin: string
 let file: string
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-authority-'))
