@@ -47,6 +47,7 @@ export async function startAuthority(
   }
   const outbound = createAuthorityOutbound(written)
   const mailer = createAuthorityMailer(written)
+  const clients = createClientRepository(database.db)
   let authority: Authority | undefined
   const accounts = createAccounts({
     repositories: createAccountRepositories(database.db),
@@ -56,6 +57,7 @@ export async function startAuthority(
     product: written.name,
     origin: new URL(written.issuer).origin,
     links: createAccountLinks(written.issuer),
+    isClient: async (id) => (await clients.find(id)) !== undefined,
     defaultRoles: written.roles,
     onEvent: (event) => {
       services.recorder.event(auditEventOf(event, issuerNames[0] ?? 'authority'))
@@ -74,7 +76,7 @@ export async function startAuthority(
       resources: authorityResources(policy),
       accounts,
       records: createAuthorityRecords(database.db),
-      clients: createClientRepository(database.db),
+      clients,
       keys: createSigningKeyRepository(database.db),
       sealer,
       rates: services.rates,

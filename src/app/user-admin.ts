@@ -9,6 +9,7 @@ import { systemClock } from '../kernel/clock.ts'
 import type { AuditEvent } from '../kernel/event.ts'
 import { Unusable } from '../kernel/finding.ts'
 import { createAccountRepositories } from '../repositories/account-repositories.ts'
+import { createClientRepository } from '../repositories/clients.ts'
 import { createSqliteEventStore } from '../stores/sqlite/event-store.ts'
 import type { State } from './state.ts'
 
@@ -35,11 +36,13 @@ export function createUserAdmin(state: State, config: Config): UserAdmin {
     ])
   const issuer = config.issuers.find((one) => one.keys.kind === 'authority')?.name ?? 'authority'
   const happened: AccountEvent[] = []
+  const clients = createClientRepository(state.database.db)
   return {
     people: createPeopleOfStore({
       repositories: createAccountRepositories(state.database.db),
       links: createAccountLinks(authority.issuer),
       clock: systemClock,
+      isClient: async (id) => (await clients.find(id)) !== undefined,
       onEvent: (event) => happened.push(event),
     }),
     by: `cli:${nameOfUser()}`,

@@ -73,6 +73,11 @@ test('create, list, show, roles, disable, enable, unlock, sessions, reset, delet
   assert.equal((await users('setup')).code, 2, 'there is an account now')
   assert.equal((await users('create', 'alice@mail.example')).code, 2)
   assert.equal((await users('create', 'no address')).code, 2)
+  assert.equal((await users('create', 'carol@mail.example', '--subject', '../etc')).code, 2)
+  const carol = (await json('create', 'carol@mail.example', '--subject', '789')) as { sub: string }
+  assert.equal(carol.sub, '789')
+  assert.equal((await users('create', 'carla@mail.example', '--subject', '789')).code, 2)
+  assert.deepEqual(await json('delete', '789'), { sub: '789', deleted: true })
   const list = (await json('list')) as { sub: string; roles: string[]; status: string }[]
   assert.deepEqual(
     list.map((one) => [one.roles, one.status]),

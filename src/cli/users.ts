@@ -1,5 +1,6 @@
 import type { UserAdmin } from '../app/user-admin.ts'
 import { type Account, isRefused } from '../authority/accounts/account.ts'
+import { isSubject } from '../authority/accounts/people.ts'
 import { renderTable } from '../report/render-table.ts'
 import { type Call, type Command, textOf, textsOf } from './command.ts'
 import { Misuse } from './misuse.ts'
@@ -9,7 +10,7 @@ export const usersCommand: Command = {
   name: 'users',
   summary: 'accounts of the embedded server: create, list, disable, unlock, reset, roles',
   help: `
-Usage: sallyport users create EMAIL [--name N] [--role R …] [--verified]
+Usage: sallyport users create EMAIL [--name N] [--role R …] [--verified] [--subject S]
        sallyport users list
        sallyport users show|disable|enable|delete|unlock USER
        sallyport users reset USER [--factors]
@@ -31,6 +32,7 @@ runs: sessions and tokens then end within a second. Everything is put on record 
 
       --name N         name to show
       --role R         a role; may be repeated
+      --subject S      the id by which your APIs know them already: the subject of their tokens
       --verified       the e-mail address is known to be theirs
       --factors        also takes authenticator, passkeys and recovery codes off, for who lost them
       --json           output as JSON
@@ -39,6 +41,7 @@ runs: sessions and tokens then end within a second. Everything is put on record 
   options: {
     name: { type: 'string' },
     role: { type: 'string', multiple: true },
+    subject: { type: 'string' },
     verified: { type: 'boolean', default: false },
     factors: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -85,8 +88,14 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
 
 async function create(call: Call, admin: UserAdmin, email: string | undefined): Promise<void> {
   if (email === undefined) throw new Misuse('users create: write an EMAIL')
+  const sub = textOf(call.values, 'subject')
+  if (sub !== undefined && !isSubject(sub))
+    throw new Misuse(
+      'users create: a subject is a letter or digit, then letters, digits, `.`, `_`, `:`, `|`, `-`',
+    )
   const account = await admin.people.create(
     {
+      ...(sub !== undefined && { sub }),
       email,
       name: textOf(call.values, 'name'),
       roles: textsOf(call.values, 'role'),
@@ -94,7 +103,8 @@ async function create(call: Call, admin: UserAdmin, email: string | undefined): 
     },
     admin.by,
   )
-  if (account === undefined) throw new Misuse('users create: there is an account with this address')
+  if (account === undefined)
+    throw new Misuse('users create: there is an account with this address, or somebody with this subject')
   if (isRefused(account)) throw new Misuse('users create: this is no e-mail address')
   await link(call, account, await admin.people.resetLink(account.sub, admin.by))
 }

@@ -104,7 +104,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     totp: createTotp({ core, door, mails, secrets, book }),
     passkeys: createPasskeys({ core, door, mails, challenges, product, origin, rpId }),
     sessions: createSessions(core, limits),
-    people: createPeople(core, links),
+    people: createPeople(core, links, options.isClient ?? (() => Promise.resolve(false))),
     async close() {
       clearInterval(timer)
       line.close()

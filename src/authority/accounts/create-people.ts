@@ -4,10 +4,15 @@ import type { Core } from './core.ts'
 import { parseEmailAddress } from './email-address.ts'
 import { issueToken, linkMs, setupMs } from './one-time-token.ts'
 import type { AccountLinks } from './options.ts'
-import type { OneTimeLink, People } from './people.ts'
+import { isSubject, type OneTimeLink, type People } from './people.ts'
 import { newSubject } from './register.ts'
 
-export function createPeople(core: Core, links: AccountLinks): People {
+/** `isClient`: whether a client has this id, which then can be nobody's subject. */
+export function createPeople(
+  core: Core,
+  links: AccountLinks,
+  isClient: (id: string) => Promise<boolean>,
+): People {
   const { repositories, clock } = core
 
   async function change(
@@ -44,8 +49,12 @@ export function createPeople(core: Core, links: AccountLinks): People {
     async create(person, by) {
       const parsed = parseEmailAddress(person.email)
       if (parsed === undefined) return { refused: 'email-malformed' }
+      if (person.sub !== undefined) {
+        if (!isSubject(person.sub)) throw new RangeError('this is no subject')
+        if (await isClient(person.sub)) return undefined
+      }
       const record = {
-        sub: newSubject(),
+        sub: person.sub ?? newSubject(),
         email: parsed.address,
         emailKey: parsed.key,
         emailVerified: person.emailVerified,

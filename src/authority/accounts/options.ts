@@ -43,6 +43,8 @@ export interface AccountsOptions {
   /** Every event, for the record; must not throw. */
   readonly onEvent: (event: AccountEvent) => void
   readonly hooks?: AccountHooks
+  /** Whether a client has this id: it cannot be a subject then. By default there are no clients. */
+  readonly isClient?: (id: string) => Promise<boolean>
   /** Roles of those who register themselves. */
   readonly defaultRoles?: readonly string[]
   readonly clock?: Clock

@@ -11,6 +11,8 @@ export interface PeopleOfStoreOptions {
   readonly links: AccountLinks
   readonly onEvent: (event: AccountEvent) => void
   readonly clock: Clock
+  /** Whether a client has this id: it cannot be a subject then. */
+  readonly isClient: (id: string) => Promise<boolean>
 }
 
 /**
@@ -28,5 +30,5 @@ export function createPeopleOfStore(options: PeopleOfStoreOptions): People {
     },
     mail: () => undefined,
   })
-  return createPeople(core, links)
+  return createPeople(core, links, options.isClient)
 }

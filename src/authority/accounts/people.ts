@@ -7,7 +7,17 @@ export interface PeoplePage {
   readonly next: string | undefined
 }
 
+/** What a subject that is not drawn at random looks like: an id of the system that people come from. */
+export function isSubject(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._:|-]{0,99}$/.test(text)
+}
+
 export interface NewPerson {
+  /**
+   * The id by which APIs know them already, where people come from another system: it becomes the subject of their tokens, so
+   * that rules such as `owner: path.userId` hold. Never give one twice. Drawn at random by default.
+   */
+  readonly sub?: string
   readonly email: string
   readonly name: string | undefined
   readonly roles: readonly string[]
@@ -28,7 +38,10 @@ export interface OneTimeLink {
  * event. Methods that change an account answer false where there is none.
  */
 export interface People {
-  /** Without a password: hand over the link of `resetLink`. Undefined where the address is taken. */
+  /**
+   * Without a password: hand over the link of `resetLink`. Undefined where the address or the subject is taken, be it by a
+   * client (row A27). Throws `RangeError` for a subject that is none.
+   */
   create(person: NewPerson, by: string): Promise<Account | Refused | undefined>
   list(limit: number, after?: string): Promise<PeoplePage>
   find(sub: string): Promise<Account | undefined>
