@@ -42,7 +42,7 @@ export function apiPolicyOf(policy: Selecting, api: PolicyApi): ApiPolicy {
       allow: rule.allow,
       operations: rule.for.length === 0 ? undefined : slots(rule.for, rule.pointer),
       ...(rule.subject !== undefined && { subject: rule.subject }),
-      ...(rule.issuer !== undefined && { issuer: rule.issuer }),
+      ...(rule.issuers !== undefined && { issuers: rule.issuers }),
       ...(rule.mode !== undefined && { mode: rule.mode }),
       ...(rule.read !== undefined && { read: readSlot(policy, api, rule) }),
       ...(rule.schema !== undefined && { schema: schemaOf(policy, api, rule) }),

@@ -297,8 +297,8 @@ export interface ObjectConfig {
   readonly allow: string | undefined
   /** Expression of who the owner must be; undefined: `caller.sub`. */
   readonly subject: string | undefined
-  /** Name of the issuer whose subjects own objects; undefined: those of every issuer. */
-  readonly issuer: string | undefined
+  /** Names of the issuers whose subjects own objects; undefined: those of every issuer. */
+  readonly issuers: readonly string[] | undefined
   /** Overrides the mode of the control. */
   readonly mode: Mode | undefined
   /** Selector of the GET that shows an object's owner. */

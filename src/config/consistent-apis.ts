@@ -79,14 +79,15 @@ function checkExternal(api: ApiConfig, reading: Reading): void {
 }
 
 function checkObjects(api: ApiConfig, issuers: readonly string[], reading: Reading): void {
-  for (const { issuer, pointer } of api.objects)
-    if (issuer !== undefined && !issuers.includes(issuer))
-      reading.error(
-        `${pointer}/issuer`,
-        'config.unknown-issuer',
-        `there is no issuer ${reading.show(`${pointer}/issuer`, issuer)}`,
-        `known: ${issuers.join(', ')}`,
-      )
+  for (const { issuers: named = [], pointer } of api.objects)
+    for (const issuer of named)
+      if (!issuers.includes(issuer))
+        reading.error(
+          `${pointer}/issuer`,
+          'config.unknown-issuer',
+          `there is no issuer ${reading.show(`${pointer}/issuer`, issuer)}`,
+          `known: ${issuers.join(', ')}`,
+        )
 }
 
 function checkUpstream({ upstream, pointer }: ApiConfig, config: Config, reading: Reading): void {

@@ -70,7 +70,9 @@ const objectRule = shape('A kind of object, and whose it is.', {
     }),
   ),
   issuer: Type.Optional(
-    text('Name of the issuer whose subjects own these objects; by default the subjects of every issuer do.'),
+    oneOrMore(
+      'Name of the issuer whose subjects own these objects, or a list, where an id means the same person at each. By default the subjects of every issuer do.',
+    ),
   ),
   mode: ruleMode,
   read: Type.Optional(
@@ -152,7 +154,7 @@ export const objectsSection: Section<readonly ObjectConfig[]> = {
         owner: rule.owner,
         allow: rule.allow,
         subject: rule.subject,
-        issuer: rule.issuer,
+        issuers: rule.issuer === undefined ? undefined : listOf(rule.issuer),
         mode: rule.mode,
         read: rule.read,
         schema: rule.schema,

@@ -203,12 +203,12 @@ function sharedSubjects(operation: Operation, rules: readonly ObjectRule[], api:
   const issuers = issuersOf(operation, api)
   if (issuers.size < 2) return []
   return rules
-    .filter((rule) => rule.issuer === undefined && rule.owner !== undefined)
+    .filter((rule) => rule.issuers === undefined && rule.owner !== undefined)
     .map((rule) => ({
       rule: 'open-door.shared-subjects',
       severity: 'warning',
       message: `object "${rule.name}" on ${operation.method} ${operation.template} takes equal subjects of ${[...issuers].join(' and ')} for one owner`,
       place: rule.place,
-      fix: `add "issuer: ${[...issuers][0] ?? ''}" to the rule where that is not so`,
+      fix: `add "issuer: ${[...issuers][0] ?? ''}" to the rule where that is not so, "issuer: [${[...issuers].join(', ')}]" where it is`,
     }))
 }

@@ -243,8 +243,10 @@ describe('objects', () => {
       authorize.run(makeCall(bookings, { principal: holder, params: { userId: '123', bookingId: 'b' } })),
     )
     denied(authorize.run(makeCall(bookings, { params: { userId: '123', bookingId: 'b' } })))
-    const strict = authorizeWith([read], { objects: [{ ...profile, issuer: 'corp' }] })
+    const strict = authorizeWith([read], { objects: [{ ...profile, issuers: ['corp'] }] })
     denied(strict.run(makeCall(read, { params: { userId: '123' } })))
+    const either = authorizeWith([read], { objects: [{ ...profile, issuers: ['corp', 'travel'] }] })
+    allowed(either.run(makeCall(read, { params: { userId: '123' } })))
   })
   it('misuse stops the start, all of it named', () => {
     const rules: readonly (readonly [Partial<ObjectRule>, RegExp])[] = [

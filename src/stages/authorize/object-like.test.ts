@@ -64,7 +64,7 @@ describe('open doors', () => {
       'open-door.shared-subjects',
     )
     assert.deepEqual(
-      authorizeWith([read], { schemes, objects: [{ ...profile, issuer: 'corp' }] }).findings,
+      authorizeWith([read], { schemes, objects: [{ ...profile, issuers: ['corp'] }] }).findings,
       [],
     )
   })

@@ -47,8 +47,8 @@ export interface ObjectRule {
   readonly allow: string | undefined
   /** Who the owner must be. Default `caller.sub`. */
   readonly subject?: string
-  /** Only subjects of this issuer own objects; without it the subjects of all issuers are one name space. */
-  readonly issuer?: string
+  /** Only subjects of these issuers own objects, as one name space; without it those of all are one, and that is named. */
+  readonly issuers?: readonly string[]
   /** Slots; undefined: every operation of the API that has the parameter which `id` reads. */
   readonly operations: readonly number[] | undefined
   readonly place: Place

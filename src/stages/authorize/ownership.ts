@@ -51,7 +51,7 @@ export function unusableRule(rule: ObjectRule, place: Place, message: string, fi
   ])
 }
 
-/** Compiles `owner`, `allow`, `subject` and `issuer`. Throws `Unusable`. */
+/** Compiles `owner`, `allow`, `subject` and `issuers`. Throws `Unusable`. */
 export function compileOwnership(rule: ObjectRule, operation: Operation): Ownership {
   if (rule.owner === undefined && rule.allow === undefined)
     throw unusableRule(rule, rule.place, 'needs "owner" or "allow"')
@@ -77,7 +77,7 @@ export function compileOwnership(rule: ObjectRule, operation: Operation): Owners
 
   const isOwner = (call: Identified, scene: Scene, whose: string | Failure | undefined): boolean => {
     if (typeof whose !== 'string') return false
-    if (rule.issuer !== undefined && call.principal.issuer !== rule.issuer) return false
+    if (rule.issuers !== undefined && !rule.issuers.includes(call.principal.issuer)) return false
     // An anonymous caller has an empty subject and owns nothing.
     const who = subject === undefined ? call.principal.sub : subject.text(call, scene)
     return who !== '' && who === whose
