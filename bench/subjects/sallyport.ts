@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
+import { withoutAuthority } from '../../examples/travel/without-authority.ts'
 import { freePort } from '../free-port.ts'
 import { type Pinned, serverCore, startPinned } from '../pinned-process.ts'
 import type { Site } from '../site.ts'
@@ -58,6 +59,7 @@ export async function startTravel(
   bounds: object = {},
 ): Promise<Pinned> {
   const config = parse(readFileSync(join(travel, 'sallyport.yaml'), 'utf8')) as TravelConfig
+  withoutAuthority(config)
   const folder = join(site.folder, `travel-${port}`)
   mkdirSync(folder)
   const api = config.apis.travel

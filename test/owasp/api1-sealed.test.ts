@@ -10,6 +10,7 @@ import { createDevKeys, readSigningKey } from '../../examples/travel/dev-keys.ts
 import { signSceneTokens } from '../../examples/travel/dev-tokens.ts'
 import type { Scene } from '../../examples/travel/scene.ts'
 import { startUpstream, type Upstream } from '../../examples/travel/upstream/start-upstream.ts'
+import { withoutAuthority } from '../../examples/travel/without-authority.ts'
 import { type App, createApp } from '../../src/app/app.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { contractOf } from '../../src/contract/contract.fixture.ts'
@@ -40,6 +41,7 @@ before(async () => {
   config.log = { events: 'none' }
   config.issuers.travel.keys.jwks = keys.jwks
   config.issuers.travel.signingKey = keys.signingKey
+  withoutAuthority(config)
   config.apis.travel.contract = join(example, 'travel.openapi.yaml')
   config.apis.travel.upstream = upstream.url
   config.apis.travel.objects = Object.fromEntries(sealedTypes.map((type) => [type, { seal: true }]))

@@ -6,6 +6,7 @@ import { createDevKeys, readSigningKey } from '../../examples/travel/dev-keys.ts
 import { signSceneTokens } from '../../examples/travel/dev-tokens.ts'
 import type { Scene } from '../../examples/travel/scene.ts'
 import { startUpstream, type Upstream } from '../../examples/travel/upstream/start-upstream.ts'
+import { withoutAuthority } from '../../examples/travel/without-authority.ts'
 import { createApp } from '../../src/app/app.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 
@@ -31,6 +32,7 @@ export async function startTravelGate(change: (travel: any) => void = () => {}):
   config.log = { events: 'none' }
   config.issuers.travel.keys.jwks = keys.jwks
   config.issuers.travel.signingKey = keys.signingKey
+  withoutAuthority(config)
   config.apis.travel.contract = join(example, 'travel.openapi.yaml')
   config.apis.travel.upstream = upstream.url
   change(config.apis.travel)
