@@ -55,7 +55,10 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
   // Filled below: nothing is read before the gate is complete.
   const forwardOf = new Map<string, Forward>()
   const authorize = createAuthorize({
-    apis: apis.map((api) => apiPolicyOf(policy, api)),
+    apis: apis.map((api) => ({
+      ...apiPolicyOf(policy, api),
+      challenge: (call, denial, parameters) => identify.challenge(call, denial, parameters),
+    })),
     reader: services.passive === true ? passiveReader : createObjectReader(apis, (api) => forwardOf.get(api)),
   })
   const ledger = createLedger({ apis: policy.learned, store: services.ledger })

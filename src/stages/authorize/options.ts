@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import type { Inspected } from '../../kernel/facts.ts'
+import type { Identified, Inspected } from '../../kernel/facts.ts'
 import type { Place } from '../../kernel/finding.ts'
 import type { Mode } from '../../kernel/mode.ts'
 import type { Operation } from '../../kernel/operation.ts'
@@ -121,6 +121,11 @@ export interface ApiPolicy {
   readonly objects: readonly ObjectRule[]
   /** The number of a guard in this API's contract is the place of its rule in this list. */
   readonly properties: readonly PropertyRule[]
+  /**
+   * Writes the `WWW-Authenticate` of a refusal as the caller's scheme has it; `parameters` are further ones of its error,
+   * ready to be written. Undefined: as Bearer alone.
+   */
+  readonly challenge?: (call: Identified, denial: Denial, parameters?: string) => Denial
 }
 
 export interface AuthorizeOptions {

@@ -16,6 +16,8 @@ interface Requirement {
 interface Alternative {
   readonly requirements: readonly Requirement[]
   readonly refusal: Denial
+  /** Parameter of the challenge. */
+  readonly scope: string
 }
 
 const anonymousRefusal: Denial = deny('IDENTIFY_REQUIRED', check, 'no credential where one is required', {
@@ -41,6 +43,7 @@ function compileAlternative(alternative: SecurityAlternative, api: ApiPolicy): A
   const scope = names.filter((name) => scopeToken.test(name)).join(' ')
   return {
     requirements,
+    scope: `scope="${scope}"`,
     refusal: deny('AUTHORIZE_SCOPE', check, `needs scope ${names.join(' ')}`, {
       fields: ['WWW-Authenticate', `Bearer error="insufficient_scope", scope="${scope}"`],
     }),
@@ -90,7 +93,7 @@ export function compileScopeRule(operation: Operation, api: ApiPolicy): Check | 
     mode: 'enforce',
     phase: 'head',
     judge: (call) => {
-      let refusal: Denial | undefined
+      let refused: Alternative | undefined
       for (const alternative of alternatives) {
         let credential = true
         let names = true
@@ -101,10 +104,14 @@ export function compileScopeRule(operation: Operation, api: ApiPolicy): Check | 
         }
         if (!credential) continue
         if (names || mode === 'off') return allow
-        refusal ??= alternative.refusal
+        refused ??= alternative
       }
-      if (refusal === undefined) return call.principal.issuer === '' ? anonymousRefusal : issuerRefusal
-      if (mode === 'enforce') return refusal
+      if (refused === undefined) {
+        if (call.principal.issuer !== '') return issuerRefusal
+        return api.challenge?.(call, anonymousRefusal) ?? anonymousRefusal
+      }
+      const { refusal, scope } = refused
+      if (mode === 'enforce') return api.challenge?.(call, refusal, scope) ?? refusal
       call.trail.note('authorize', check, 'deny', refusal.code, refusal.reason, true)
       return allow
     },

@@ -13,6 +13,7 @@ const errors: ReadonlyMap<ProblemCode, string | undefined> = new Map<ProblemCode
   ['IDENTIFY_PROOF_INVALID', 'invalid_dpop_proof'],
   ['IDENTIFY_NONCE_REQUIRED', 'use_dpop_nonce'],
   ['IDENTIFY_STEP_UP', 'insufficient_user_authentication'],
+  ['AUTHORIZE_SCOPE', 'insufficient_scope'],
 ])
 
 export interface ChallengeOptions {
@@ -32,7 +33,8 @@ const quotable = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
 
 /**
  * Compiles the `WWW-Authenticate` fields of one operation: one field a scheme it takes, the error on the scheme that
- * the caller used. `more` holds further parameters of the error, ready to be written.
+ * the caller used. `more` holds further parameters of the error, ready to be written. Who was let in and lacks a scope is
+ * told of the scheme they used alone: another one would not help (RFC 6750 §3.1, RFC 9449 §7.1).
  */
 export function compileChallenge(options: ChallengeOptions): Challenge {
   const { realm, metadata } = options
@@ -46,6 +48,7 @@ export function compileChallenge(options: ChallengeOptions): Challenge {
     if (!errors.has(denial.code)) return denial
     const error = errors.get(denial.code)
     const used = dpop && (!bearer || /^dpop(?: |$)/i.test(matched.fields.get('authorization') ?? ''))
+    const alone = denial.code === 'AUTHORIZE_SCOPE'
     const failed = error === undefined ? [] : [`error="${error}"`]
     if (more !== undefined) failed.push(more)
     const url = metadata?.(matched)
@@ -54,9 +57,9 @@ export function compileChallenge(options: ChallengeOptions): Challenge {
       const name = i % 2 === 0 ? all[i] : all[i - 1]
       return name?.toLowerCase() !== 'www-authenticate'
     })
-    if (bearer)
+    if (bearer && !(alone && used))
       fields.push('www-authenticate', written('Bearer', [...named, ...(used ? [] : failed), ...place]))
-    if (dpop)
+    if (dpop && (!alone || used))
       fields.push(
         'www-authenticate',
         written('DPoP', [...named, ...(used ? failed : []), algorithms, ...place]),

@@ -41,6 +41,8 @@ export interface Identify {
    * these count: an alternative of another issuer's scheme is not for this caller.
    */
   satisfied(operation: Operation, principal: Principal): readonly SecurityAlternative[]
+  /** A later stage's refusal of a caller as the operation's schemes tell it: `AUTHORIZE_SCOPE`, `IDENTIFY_REQUIRED`. */
+  challenge(matched: Matched, denial: Denial, parameters?: string): Denial
   /** Fields for the reply to a call that passed: a new nonce where the one of its proof will soon be stale. */
   replyFields(trail: Trail): readonly string[]
   /** Schemes that cannot be satisfied, and doors that are open. */
@@ -118,6 +120,9 @@ export function createIdentify(options: IdentifyOptions): Identify {
       const plan = gates[operation.slot]?.plan
       const proven = principal.issuer === '' ? [] : [principal, ...(principal.beside ?? [])]
       return plan === undefined ? [] : satisfiedBy(plan, proven)
+    },
+    challenge(matched, denial, parameters) {
+      return gates[matched.operation.slot]?.challenge(matched, denial, parameters) ?? denial
     },
     replyFields(trail) {
       const nonce = dpop?.nonceFor(trail)
