@@ -59,6 +59,7 @@ export async function startAuthority(
     links: createAccountLinks(written.issuer),
     isClient: async (id) => (await clients.find(id)) !== undefined,
     defaultRoles: written.roles,
+    sessionLimits: { idleMs: written.lifetimes.sessionIdle, longestMs: written.lifetimes.session },
     onEvent: (event) => {
       services.recorder.event(auditEventOf(event, issuerNames[0] ?? 'authority'))
       if (loud.has(event.kind)) services.log.warn({ kind: event.kind, detail: event.detail }, 'account')
