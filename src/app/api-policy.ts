@@ -1,11 +1,11 @@
 import type { ApiKeyConfig, ObjectConfig } from '../config/config.ts'
-import { nearest } from '../config/nearest.ts'
-import { Unusable } from '../kernel/finding.ts'
 import type { SecurityScheme } from '../kernel/operation.ts'
 import type { ApiPolicy, SchemePolicy } from '../stages/authorize/options.ts'
 import { certificateSource } from '../stages/identify/certificates.ts'
 import { keyIssuer } from '../stages/identify/known-key.ts'
 import type { SchemeMapping } from '../stages/identify/options.ts'
+import { isAsked } from './asked-objects.ts'
+import { objectRuleOf } from './object-rule.ts'
 import type { Policy, PolicyApi } from './policy.ts'
 import { propertyRulesOf } from './property-rules.ts'
 
@@ -35,63 +35,19 @@ export function apiPolicyOf(policy: Selecting, api: PolicyApi): ApiPolicy {
       place: place(`${rule.pointer}/allow`),
       ...(rule.mode !== undefined && { mode: rule.mode }),
     })),
-    objects: config.objects.filter(hasOwnerRule).map((rule) => ({
-      name: rule.name,
-      id: rule.id,
-      owner: rule.owner,
-      allow: rule.allow,
-      operations: rule.for.length === 0 ? undefined : slots(rule.for, rule.pointer),
-      ...(rule.subject !== undefined && { subject: rule.subject }),
-      ...(rule.issuers !== undefined && { issuers: rule.issuers }),
-      ...(rule.mode !== undefined && { mode: rule.mode }),
-      ...(rule.read !== undefined && { read: readSlot(policy, api, rule) }),
-      ...(rule.schema !== undefined && { schema: schemaOf(policy, api, rule) }),
-      ...(rule.list !== undefined && { list: rule.list }),
-      ...(rule.hidden !== undefined && { hidden: rule.hidden }),
-      place: place(rule.pointer),
-      at: {
-        id: place(`${rule.pointer}/id`),
-        owner: place(`${rule.pointer}/owner`),
-        allow: place(`${rule.pointer}/allow`),
-      },
-    })),
+    objects: config.objects.filter(hasOwnerRule).map((rule) => objectRuleOf(policy, api, rule)),
+    elsewhere: config.objects
+      .filter(isAsked)
+      .filter((rule) => !hasOwnerRule(rule))
+      .map((rule) => objectRuleOf(policy, api, rule)),
     properties: propertyRulesOf(policy, api),
   }
 }
 
-/** Beside `learn` or `seal`, `allow` alone lets callers past those; it is no rule of its own. */
+/** Beside `learn`, `seal` or `ask`, `allow` alone lets callers past those; it is no rule of its own. */
 function hasOwnerRule(rule: ObjectConfig): rule is ObjectConfig & { readonly id: string } {
-  const alone = rule.learn === undefined && rule.seal === undefined
+  const alone = rule.learn === undefined && rule.seal === undefined && rule.ask === undefined
   return rule.id !== undefined && (rule.owner !== undefined || (alone && rule.allow !== undefined))
-}
-
-/** The one GET that `read` selects. */
-function readSlot(policy: Selecting, api: PolicyApi, rule: ObjectConfig): number {
-  const pointer = `${rule.pointer}/read`
-  const found = policy.select(api, [rule.read ?? ''], pointer)
-  const [only] = found
-  if (only !== undefined && found.length === 1 && only.method === 'GET') return only.slot
-  throw unusable(policy, pointer, `object "${rule.name}": "read" must select exactly one GET operation`)
-}
-
-function schemaOf(policy: Selecting, api: PolicyApi, rule: ObjectConfig): string {
-  const name = rule.schema ?? ''
-  if (api.contract.schemas.includes(name)) return name
-  const close = nearest(name, api.contract.schemas)
-  const fix = close === undefined ? undefined : `did you mean \`${close}\`?`
-  throw unusable(policy, `${rule.pointer}/schema`, `object "${rule.name}": no such component schema`, fix)
-}
-
-function unusable(policy: Selecting, pointer: string, message: string, fix?: string): Unusable {
-  return new Unusable([
-    {
-      rule: 'config.object-rule',
-      severity: 'error',
-      message,
-      place: policy.loaded.place(pointer),
-      ...(fix !== undefined && { fix }),
-    },
-  ])
 }
 
 /** Operations that the contract declares public (`security: []`) or the configuration opens. */

@@ -13,6 +13,7 @@ import { compilePolicy } from './compile-policy.ts'
 import { listenOptionsOf } from './listen-options.ts'
 import { createServices, type Services } from './services.ts'
 import { type RunningAuthority, startAuthority } from './start-authority.ts'
+import { writtenHosts } from './written-hosts.ts'
 
 /** A running gateway. */
 export interface App {
@@ -58,6 +59,7 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
     async reload(next) {
       assertSameSockets(policy.loaded, next)
       const nextPolicy = await compilePolicy(next)
+      services.outbound.allow(writtenHosts(next.config))
       const nextGate = compileGate(nextPolicy, services, running)
       await nextGate.identify.ready()
       // Certificates and revocation lists are read again; a broken one keeps the old policy.

@@ -7,6 +7,7 @@ import { askForWholeReply } from '../gateway/whole-reply.ts'
 import type { Inspected } from '../kernel/facts.ts'
 import { type Finding, Unusable } from '../kernel/finding.ts'
 import { deny } from '../kernel/verdict.ts'
+import { createAsking } from '../stages/authorize/asking/create-asking.ts'
 import { createAuthorize } from '../stages/authorize/create-authorize.ts'
 import { createFlows } from '../stages/authorize/flows/create-flows.ts'
 import { createLedger } from '../stages/authorize/ledger/create-ledger.ts'
@@ -34,6 +35,7 @@ import { createResourceMetadata } from './resource-metadata.ts'
 import { provideIdSealer } from './sealers.ts'
 import type { Services } from './services.ts'
 import type { RunningAuthority } from './start-authority.ts'
+import { withAsking } from './with-asking.ts'
 import { withFlows } from './with-flows.ts'
 import { withLedger } from './with-ledger.ts'
 import { withSealing } from './with-sealing.ts'
@@ -66,7 +68,11 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     policy.sealed.length === 0
       ? undefined
       : createSealing({ apis: policy.sealed, sealer: provideIdSealer(policy.loaded.config) })
-  const remembering = policy.learned.length === 0 ? authorize : withLedger(authorize, ledger)
+  const asking =
+    policy.asked.length === 0
+      ? authorize
+      : withAsking(authorize, createAsking({ apis: policy.asked, outbound: services.outbound }))
+  const remembering = policy.learned.length === 0 ? asking : withLedger(asking, ledger)
   const sealingLast = sealing === undefined ? remembering : withSealing(remembering, sealing)
   const flowRules = apis.flatMap((api) => flowRulesOf(policy, api))
   const flows = createFlows({ rules: flowRules, memory: services.flows })

@@ -3,11 +3,13 @@ import { type ContractOptions, loadContract } from '../contract/load-contract.ts
 import { select } from '../contract/select.ts'
 import { type Finding, Unusable } from '../kernel/finding.ts'
 import type { Operation } from '../kernel/operation.ts'
+import { compileAsked } from '../stages/authorize/asking/compile-asked.ts'
 import { createAuthorize } from '../stages/authorize/create-authorize.ts'
 import { createLedger } from '../stages/authorize/ledger/create-ledger.ts'
 import { compileSealing } from '../stages/authorize/sealing/compile-sealing.ts'
 import { createMemoryLedger } from '../stores/memory/ledger-store.ts'
 import { apiPolicyOf } from './api-policy.ts'
+import { askingApiOf } from './asked-objects.ts'
 import { coverageOf } from './coverage.ts'
 import { flowRulesOf } from './flow-rules.ts'
 import { joinGuards, withoutLearned } from './learned-guards.ts'
@@ -52,6 +54,8 @@ export async function compilePolicy(
   const learned = placed.flatMap(({ api, objects }) => ledgerApiOf(base, api, objects) ?? [])
   const sealed = placed.flatMap(({ api, objects }) => sealingApiOf(base, api, objects) ?? [])
   for (const api of sealed) compileSealing(api)
+  const asked = apis.flatMap((api) => askingApiOf(base, api) ?? [])
+  for (const api of asked) compileAsked(api)
   for (const api of apis) flowRulesOf(base, api)
   const ledger = createLedger({ apis: learned, store: createMemoryLedger({ secret: new Uint8Array(16) }) })
   const useless = ledger.findings.filter((finding) => finding.severity === 'error')
@@ -63,7 +67,7 @@ export async function compilePolicy(
     ...ledger.findings,
   ]
   const guards = joinGuards(authorize.guards, ledger.guards, learned, sealed)
-  return { ...base, learned, sealed, findings, coverage: () => coverageOf(base, guards) }
+  return { ...base, learned, asked, sealed, findings, coverage: () => coverageOf(base, guards) }
 }
 
 /** Adds the place in the file to what a selector has against it. */

@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/loaded-config.ts'
 import type { LoadedContract } from '../contract/load-contract.ts'
 import type { Finding } from '../kernel/finding.ts'
 import type { Operation } from '../kernel/operation.ts'
+import type { AskingApi } from '../stages/authorize/asking/options.ts'
 import type { LedgerApi } from '../stages/authorize/ledger/options.ts'
 import type { SealingApi } from '../stages/authorize/sealing/options.ts'
 import type { CoverageTable } from './coverage-table.ts'
@@ -24,6 +25,8 @@ export interface Policy {
   readonly findings: readonly Finding[]
   /** What is learned of who was given which objects, by API. */
   readonly learned: readonly LedgerApi[]
+  /** What external decision points are asked about, by API. */
+  readonly asked: readonly AskingApi[]
   /** What is sealed, by API. */
   readonly sealed: readonly SealingApi[]
   coverage(): CoverageTable

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { Config, IssuerConfig } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import type { EventStore, RateStore } from '../kernel/ports.ts'
 import type { ReplayStore } from '../kernel/replay.ts'
-import { createOutbound, type Outbound } from '../outbound/create-outbound.ts'
+import { createOutbound, type OwnedOutbound } from '../outbound/create-outbound.ts'
 import { createFlowMemory, type FlowMemory } from '../stages/authorize/flows/flow-memory.ts'
 import { type Assertion, createAssertion } from '../stages/forward/identity.ts'
 import { createKeyDirectory, type KeyDirectory } from '../stages/identify/key-directory.ts'
@@ -23,6 +23,7 @@ import { provideChainKey } from './chain-key.ts'
 import { createLog } from './log.ts'
 import { openLedger } from './open-ledger.ts'
 import { openState, openStateToAsk, type State } from './state.ts'
+import { writtenHosts } from './written-hosts.ts'
 
 /** What outlives a reload: counters, records, keys of the gateway itself. */
 export interface Services {
@@ -42,7 +43,7 @@ export interface Services {
   readonly flows: FlowMemory
   readonly metrics: Metrics
   readonly recorder: Recorder
-  readonly outbound: Outbound
+  readonly outbound: OwnedOutbound
   readonly assertion: Assertion
   readonly log: Log
   /** True: nothing may be sent to an upstream, not even to read an object before a write. */
@@ -151,30 +152,4 @@ async function startIdentity(
     throw error
   }
   return { state, revocations, keys, ledger, close }
-}
-
-/**
- * Hosts of key sources and introspection endpoints that the configuration names: an identity provider in a private network is allowed because it is
- * written down, at this host and port alone. Plain http is for loopback.
- */
-function writtenHosts(config: Config): string[] {
-  return config.issuers.flatMap((issuer) => {
-    const url = askedUrl(issuer)
-    const parsed = url === undefined ? null : URL.parse(url)
-    if (parsed === null || (parsed.protocol !== 'https:' && !isLoopbackName(parsed.hostname))) return []
-    return [
-      `${parsed.hostname}:${parsed.port === '' ? (parsed.protocol === 'https:' ? '443' : '80') : parsed.port}`,
-    ]
-  })
-}
-
-/** Where an issuer's keys, or what it says of its tokens, are fetched. */
-function askedUrl({ issuer, keys, tokens }: IssuerConfig): string | undefined {
-  if (tokens.kind === 'introspection') return tokens.url
-  if (keys.kind === 'jwks-url') return keys.url
-  return keys.kind === 'discovery' || keys.kind === 'authority' ? issuer : undefined
-}
-
-function isLoopbackName(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }

@@ -4,18 +4,21 @@ import type { Grant } from '../kernel/grant.ts'
 import type { ObjectRef } from '../kernel/object-ref.ts'
 import { type Denial, isDenied } from '../kernel/verdict.ts'
 import type { Ledger } from '../stages/authorize/ledger/create-ledger.ts'
+import { joinedObjects } from './joined-objects.ts'
 
 /** Authorize, and after it what was learned: a refusal of either refuses. */
 export function withLedger(authorize: Gate['authorize'], ledger: Ledger): Gate['authorize'] {
   const recall = (call: Identified, grant: Grant | Denial): Soon<Grant | Denial> => {
     if (isDenied(grant)) return grant
     const said = ledger.run(call)
-    return said instanceof Promise ? said.then((settled) => joined(grant, settled)) : joined(grant, said)
+    return said instanceof Promise
+      ? said.then((settled) => joinedObjects(grant, settled))
+      : joinedObjects(grant, said)
   }
   const teach = (call: Inspected, grant: Grant | Denial, objects: readonly ObjectRef[]): Grant | Denial => {
     if (isDenied(grant)) return grant
     const release = ledger.lesson(call)
-    const named = joined(grant, objects)
+    const named = joinedObjects(grant, objects)
     return release === undefined || isDenied(named) ? named : { ...named, release }
   }
   return {
@@ -33,13 +36,4 @@ export function withLedger(authorize: Gate['authorize'], ledger: Ledger): Gate['
         : teach(call, grant, said)
     },
   }
-}
-
-/** The grant with the objects that the ledger saw, for the record. */
-function joined(grant: Grant, said: readonly ObjectRef[] | Denial): Grant | Denial {
-  if (isDenied(said)) return said
-  const fresh = said.filter(
-    ({ type, id }) => !grant.objects.some((one) => one.type === type && one.id === id),
-  )
-  return fresh.length === 0 ? grant : { ...grant, objects: [...grant.objects, ...fresh] }
 }

@@ -309,9 +309,39 @@ export interface ObjectConfig {
   readonly hidden: 403 | 404 | undefined
   readonly learn: LearnConfig | undefined
   readonly seal: SealConfig | undefined
+  readonly ask: AskConfig | undefined
   /** Further places of ids: `path.NAME`, `Schema.property`. */
   readonly ids: readonly string[]
   readonly pointer: string
+}
+
+/** An external decision point. Times in milliseconds. */
+export interface AskConfig {
+  /** URLs without a slash at their end. */
+  readonly point:
+    | { readonly kind: 'authzen'; readonly url: string }
+    | {
+        readonly kind: 'openfga'
+        readonly url: string
+        readonly store: string
+        readonly model: string | undefined
+      }
+  /** Bearer credential of the gateway. */
+  readonly token: Secret | undefined
+  /** Type of the objects; undefined: the rule's name. */
+  readonly type: string | undefined
+  /** One for all calls, or by operationId, method and `*`; undefined: `read` and `write`. */
+  readonly action: string | readonly (readonly [string, string])[] | undefined
+  readonly subjectType: string
+  /** Expression; undefined: `caller.sub`. */
+  readonly subject: string | undefined
+  /** Name → expression. */
+  readonly context: readonly (readonly [string, string])[]
+  readonly deadline: number
+  readonly cache: number
+  readonly batch: number
+  /** Overrides the rule's mode. */
+  readonly mode: Mode | undefined
 }
 
 export interface SealConfig {

@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox'
+import { askSchema, readAsk } from './ask-section.ts'
 import type { FunctionConfig, LimitConfig, ObjectConfig, PropertyConfig, SealConfig } from './config.ts'
 import { learnSchema, readLearn } from './learn-section.ts'
 import { parseRate } from './parse-rate.ts'
@@ -99,6 +100,7 @@ const objectRule = shape('A kind of object, and whose it is.', {
     }),
   ),
   learn: Type.Optional(learnSchema),
+  ask: Type.Optional(askSchema),
   seal: Type.Optional(
     Type.Union(
       [
@@ -132,15 +134,16 @@ export const objectsSection: Section<readonly ObjectConfig[]> = {
       const at = `${pointer}/${pointerToken(name)}`
       const learn = readLearn(rule.learn)
       const seal = readSeal(rule.seal)
-      const alone = learn === undefined && seal === undefined
+      const ask = readAsk(rule.ask, `${at}/ask`, reading)
+      const alone = learn === undefined && seal === undefined && ask === undefined
       if (rule.owner === undefined && rule.allow === undefined && alone)
         reading.error(
           at,
           'config.object-rule',
           `the object \`${name}\` has no rule`,
-          'write `owner: path.userId`, `allow: …`, `learn: true` or `seal: true`',
+          'write `owner: path.userId`, `allow: …`, `learn: true`, `seal: true` or `ask: …`',
         )
-      else if (rule.id === undefined && (rule.owner !== undefined || alone))
+      else if (rule.id === undefined && (rule.owner !== undefined || ask !== undefined || alone))
         reading.error(
           at,
           'config.object-rule',
@@ -162,6 +165,7 @@ export const objectsSection: Section<readonly ObjectConfig[]> = {
         hidden: rule.hidden,
         learn,
         seal,
+        ask,
         ids: rule.ids === undefined ? [] : listOf(rule.ids),
         pointer: at,
       }

@@ -39,6 +39,7 @@ export type ProblemCode =
   | 'AUTHORIZE_PROPERTY'
   | 'AUTHORIZE_ORIGIN'
   | 'AUTHORIZE_FLOW'
+  | 'AUTHORIZE_UNDECIDED'
   | 'LIMIT_RATE'
   | 'LIMIT_QUEUE'
   | 'LIMIT_LOCKED'
@@ -96,6 +97,7 @@ export const problems: Readonly<Record<ProblemCode, Problem>> = {
   AUTHORIZE_PROPERTY: { status: 403, title: 'Not allowed' },
   AUTHORIZE_ORIGIN: { status: 403, title: 'Origin not allowed' },
   AUTHORIZE_FLOW: { status: 409, title: 'Not at this step' },
+  AUTHORIZE_UNDECIDED: { status: 503, title: 'Cannot be decided now' },
   LIMIT_RATE: { status: 429, title: 'Too many requests' },
   LIMIT_QUEUE: { status: 429, title: 'Too many requests waiting' },
   LIMIT_LOCKED: { status: 429, title: 'Locked for now' },

@@ -8,6 +8,8 @@ export interface AddressPolicy {
   mayBePlain(host: string, port: number): boolean
   /** Whether a connection for `host:port` may go to this address. */
   mayConnect(address: string, host: string, port: number): boolean
+  /** Adds to `allowPrivate`. Throws `Unusable`. */
+  allow(entries: readonly string[]): void
 }
 
 export interface AddressPolicyOptions {
@@ -21,11 +23,13 @@ export interface AddressPolicyOptions {
 export function compileAddressPolicy(options: AddressPolicyOptions): AddressPolicy {
   const hosts = new Set<string>()
   const nets = new BlockList()
-  for (const entry of options.allowPrivate ?? []) {
-    if (!addNet(nets, entry)) hosts.add(hostAndPort(entry))
+  const allow = (entries: readonly string[]): void => {
+    for (const entry of entries) if (!addNet(nets, entry)) hosts.add(hostAndPort(entry))
   }
+  allow(options.allowPrivate ?? [])
   const loopback = options.allowLoopback === true
   return {
+    allow,
     mayBePlain: (host, port) =>
       hosts.has(`${host}:${port}`) || (loopback && (host === 'localhost' || isLoopback(host))),
     mayConnect(address, host, port) {

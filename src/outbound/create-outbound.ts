@@ -39,6 +39,28 @@ export interface Outbound {
   close(): Promise<void>
 }
 
+/** How a JSON question is put. */
+export interface JsonQuestion {
+  /** Bearer credential of the gateway; undefined: none. */
+  readonly token: string | undefined
+  /** Sent as `X-Request-Id`. */
+  readonly requestId: string
+  /** For the whole call. */
+  readonly timeoutMs: number
+}
+
+/** Asks other servers questions in JSON. */
+export interface JsonClient {
+  /** POSTs JSON and reads the JSON reply. Rejects with `OutboundError` alone; it holds neither question nor credential. */
+  postJson(url: string, value: unknown, question: JsonQuestion): Promise<unknown>
+}
+
+/** The client as its owner holds it. */
+export interface OwnedOutbound extends Outbound, JsonClient {
+  /** Lets `host:port` or networks be called from now on, as `allowPrivate` does. Throws `Unusable`. */
+  allow(entries: readonly string[]): void
+}
+
 /** How Sallyport authenticates itself at another server. */
 export interface ClientSecret {
   readonly id: string
@@ -46,7 +68,7 @@ export interface ClientSecret {
 }
 
 /** Throws `Unusable` for an allow-list that cannot be read. */
-export function createOutbound(options: OutboundOptions = {}): Outbound {
+export function createOutbound(options: OutboundOptions = {}): OwnedOutbound {
   const timeoutMs = options.timeoutMs ?? 5000
   const maxBytes = options.maxBytes ?? 1_048_576
   const policy = compileAddressPolicy(options)
@@ -108,9 +130,13 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
     }
   }
 
-  async function run(text: string, call: Call, asked?: AbortSignal | null): Promise<Received> {
+  async function run(
+    text: string,
+    call: Call,
+    { within = timeoutMs, asked }: { readonly within?: number; readonly asked?: AbortSignal | null } = {},
+  ): Promise<Received> {
     const url = admit(text)
-    const limit = AbortSignal.timeout(timeoutMs)
+    const limit = AbortSignal.timeout(Math.ceil(within))
     const signal = asked === undefined || asked === null ? limit : AbortSignal.any([limit, asked])
     try {
       return await send(url, signal, call)
@@ -119,8 +145,8 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
     }
   }
 
-  async function askJson(text: string, call: Call): Promise<unknown> {
-    const { status, bytes } = await run(text, call)
+  async function askJson(text: string, call: Call, within = timeoutMs): Promise<unknown> {
+    const { status, bytes } = await run(text, call, { within })
     if (bytes === undefined) throw new OutboundError('status', `status ${status}`, { status })
     try {
       return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown
@@ -142,13 +168,28 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
         body: new URLSearchParams(form).toString(),
       }),
     async fetch(text, init = {}) {
-      const { status, type, bytes } = await run(text, callOf(init), init.signal)
+      const { status, type, bytes } = await run(text, callOf(init), { asked: init.signal ?? null })
       if (status < 200 || status > 599) throw new OutboundError('malformed', 'a status that there is not')
       return new Response(bytes === undefined ? null : new Uint8Array(bytes), {
         status,
         headers: type === undefined ? {} : { 'content-type': type },
       })
     },
+    postJson: (text, value, { token, requestId, timeoutMs: within }) =>
+      askJson(
+        text,
+        {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            'x-request-id': requestId,
+            ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          },
+          body: JSON.stringify(value),
+        },
+        within,
+      ),
+    allow: (entries) => policy.allow(entries),
     close: () => agent.destroy(),
   }
 }

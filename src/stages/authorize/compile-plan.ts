@@ -5,6 +5,7 @@ import type { Check } from './check.ts'
 import { type CompiledObject, compileObject, type ObjectTarget, targetOf } from './compile-object.ts'
 import { compileFunctionRule } from './function-rule.ts'
 import { objectWithoutRule } from './object-like.ts'
+import { operationsOf } from './object-operations.ts'
 import type { DeclaredRule } from './object-rule.ts'
 import type { ApiPolicy, ObjectRule, PropertyRule } from './options.ts'
 import { compileOwnership, objectCheck } from './ownership.ts'
@@ -94,6 +95,9 @@ export function compilePlan(api: ApiPolicy): CompiledPolicy {
   const properties = api.properties.flatMap(
     (rule) => attempt(() => compileProperty(rule, targets, api)) ?? [],
   )
+  const elsewhere = (api.elsewhere ?? []).flatMap(
+    (rule) => attempt(() => ({ rule, slots: operationsOf(rule, api) })) ?? [],
+  )
   const plans = new Map<number, Plan>()
   const guards = new Map<number, OperationGuards>()
   const findings: Finding[] = []
@@ -149,8 +153,9 @@ export function compilePlan(api: ApiPolicy): CompiledPolicy {
       writes: writeGuards.map((guard) => properties[guard]?.name ?? ''),
     })
     const rules = objects.map((one) => (one.by === 'request' ? one.check.rule : one.rule.rule))
+    const others = elsewhere.flatMap(({ rule, slots }) => (slots.has(operation.slot) ? [rule] : []))
     findings.push(
-      ...objectWithoutRule(operation, guardedParameters(operation, rules), {
+      ...objectWithoutRule(operation, guardedParameters(operation, [...rules, ...others]), {
         open: scope?.label === 'public',
         functions: functions > 0,
       }),

@@ -17,7 +17,7 @@ export function hasId(rule: ObjectRule, operation: Operation): boolean {
 }
 
 /** Slots of the operations whose calls name an object of the rule, or that are written. Throws `Unusable` for none. */
-export function operationsOf(rule: ObjectRule, api: ApiPolicy): ReadonlySet<number> {
+export function operationsOf(rule: ObjectRule, api: Pick<ApiPolicy, 'operations'>): ReadonlySet<number> {
   if (rule.operations !== undefined) return new Set(rule.operations)
   if (parseParameterSource(rule.id) === undefined)
     throw unusableRule(rule, rule.place, 'an "id" that is not a parameter needs "for"')

@@ -119,6 +119,8 @@ export interface ApiPolicy {
   readonly modes: Readonly<Record<'scope' | 'function' | 'object' | 'property', Mode>>
   readonly functions: readonly FunctionRule[]
   readonly objects: readonly ObjectRule[]
+  /** Object rules that others decide: they only close what would otherwise be named as an open door. */
+  readonly elsewhere?: readonly ObjectRule[]
   /** The number of a guard in this API's contract is the place of its rule in this list. */
   readonly properties: readonly PropertyRule[]
   /**

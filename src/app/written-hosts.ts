@@ -1,0 +1,30 @@
+import type { Config, IssuerConfig } from '../config/config.ts'
+
+/**
+ * Hosts of key sources, introspection endpoints and decision points that the configuration names: one in a private network
+ * is allowed because it is written down, at this host and port alone. Plain http is for loopback.
+ */
+export function writtenHosts(config: Config): string[] {
+  const urls = [
+    ...config.issuers.map(askedUrl),
+    ...config.apis.flatMap(({ objects }) => objects.map(({ ask }) => ask?.point.url)),
+  ]
+  return urls.flatMap((url) => {
+    const parsed = url === undefined ? null : URL.parse(url)
+    if (parsed === null || (parsed.protocol !== 'https:' && !isLoopbackName(parsed.hostname))) return []
+    return [
+      `${parsed.hostname}:${parsed.port === '' ? (parsed.protocol === 'https:' ? '443' : '80') : parsed.port}`,
+    ]
+  })
+}
+
+/** Where an issuer's keys, or what it says of its tokens, are fetched. */
+function askedUrl({ issuer, keys, tokens }: IssuerConfig): string | undefined {
+  if (tokens.kind === 'introspection') return tokens.url
+  if (keys.kind === 'jwks-url') return keys.url
+  return keys.kind === 'discovery' || keys.kind === 'authority' ? issuer : undefined
+}
+
+function isLoopbackName(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}
