@@ -6,11 +6,8 @@ import { keyIssuer } from '../stages/identify/known-key.ts'
 import type { SchemeMapping } from '../stages/identify/options.ts'
 import { isAsked } from './asked-objects.ts'
 import { objectRuleOf } from './object-rule.ts'
-import type { Policy, PolicyApi } from './policy.ts'
+import type { Policy, PolicyApi, Selecting } from './policy.ts'
 import { propertyRulesOf } from './property-rules.ts'
-
-/** What selecting operations needs of a policy that is still being compiled. */
-export type Selecting = Pick<Policy, 'loaded' | 'select'>
 
 /** The authorize rules of one API, from configuration and contract. */
 export function apiPolicyOf(policy: Selecting, api: PolicyApi): ApiPolicy {

@@ -1,8 +1,7 @@
 import type { AskConfig, ObjectConfig } from '../config/config.ts'
 import type { AskedRule, AskingApi } from '../stages/authorize/asking/options.ts'
-import type { Selecting } from './api-policy.ts'
 import { objectRuleOf } from './object-rule.ts'
-import type { PolicyApi } from './policy.ts'
+import type { PolicyApi, Selecting } from './policy.ts'
 
 /** What external decision points are asked about in one API; undefined where nothing. */
 export function askingApiOf(policy: Selecting, api: PolicyApi): AskingApi | undefined {

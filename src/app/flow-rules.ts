@@ -1,6 +1,5 @@
 import type { FlowRule } from '../stages/authorize/flows/options.ts'
-import type { Selecting } from './api-policy.ts'
-import type { PolicyApi } from './policy.ts'
+import type { PolicyApi, Selecting } from './policy.ts'
 
 /** The flows of one API, with the operations that their selectors select. */
 export function flowRulesOf(policy: Selecting, api: PolicyApi): readonly FlowRule[] {

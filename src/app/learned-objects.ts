@@ -6,8 +6,7 @@ import { compileRouter } from '../contract/router.ts'
 import { Unusable } from '../kernel/finding.ts'
 import type { LearnedRule, LedgerApi } from '../stages/authorize/ledger/options.ts'
 import type { SealedRule, SealingApi } from '../stages/authorize/sealing/options.ts'
-import type { Selecting } from './api-policy.ts'
-import type { PolicyApi } from './policy.ts'
+import type { PolicyApi, Selecting } from './policy.ts'
 
 /** One object type of the configuration with the contract's type whose places it means. */
 export interface TypedObject {

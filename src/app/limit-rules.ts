@@ -1,6 +1,5 @@
 import type { LimitRule } from '../stages/limit/options.ts'
-import type { Selecting } from './api-policy.ts'
-import type { PolicyApi } from './policy.ts'
+import type { PolicyApi, Selecting } from './policy.ts'
 
 /** The limits of one API. A rule is named after what it is for, with a number where that is not unique. */
 export function limitRulesOf(policy: Selecting, api: PolicyApi): readonly LimitRule[] {

@@ -2,8 +2,7 @@ import type { ObjectConfig } from '../config/config.ts'
 import { nearest } from '../config/nearest.ts'
 import { Unusable } from '../kernel/finding.ts'
 import type { ObjectRule } from '../stages/authorize/options.ts'
-import type { Selecting } from './api-policy.ts'
-import type { PolicyApi } from './policy.ts'
+import type { PolicyApi, Selecting } from './policy.ts'
 
 /** An object type of the configuration as authorize takes it. Throws `Unusable` for a `read` or `schema` that is not there. */
 export function objectRuleOf(

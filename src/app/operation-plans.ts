@@ -1,8 +1,7 @@
 import type { Operation } from '../kernel/operation.ts'
 import type { InspectPlan } from '../stages/inspect/plan.ts'
 import type { ScreenPlan } from '../stages/screen/plan.ts'
-import type { Selecting } from './api-policy.ts'
-import type { PolicyApi } from './policy.ts'
+import type { PolicyApi, Selecting } from './policy.ts'
 
 /** Bodies that the contract declares as binary are streamed; this only stops one that never ends. */
 const maxStreamBytes = 64 * 1024 ** 3

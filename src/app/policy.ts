@@ -33,3 +33,6 @@ export interface Policy {
   /** Operations that selectors of an API select; throws `Unusable` for one that selects nothing. */
   select(api: PolicyApi, selectors: readonly string[], pointer: string): readonly Operation[]
 }
+
+/** What selecting operations needs of a policy that is still being compiled. */
+export type Selecting = Pick<Policy, 'loaded' | 'select'>
