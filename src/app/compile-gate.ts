@@ -39,6 +39,7 @@ import { withAsking } from './with-asking.ts'
 import { withFlows } from './with-flows.ts'
 import { withLedger } from './with-ledger.ts'
 import { withSealing } from './with-sealing.ts'
+import { hostsOf } from './written-hosts.ts'
 
 /** A gate with what it holds open. */
 export interface CompiledGate {
@@ -68,6 +69,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     policy.sealed.length === 0
       ? undefined
       : createSealing({ apis: policy.sealed, sealer: provideIdSealer(policy.loaded.config) })
+  services.outbound.allow(hostsOf(policy.asked.flatMap(({ rules }) => rules.map(({ point }) => point.url))))
   const asking =
     policy.asked.length === 0
       ? authorize

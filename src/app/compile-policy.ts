@@ -10,6 +10,7 @@ import { compileSealing } from '../stages/authorize/sealing/compile-sealing.ts'
 import { createMemoryLedger } from '../stores/memory/ledger-store.ts'
 import { apiPolicyOf } from './api-policy.ts'
 import { askingApiOf } from './asked-objects.ts'
+import { type JoinedRules, joinContractRules } from './contract-rules.ts'
 import { coverageOf } from './coverage.ts'
 import { flowRulesOf } from './flow-rules.ts'
 import { joinGuards, withoutLearned } from './learned-guards.ts'
@@ -18,13 +19,14 @@ import type { Policy, PolicyApi } from './policy.ts'
 
 /** Loads the contracts and checks every rule against them. Throws `Unusable` with all that is wrong. */
 export async function compilePolicy(
-  loaded: LoadedConfig,
+  file: LoadedConfig,
   options: Pick<ContractOptions, 'budgetMs'> = {},
 ): Promise<Policy> {
   const apis: PolicyApi[] = []
+  const joined: JoinedRules[] = []
   const broken: Finding[] = []
   let firstSlot = 0
-  for (const config of loaded.config.apis) {
+  for (const config of file.config.apis) {
     try {
       const contract = await loadContract({
         file: config.contract,
@@ -34,13 +36,16 @@ export async function compilePolicy(
         ...options,
       })
       firstSlot += contract.operations.length
-      apis.push({ config, contract, basePath: config.basePath ?? contract.basePath })
+      const rules = joinContractRules(config, contract)
+      joined.push(rules)
+      apis.push({ config: rules.config, contract, basePath: config.basePath ?? contract.basePath })
     } catch (error) {
       if (!(error instanceof Unusable)) throw error
       broken.push(...error.findings)
     }
   }
   if (broken.length > 0) throw new Unusable(broken)
+  const loaded = { ...file, place: placesOf(file, joined) }
   const operations = apis.flatMap((api) => api.contract.operations)
   const base = {
     loaded,
@@ -63,11 +68,23 @@ export async function compilePolicy(
   const findings = [
     ...loaded.findings,
     ...apis.flatMap((api) => api.contract.findings),
+    ...joined.flatMap((rules) => rules.findings),
     ...withoutLearned(authorize.findings, [...learned, ...sealed]),
     ...ledger.findings,
   ]
   const guards = joinGuards(authorize.guards, ledger.guards, learned, sealed)
   return { ...base, learned, asked, sealed, findings, coverage: () => coverageOf(base, guards) }
+}
+
+/** Places of rules in the file, and in the contracts. */
+function placesOf(file: LoadedConfig, joined: readonly JoinedRules[]): LoadedConfig['place'] {
+  return (pointer) => {
+    for (const rules of joined) {
+      const place = rules.place(pointer)
+      if (place !== undefined) return place
+    }
+    return file.place(pointer)
+  }
 }
 
 /** Adds the place in the file to what a selector has against it. */

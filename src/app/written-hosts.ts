@@ -1,14 +1,15 @@
 import type { Config, IssuerConfig } from '../config/config.ts'
 
 /**
- * Hosts of key sources, introspection endpoints and decision points that the configuration names: one in a private network
+ * Hosts of key sources and introspection endpoints that the configuration names: one in a private network
  * is allowed because it is written down, at this host and port alone. Plain http is for loopback.
  */
 export function writtenHosts(config: Config): string[] {
-  const urls = [
-    ...config.issuers.map(askedUrl),
-    ...config.apis.flatMap(({ objects }) => objects.map(({ ask }) => ask?.point.url)),
-  ]
+  return hostsOf(config.issuers.map(askedUrl))
+}
+
+/** Hosts of URLs that may be called although they are private: this host and port alone. */
+export function hostsOf(urls: readonly (string | undefined)[]): string[] {
   return urls.flatMap((url) => {
     const parsed = url === undefined ? null : URL.parse(url)
     if (parsed === null || (parsed.protocol !== 'https:' && !isLoopbackName(parsed.hostname))) return []

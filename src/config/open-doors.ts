@@ -38,7 +38,11 @@ export function findOpenDoors(config: Config, reading: Reading): void {
   for (const api of config.apis) findApiDoors(api, reading)
 }
 
-function findRuleDoors(api: ApiConfig, reading: Reading): void {
+/** Rules of an API, or of its contract, that refuse nothing. */
+export function findRuleDoors(
+  api: Pick<ApiConfig, 'name' | 'functions' | 'objects' | 'properties'>,
+  reading: Reading,
+): void {
   for (const { mode, pointer } of [...api.functions, ...api.objects, ...api.properties])
     if (mode === 'observe' || mode === 'off')
       reading.warn(

@@ -1,4 +1,4 @@
-import Type, { type Static, type TSchema } from 'typebox'
+import Type, { type Static, type TObject, type TSchema } from 'typebox'
 import { askSchema, readAsk } from './ask-section.ts'
 import type { FunctionConfig, LimitConfig, ObjectConfig, PropertyConfig, SealConfig } from './config.ts'
 import { learnSchema, readLearn } from './learn-section.ts'
@@ -279,6 +279,14 @@ export const propertiesSection: Section<readonly PropertyConfig[]> = {
         pointer: at,
       }
     }),
+}
+
+/** One rule of each kind, for other places where rules are written. */
+export const ruleShapes: Readonly<Record<'function' | 'object' | 'limit' | 'property', TObject>> = {
+  function: functionRule,
+  object: objectRule,
+  limit: limitRule,
+  property: propertyRule,
 }
 
 /** Rules that are read by the schema and not supported yet. */

@@ -1,4 +1,5 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import type { TSchema } from 'typebox'
 import type { Finding } from '../kernel/finding.ts'
 import { configSchema } from './config-schema.ts'
 import { explainError } from './explain-error.ts'
@@ -12,7 +13,11 @@ import type { Reading } from './reading.ts'
 let compiled: ValidateFunction | undefined
 
 function validator(): ValidateFunction {
-  if (compiled !== undefined) return compiled
+  compiled ??= createAjv().compile(configSchema)
+  return compiled
+}
+
+function createAjv(): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors: true,
     verbose: true,
@@ -35,13 +40,21 @@ function validator(): ValidateFunction {
     /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/,
   )
   ajv.addFormat('base-path', /^(\/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])+$/)
-  compiled = ajv.compile(configSchema)
-  return compiled
+  return ajv
+}
+
+/** Compiles a schema of this folder; what it returns tells every way in which a value is not what the schema says. */
+export function compileShape(schema: TSchema): (value: unknown, reading: Reading) => readonly Finding[] {
+  const validate = createAjv().compile(schema)
+  return (value, reading) => findingsOf(validate, value, reading)
 }
 
 /** Every way in which a value is not what the schema says; empty when it is. */
 export function validateConfig(value: unknown, reading: Reading): readonly Finding[] {
-  const validate = validator()
+  return findingsOf(validator(), value, reading)
+}
+
+function findingsOf(validate: ValidateFunction, value: unknown, reading: Reading): readonly Finding[] {
   if (validate(value)) return []
   if (retype(value, validate.errors ?? [], reading) && validate(value)) return []
   return withoutEchoes(relevant(validate.errors ?? []).map((error) => explainError(error, reading)))

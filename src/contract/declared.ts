@@ -1,5 +1,6 @@
 import type { Place } from '../kernel/finding.ts'
 import type { SecurityAlternative } from '../kernel/operation.ts'
+import type { Extension } from './extension.ts'
 import type { JsonObject, Schema } from './schema.ts'
 
 /** A parameter as the document declares it, references followed, defaults filled in. */
@@ -13,6 +14,8 @@ export interface DeclaredParameter {
   readonly schema: Schema | undefined
   /** `content` with a JSON media type instead of a style. */
   readonly json: boolean
+  /** `x-sallyport` */
+  readonly extension: Extension | undefined
   readonly place: Place
 }
 
@@ -53,5 +56,7 @@ export interface DeclaredOperation {
   readonly security: readonly SecurityAlternative[]
   readonly securityDeclared: boolean
   readonly extension: JsonObject | undefined
+  /** The same, with its place. */
+  readonly extensionAt: Extension | undefined
   readonly place: Place
 }

@@ -1,5 +1,6 @@
 import { type Finding, type Place, Unusable } from '../kernel/finding.ts'
 import type { Operation, SecurityScheme } from '../kernel/operation.ts'
+import { basePathOf, textOf } from './base-path.ts'
 import { compileBody } from './compile-body.ts'
 import { compileHead } from './compile-head.ts'
 import { compileOutput } from './compile-output.ts'
@@ -7,9 +8,11 @@ import { compileHeadTexts } from './compile-texts.ts'
 import type { DeclaredOperation } from './declared.ts'
 import { collectHeirs } from './discriminator.ts'
 import { DocumentReader } from './document.ts'
+import type { WrittenExtension } from './extension.ts'
 import { fromSwagger } from './from-swagger.ts'
 import { compileGuards, parseSchemaProperty, type SchemaProperty } from './guarded.ts'
 import type { ObjectIds, WrittenPlace } from './id-map.ts'
+import { reportMisplaced } from './misplaced-extensions.ts'
 import { deriveObjectIds } from './object-ids.ts'
 import { ObjectSchemas } from './object-schemas.ts'
 import { componentsOf, readOperations, readSchemes } from './read-operations.ts'
@@ -22,6 +25,7 @@ import { Shapes } from './shapes.ts'
 import { openSources, type Sources, valueAt } from './sources.ts'
 import type { Dialect } from './upgrade-schema.ts'
 import { Validators } from './validators.ts'
+import { operationExtensions, schemaExtensions } from './written-extensions.ts'
 
 export interface ContractOptions {
   /** Path of the OpenAPI document, JSON or YAML. */
@@ -60,6 +64,8 @@ export interface LoadedContract {
   property(text: string): SchemaProperty | undefined
   /** Object types and where their ids occur; `written` adds what the configuration says. Computed when it is asked. */
   objectIds(written?: readonly WrittenPlace[]): ObjectIds
+  /** Rules that the document itself holds (`x-sallyport`). */
+  readonly extensions: readonly WrittenExtension[]
   /** Validators that were not compiled within the budget. */
   readonly deferred: number
 }
@@ -129,8 +135,13 @@ export function readContract(options: ContractOptions): LoadedContract {
   cutSchemaLoops(store, report)
   store.heirs = collectHeirs(named, store)
 
+  const ofSchemas = schemaExtensions(reader, named)
+  const extensions = [...operationExtensions(declared), ...ofSchemas]
+  reportMisplaced(value, new Set(extensions.map(({ node }) => node)), report, source)
+
   const validators = new Validators(store)
-  const operations = compileOperations(declared, options, schemes, named, validators)
+  const guarded = guardedNames(options.guarded ?? [], ofSchemas)
+  const operations = compileOperations(declared, { ...options, guarded }, schemes, named, validators)
   const deadline = performance.now() + (options.budgetMs ?? 1_000)
   const deferred = report.errors > 0 ? 0 : validators.compile(deadline)
   if (version === '2.0') renameReferences(store)
@@ -150,8 +161,18 @@ export function readContract(options: ContractOptions): LoadedContract {
     uses: collectUses(declared, named, store, options.firstSlot ?? 0),
     property: (text) => parseSchemaProperty(text, named, store),
     objectIds: (written) => deriveObjectIds(declared, named, store, options.firstSlot ?? 0, written),
+    extensions,
     deferred,
   }
+}
+
+/** Guards of the configuration, and after them those that only the document has, in its order. */
+function guardedNames(
+  guarded: readonly string[],
+  extensions: readonly WrittenExtension[],
+): readonly string[] {
+  const written = extensions.flatMap(({ on, name }) => (on === 'property' ? [name] : []))
+  return [...new Set([...guarded, ...written])]
 }
 
 type Version = '2.0' | '3.0' | '3.1'
@@ -267,33 +288,6 @@ function credentialsOf(
     if (declared?.type === 'apiKey' && declared.in === 'query') names.add(declared.field)
   }
   return names
-}
-
-function basePathOf(document: JsonObject, reader: DocumentReader): string {
-  const servers = own(document, 'servers')
-  const first = Array.isArray(servers) && isObject(servers[0]) ? servers[0] : undefined
-  let url = first === undefined ? undefined : own(first, 'url')
-  if (typeof url !== 'string') return ''
-  const variables = first === undefined ? undefined : own(first, 'variables')
-  url = url.replaceAll(/\{([^{}]*)\}/g, (_all, name: string) => {
-    const variable = isObject(variables) ? own(variables, name) : undefined
-    return isObject(variable) ? textOf(own(variable, 'default')) : 'x'
-  })
-  const parsed = URL.parse(url as string, 'http://gate.invalid')
-  if (parsed === null) {
-    reader.warn(
-      'contract.servers',
-      'the first server is not a URL; its path is taken as empty',
-      reader.root,
-      '/servers/0/url',
-    )
-    return ''
-  }
-  return parsed.pathname.replace(/\/+$/, '')
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 
 /** Schema references of a converted document, in the converted document's words. */

@@ -1,6 +1,7 @@
 import type { SecurityAlternative, SecurityScheme } from '../kernel/operation.ts'
 import type { DeclaredBody, DeclaredOperation, DeclaredParameter, DeclaredResponse } from './declared.ts'
 import type { DocumentReader, Located } from './document.ts'
+import { extensionOf } from './extension.ts'
 import { keyOf, readContent, readParameters } from './read-parameters.ts'
 import { quoted } from './report.ts'
 import { isObject, type JsonObject, own } from './schema.ts'
@@ -147,6 +148,7 @@ function readOperation(reader: DocumentReader, at: Located, around: Around): Dec
     security: security ?? [],
     securityDeclared: security !== undefined,
     extension: isObject(extension) ? extension : undefined,
+    extensionAt: extensionOf(at),
     place: at.resource.source.place(at.pointer),
   }
 }

@@ -1,5 +1,6 @@
 import type { DeclaredMedia, DeclaredParameter } from './declared.ts'
 import type { DocumentReader, Located } from './document.ts'
+import { extensionOf } from './extension.ts'
 import { essenceOf, mediaKindOf } from './media-range.ts'
 import { quoted } from './report.ts'
 import { isObject, isSchema, own, type Schema } from './schema.ts'
@@ -114,6 +115,7 @@ function readParameter(reader: DocumentReader, at: Located): DeclaredParameter |
     allowEmptyValue: own(node, 'allowEmptyValue') === true,
     schema,
     json,
+    extension: extensionOf(at),
     place: at.resource.source.place(at.pointer),
   }
 }
