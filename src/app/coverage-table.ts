@@ -1,8 +1,12 @@
+import type { Place } from '../kernel/finding.ts'
+
 /** Whether and by what one control guards one operation. */
 export interface CoverageCell {
   readonly state: 'guarded' | 'watched' | 'open' | 'none'
   /** What guards it, in a few words. */
   readonly by: string
+  /** Where the rules are written: in `sallyport.yaml`, or as `x-sallyport` in the contract. */
+  readonly at?: readonly Place[]
 }
 
 export const coverageColumns = [
@@ -12,8 +16,10 @@ export const coverageColumns = [
   'object',
   'property-read',
   'property-write',
+  'flow',
   'limit',
   'validation',
+  'injection',
   'reply',
 ] as const
 

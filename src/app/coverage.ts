@@ -4,6 +4,7 @@ import { type CoverageCell, type CoverageRow, type CoverageTable, coverageColumn
 import { withObjectLines } from './object-lines.ts'
 import { rankOpen } from './open-operations.ts'
 import type { Policy, PolicyApi } from './policy.ts'
+import { type RulePlaces, rulePlacesOf } from './rule-places.ts'
 
 const open = (by: string): CoverageCell => ({ state: 'open', by })
 const none = (by: string): CoverageCell => ({ state: 'none', by })
@@ -14,13 +15,13 @@ export function coverageOf(
   guards: ReadonlyMap<number, OperationGuards>,
 ): CoverageTable {
   const rows = policy.apis.flatMap((api) => {
-    const limits = limitsBySlot(policy, api)
+    const placesOf = rulePlacesOf(policy, api)
     return api.contract.operations.map((operation) => ({
       api: api.config.name,
       operation: operation.id,
       method: operation.method,
       template: api.basePath + operation.template,
-      cells: cellsOf(api, operation, guards.get(operation.slot), limits.get(operation.slot) ?? 0),
+      cells: cellsAt(api, operation, guards.get(operation.slot), placesOf),
     }))
   })
   return {
@@ -38,19 +39,31 @@ function replyCell({ config }: PolicyApi): CoverageCell {
   return mode === 'observe' || config.prune === 'observe' ? { state: 'watched', by: 'contract' } : open('off')
 }
 
-function limitsBySlot(policy: Pick<Policy, 'select'>, api: PolicyApi): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>()
-  for (const rule of api.config.limits)
-    for (const { slot } of policy.select(api, rule.for, `${rule.pointer}/for`))
-      counts.set(slot, (counts.get(slot) ?? 0) + 1)
-  return counts
+/** The cells with the places of the rules behind them. */
+function cellsAt(
+  api: PolicyApi,
+  operation: Operation,
+  guards: OperationGuards | undefined,
+  placesOf: (slot: number, names: ReadonlySet<string>) => RulePlaces,
+): CoverageRow['cells'] {
+  const named = [...(guards?.objects ?? []), ...(guards?.reads ?? []), ...(guards?.writes ?? [])]
+  // A label says more than the name: `booking (reads GET /bookings/{bookingId} first)`.
+  const places = placesOf(operation.slot, new Set(named.map((label) => label.split(' (')[0] ?? label)))
+  const cells = cellsOf(api, operation, guards, places)
+  return Object.fromEntries(
+    coverageColumns.map((column) => {
+      const cell = cells[column]
+      const at = cell.state === 'guarded' || cell.state === 'watched' ? places[column] : undefined
+      return [column, at === undefined ? cell : { ...cell, at }]
+    }),
+  ) as CoverageRow['cells']
 }
 
 function cellsOf(
   api: PolicyApi,
   operation: Operation,
   guards: OperationGuards | undefined,
-  limits: number,
+  places: RulePlaces,
 ): CoverageRow['cells'] {
   const { controls } = api.config
   const by = (control: keyof typeof controls, text: string): CoverageCell => {
@@ -81,8 +94,10 @@ function cellsOf(
           : none('no object'),
     'property-read': properties(guards?.reads ?? []),
     'property-write': properties(guards?.writes ?? []),
-    limit: limits > 0 ? by('limit', `${limits} rule(s)`) : open('no limit'),
+    flow: places.flow === undefined ? none('no flow') : by('function', `${places.flow.length} flow(s)`),
+    limit: places.limit === undefined ? open('no limit') : by('limit', `${places.limit.length} rule(s)`),
     validation: by('schema', 'contract'),
+    injection: by('injection', api.config.injection.threshold),
     reply: replyCell(api),
   }
 }

@@ -12,10 +12,12 @@ Usage: sallyport coverage [options]
 One row for each operation of the contracts, one column for each control.
 
       --config FILE    configuration (default sallyport.yaml)
+      --rules          say which rule stands behind each mark, and where it is written
       --format F       text (default) or json
 `,
   options: {
     config: { type: 'string', default: 'sallyport.yaml' },
+    rules: { type: 'boolean', default: false },
     format: { type: 'string', default: 'text' },
   },
   async run({ values, terminal }) {
@@ -24,7 +26,7 @@ One row for each operation of the contracts, one column for each control.
     const policy = await loadPolicy(textOf(values, 'config') ?? '', terminal)
     const table = policy.coverage()
     if (format === 'json') terminal.out(`${JSON.stringify(table, null, 2)}\n`)
-    else terminal.out(renderCoverage(table, terminal.colourOut))
+    else terminal.out(renderCoverage(table, terminal.colourOut, values['rules'] === true))
     return 0
   },
 }

@@ -48,7 +48,10 @@ test('coverage: a row for each operation, as a table and as JSON', () => {
   assert.ok(columns.includes('object'))
   const profile = rows.find((row: { operation: string }) => row.operation === 'readProfile')
   assert.equal(profile.cells.object.state, 'guarded')
-  assert.match(run(folder, ['coverage']).out, /^operation +authentication/)
+  const text = run(folder, ['coverage']).out
+  assert.match(text, /^operation +authn +scope/)
+  for (const line of text.split('\n')) assert.ok([...line].length <= 120, line)
+  assert.match(run(folder, ['coverage', '--rules']).out, /\+ authentication +bearerAuth\n/)
 })
 
 test('explain: allowed, another’s object, no token, no such operation', () => {
