@@ -48,7 +48,7 @@ const withBody = (operation: typeof create, value: unknown): string => {
 
 const foreign = 'AUTHORIZE_OBJECT'
 
-describe('API1 broken object-level authorization: ids in the request', () => {
+describe('API1 broken object-level authorization: ids in the request (Z01, Z02)', () => {
   it('user 123 reads their own profile, and not that of 456', () => {
     assert.equal(readProfile('123'), 'passes')
     assert.equal(readProfile('456'), foreign)

@@ -167,7 +167,7 @@ test('attack: an id that was never given is refused, by path, body, list and com
   assert.equal(ledger.misses('travel', { issuer: 'travel', sub: 'x' }), 3)
 })
 
-test('look-alikes of an id that was given are other ids', () => {
+test('look-alikes of an id that was given are other ids (Z02)', () => {
   const { call } = trial()
   call('a', 'list', list('123', 'ab-cd'))
   for (const like of ['0123', '123.0', ' 123', '123 ', '123\0', '1230', 'AB-CD', '123,', ''])

@@ -25,7 +25,7 @@ function claims(more: Record<string, unknown>): Readonly<Record<string, unknown>
   return Object.assign(Object.create(null) as Record<string, unknown>, more)
 }
 
-describe('tenants agree in token, host, path and body', () => {
+describe('tenants agree in token, host, path and body (Z06)', () => {
   const authorize = authorizeWith([file], {
     objects: [
       rule('tenant', {}),
@@ -73,7 +73,7 @@ describe('tenants agree in token, host, path and body', () => {
   })
 })
 
-describe('groups and delegation', () => {
+describe('groups and delegation (Z07)', () => {
   const shared = makeOperation(0, 'GET /users/{userId}/files')
   const run = (expression: string, more: Record<string, unknown>, sub = '123'): boolean => {
     const authorize = authorizeWith([shared], {

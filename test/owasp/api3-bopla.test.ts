@@ -92,7 +92,7 @@ const rules = (more = ''): string => `    functions: [{ for: "*", allow: "true" 
       Person.role: { write: never${more} }
       Person.passwordHash: { read: never }`
 
-describe('API3: properties by role and owner, over sockets', () => {
+describe('API3: properties by role and owner, over sockets (Z04, Z05)', () => {
   let gate: RunningGateway
   let me = ''
   let hr = ''

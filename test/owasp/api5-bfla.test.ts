@@ -29,7 +29,7 @@ const codeOf = (operation: typeof read, principal = user): string => {
   return isDenied(outcome) ? outcome.code : 'passes'
 }
 
-describe('API5 broken function-level authorization', () => {
+describe('API5 broken function-level authorization (Z03)', () => {
   it('the right to read is not the right to delete', () => {
     assert.equal(codeOf(read), 'passes')
     assert.equal(codeOf(remove), 'AUTHORIZE_FUNCTION')

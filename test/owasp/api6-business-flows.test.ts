@@ -50,7 +50,7 @@ async function step(
   return { status: reply.status, code, retry: reply.headers.get('retry-after') }
 }
 
-test('attack: a bot goes straight to the booking, or through all steps at once; the honest twin books', async () => {
+test('Z09, attack: a bot goes straight to the booking, or through all steps at once; the honest twin books', async () => {
   const seen = gateway.upstream.seen.length
   assert.deepEqual(await step('bot', 'POST', '/bookings'), {
     status: 409,
