@@ -165,6 +165,12 @@ test('form body', () => {
   assert.ok(isDenied(sealing.openBody(call, 'form', bytes('orderId=5'), 64)))
 })
 
+test('a body in which ids cannot be opened is refused', () => {
+  const call = makeCall(operation('merge'), caller)
+  for (const kind of ['multipart', 'xml', 'text'] as const)
+    assert.ok(isDenied(sealing.openBody(call, kind, bytes('orderId=5'), 64)), kind)
+})
+
 test('reply: body, lists, links, Location, Content-Location, Link and id headers', () => {
   const release = sealing.release(makeInspected(makeCall(operation('list'), caller), undefined))
   const value = {

@@ -1,8 +1,8 @@
 import type { Identified } from '../../../kernel/facts.ts'
 import type { MediaKind } from '../../../kernel/operation.ts'
 import type { ReplyRelease } from '../../../kernel/reply-release.ts'
-import type { Denial } from '../../../kernel/verdict.ts'
-import { compileSealing, type SealingPlan } from './compile-sealing.ts'
+import { type Denial, deny } from '../../../kernel/verdict.ts'
+import { compileSealing, type SealingPlan, sealedCheck } from './compile-sealing.ts'
 import { openForm, openJson } from './open-body.ts'
 import { openHead } from './open-head.ts'
 import { openerFor, scopesFor } from './opener.ts'
@@ -18,7 +18,7 @@ export interface Sealing {
   open(call: Identified): Identified | Denial
   /**
    * The bytes of a JSON or form body with its ids opened; the same bytes where nothing was sealed in them, or where they
-   * do not parse, which is for inspect to tell.
+   * do not parse, which is for inspect to tell. Bodies of other kinds are refused.
    */
   openBody(call: Identified, kind: MediaKind, bytes: Uint8Array, depth: number): Uint8Array | Denial
   /** True where bodies of an operation have sealed ids. */
@@ -43,7 +43,9 @@ export function createSealing(options: SealingOptions): Sealing {
       if (plan?.body === undefined) return bytes
       const open = openerFor(sealer, plan, call)
       if (kind === 'json') return openJson(plan, plan.body, open, bytes, depth)
-      return kind === 'form' ? openForm(plan, plan.body, open, bytes) : bytes
+      if (kind === 'form') return openForm(plan, plan.body, open, bytes)
+      // Ids in it could be anybody's: what is not read is not let through.
+      return deny('AUTHORIZE_OBJECT', sealedCheck, `sealed ids cannot be opened in a ${kind} body`)
     },
     opensBody: (slot) => plans[slot]?.body !== undefined,
     release(call) {
