@@ -1,0 +1,33 @@
+import type { Sanitised } from './sanitised.ts'
+
+const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
+/** Terminal sequences (ECMA-48): CSI, and OSC up to its end; then any control character that is left. */
+const sequences =
+  /\u001b\[[0-?]{0,64}[ -/]{0,16}[@-~]|\u001b\][^\u0007\u001b]{0,2048}(?:\u0007|\u001b\\)|\u001b[@-Z\\^_]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g
+
+/** Tokens by which chat templates of models tell who speaks; no API has a reason to send one. */
+const templateTokens =
+  /<[|\uff5c][A-Za-z_\u2581]{2,32}[|\uff5c]>|\[\/?INST\]|<<\/?SYS>>|<\/?(?:start|end)_of_turn>(?:user|model|system)?/g
+
+export function stripControls(sanitised: Sanitised): void {
+  if (!controls.test(sanitised.text)) return
+  let removed = 0
+  sanitised.text = sanitised.text.replace(sequences, () => {
+    removed++
+    return ''
+  })
+  sanitised.count('control', removed)
+}
+
+export function stripTemplateTokens(sanitised: Sanitised): void {
+  const { text } = sanitised
+  if (!text.includes('<') && !text.includes('[')) return
+  let removed = 0
+  const clean = text.replace(templateTokens, () => {
+    removed++
+    return ' '
+  })
+  if (removed === 0) return
+  sanitised.text = clean
+  sanitised.count('chat-template', removed)
+}
