@@ -16,10 +16,14 @@ import { createForward, type Forward } from '../stages/forward/forward.ts'
 import { createIdentify, type Identify } from '../stages/identify/create-identify.ts'
 import { createInspect } from '../stages/inspect/inspect.ts'
 import { createLimit } from '../stages/limit/create-limit.ts'
+import { createContentScreen } from '../stages/screen/context/create-content-screen.ts'
+import { createTaint } from '../stages/screen/context/taint/create-taint.ts'
 import { createScreen } from '../stages/screen/screen.ts'
+import { createSecretScreen } from '../stages/screen/secrets/create-secret-screen.ts'
 import { apiPolicyOf } from './api-policy.ts'
 import { createAuthorityHouse } from './authority-house.ts'
 import { certificateOptionsOf } from './certificate-options.ts'
+import { contentPlansOf, secretPlansOf, taintPlansOf } from './content-plans.ts'
 import { flowRulesOf } from './flow-rules.ts'
 import { forwardOptionsOf } from './forward-options.ts'
 import { identifyApiOf } from './identify-api.ts'
@@ -36,6 +40,7 @@ import { provideIdSealer } from './sealers.ts'
 import type { Services } from './services.ts'
 import type { RunningAuthority } from './start-authority.ts'
 import { withAsking } from './with-asking.ts'
+import { withContent, withTaint } from './with-content.ts'
 import { withFlows } from './with-flows.ts'
 import { withLedger } from './with-ledger.ts'
 import { withSealing } from './with-sealing.ts'
@@ -94,6 +99,10 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
   const screen = createScreen(
     apis.flatMap((api) => api.contract.operations.map((one) => replyPlanOf(api, one))),
   )
+  const contentPlans = contentPlansOf(policy, apis)
+  const taint = createTaint(taintPlansOf(apis, contentPlans))
+  const content = createContentScreen(contentPlans, taint.foreign)
+  const secrets = createSecretScreen(secretPlansOf(policy, apis))
   const metadata = createResourceMetadata(policy)
   const { certificates, keys } = policy.loaded.config
   const identify = createIdentify({
@@ -141,19 +150,20 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     open: sealing?.open,
     authorize: flowRules.length === 0 ? sealingLast : withFlows(sealingLast, flows),
     limit,
-    inspect,
+    inspect: withTaint(inspect, taint),
     forward: {
       run(inspected) {
         const forward = forwardOf.get(inspected.operation.api)
         if (forward === undefined) return deny('GATEWAY_FAULT', 'forward.upstream', 'API without an upstream')
-        if (isSafe(inspected.method)) return forward.run(askForWholeReply(inspected))
+        const whole = askForWholeReply(inspected, contentPlans[inspected.operation.slot] !== undefined)
+        if (isSafe(inspected.method)) return forward.run(whole)
         // An owner that was read before, or is being read during, the write is not believed after it.
         const touched = authorize.touch(inspected)
-        const answer = forward.run(askForWholeReply(inspected))
+        const answer = forward.run(whole)
         return touched ? answer.finally(() => authorize.touch(inspected)) : answer
       },
     },
-    screen,
+    screen: withContent(screen, secrets, content),
     origin: sharing.refuseForeign,
     share(arrived, reply) {
       // The server says itself who may read its replies.

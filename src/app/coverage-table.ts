@@ -21,6 +21,7 @@ export const coverageColumns = [
   'validation',
   'injection',
   'reply',
+  'trust',
 ] as const
 
 export type CoverageColumn = (typeof coverageColumns)[number]

@@ -1,5 +1,7 @@
 import type { Operation } from '../kernel/operation.ts'
 import type { OperationGuards } from '../stages/authorize/compile-plan.ts'
+import type { ContentPlan } from '../stages/screen/context/options.ts'
+import { contentPlansOf } from './content-plans.ts'
 import { type CoverageCell, type CoverageRow, type CoverageTable, coverageColumns } from './coverage-table.ts'
 import { withObjectLines } from './object-lines.ts'
 import { rankOpen } from './open-operations.ts'
@@ -14,6 +16,7 @@ export function coverageOf(
   policy: Pick<Policy, 'loaded' | 'apis' | 'select'>,
   guards: ReadonlyMap<number, OperationGuards>,
 ): CoverageTable {
+  const content = contentPlansOf(policy, policy.apis)
   const rows = policy.apis.flatMap((api) => {
     const placesOf = rulePlacesOf(policy, api)
     return api.contract.operations.map((operation) => ({
@@ -21,7 +24,7 @@ export function coverageOf(
       operation: operation.id,
       method: operation.method,
       template: api.basePath + operation.template,
-      cells: cellsAt(api, operation, guards.get(operation.slot), placesOf),
+      cells: cellsAt(api, operation, guards.get(operation.slot), placesOf, content[operation.slot]),
     }))
   })
   return {
@@ -45,11 +48,12 @@ function cellsAt(
   operation: Operation,
   guards: OperationGuards | undefined,
   placesOf: (slot: number, names: ReadonlySet<string>) => RulePlaces,
+  content: ContentPlan | undefined,
 ): CoverageRow['cells'] {
   const named = [...(guards?.objects ?? []), ...(guards?.reads ?? []), ...(guards?.writes ?? [])]
   // A label says more than the name: `booking (reads GET /bookings/{bookingId} first)`.
   const places = placesOf(operation.slot, new Set(named.map((label) => label.split(' (')[0] ?? label)))
-  const cells = cellsOf(api, operation, guards, places)
+  const cells = cellsOf(api, operation, guards, places, content)
   return Object.fromEntries(
     coverageColumns.map((column) => {
       const cell = cells[column]
@@ -59,11 +63,24 @@ function cellsAt(
   ) as CoverageRow['cells']
 }
 
+/** Texts in replies are somebody's: whose, a rule must say. */
+function trustCell(
+  { config }: PolicyApi,
+  { method }: Operation,
+  plan: ContentPlan | undefined,
+): CoverageCell {
+  if (plan === undefined) return method === 'GET' ? open('no trust label') : none('no rule')
+  if (plan.control === 'off') return open('context is off')
+  const watched = plan.mode === 'observe' || config.controls.context === 'observe'
+  return { state: watched ? 'watched' : 'guarded', by: `${plan.trust}: ${plan.mode}` }
+}
+
 function cellsOf(
   api: PolicyApi,
   operation: Operation,
   guards: OperationGuards | undefined,
   places: RulePlaces,
+  content: ContentPlan | undefined,
 ): CoverageRow['cells'] {
   const { controls } = api.config
   const by = (control: keyof typeof controls, text: string): CoverageCell => {
@@ -99,6 +116,7 @@ function cellsOf(
     validation: by('schema', 'contract'),
     injection: by('injection', api.config.injection.threshold),
     reply: replyCell(api),
+    trust: trustCell(api, operation, content),
   }
 }
 

@@ -44,6 +44,8 @@ function weigh(row: CoverageRow, control: CoverageColumn): number {
       return row.cells.authentication.state === 'open' ? 60 : 20
     case 'scope':
       return unsafe ? 35 : 30
+    case 'trust':
+      return 3
     default:
       return 10
   }
@@ -54,6 +56,8 @@ function lineToAdd({ operation, template }: CoverageRow, control: CoverageColumn
   switch (control) {
     case 'object':
       return `objects: { ${id.replace(/_?id$/i, '') || 'thing'}: { id: path.${id}, owner: … } }`
+    case 'trust':
+      return `content: [{ for: ${operation}, trust: user-generated }]`
     case 'limit':
       return `limits: [{ for: ${operation}, per: caller, rate: 100/min }]`
     case 'authentication':

@@ -32,6 +32,11 @@ export function rulePlacesOf(
       pointer,
       slots: slotsOf(selectors, pointer),
     })),
+    ...config.content.map(({ for: selectors, pointer }) => ({
+      column: 'trust' as const,
+      pointer,
+      slots: slotsOf(selectors, pointer),
+    })),
     ...config.flows.map(({ steps, pointer }) => ({
       column: 'flow' as const,
       pointer,

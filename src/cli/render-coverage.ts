@@ -20,8 +20,9 @@ const headings: Readonly<Record<CoverageColumn, string>> = {
   validation: 'valid',
   injection: 'inject',
   reply: 'reply',
+  trust: 'trust',
 }
-const widestOperation = 46
+const widestOperation = 40
 const widestWhy = 18
 const widestReason = 64
 const widestLine = 42

@@ -2,16 +2,11 @@ import Type, { type Static } from 'typebox'
 import { type Control, controls as controlNames, type Mode } from '../kernel/mode.ts'
 import { authenticationSection } from './authentication-section.ts'
 import type { ApiConfig, CorsConfig, SecurityConfig } from './config.ts'
+import { contentSection, secretsSection, taintSection } from './content-section.ts'
 import { flowSection } from './flow-section.ts'
 import { injectionSection } from './injection-section.ts'
 import { bytes, milliseconds, type Section } from './reading.ts'
-import {
-  contentSchema,
-  functionsSection,
-  limitsSection,
-  objectsSection,
-  propertiesSection,
-} from './rules-section.ts'
+import { functionsSection, limitsSection, objectsSection, propertiesSection } from './rules-section.ts'
 import { shape } from './shape.ts'
 import { upstreamSchema, upstreamSection } from './upstream-section.ts'
 import { duration, file, listOf, oneOrMore, size, text } from './words.ts'
@@ -125,7 +120,9 @@ const schema = shape('One API behind the gateway.', {
   properties: propertiesSection.schema,
   limits: limitsSection.schema,
   injection: injectionSection.schema,
-  content: Type.Optional(contentSchema),
+  content: contentSection.schema,
+  secrets: secretsSection.schema,
+  taint: taintSection.schema,
   cors: Type.Optional(cors),
   websocket: Type.Optional(oneOrMore('Selectors of the operations that may become a WebSocket.')),
   bounds: { ...bounds, default: {} } as typeof bounds,
@@ -158,6 +155,9 @@ export const apiSection: Section<ApiConfig> = {
       properties: propertiesSection.read(entry.properties, `${pointer}/properties`, reading),
       limits: limitsSection.read(entry.limits, `${pointer}/limits`, reading),
       injection: injectionSection.read(entry.injection, `${pointer}/injection`, reading),
+      content: contentSection.read(entry.content, `${pointer}/content`, reading),
+      secrets: secretsSection.read(entry.secrets, `${pointer}/secrets`, reading),
+      taint: taintSection.read(entry.taint, `${pointer}/taint`, reading),
       cors: entry.cors === undefined ? undefined : readCors(entry.cors),
       websocket: entry.websocket === undefined ? [] : listOf(entry.websocket),
       bounds: {
@@ -183,8 +183,8 @@ function readCors(entry: Static<typeof cors>): CorsConfig {
   return { ...entry, maxAge: milliseconds(entry.maxAge) }
 }
 
-/** What later parts bring is off until then. */
-const unsupported: ReadonlySet<Control> = new Set(['secrets', 'context'])
+/** What changes replies that were fine so far only watches until it is written. */
+const watching: ReadonlySet<Control> = new Set(['secrets', 'response-schema'])
 
 function resolveControls(
   mode: 'enforce' | 'observe',
@@ -192,7 +192,7 @@ function resolveControls(
 ): Readonly<Record<Control, Mode>> {
   const resolved = {} as Record<Control, Mode>
   for (const name of controlNames) {
-    const fallback = unsupported.has(name) ? 'off' : name === 'response-schema' ? 'observe' : mode
+    const fallback = watching.has(name) ? 'observe' : mode
     resolved[name] = written[name] ?? fallback
   }
   return resolved

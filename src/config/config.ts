@@ -376,6 +376,38 @@ export interface PropertyConfig {
   readonly pointer: string
 }
 
+/** What kind of text the replies of operations hold. */
+export interface ContentConfig {
+  readonly for: readonly string[]
+  readonly trust: 'trusted' | 'internal' | 'user-generated' | 'external'
+  readonly mode: 'observe' | 'mark' | 'redact' | 'block'
+  readonly hosts: readonly string[]
+  readonly envelope: boolean
+  readonly pointer: string
+}
+
+export interface SecretsConfig {
+  readonly action: 'redact' | 'block'
+  readonly kinds: readonly (
+    | 'private-key'
+    | 'cloud-key'
+    | 'token'
+    | 'connection-string'
+    | 'card-number'
+    | 'iban'
+    | 'national-id'
+  )[]
+  /** Selectors. */
+  readonly except: readonly string[]
+  readonly pointer: string
+}
+
+export interface TaintConfig {
+  readonly mode: Mode
+  readonly approval: string | undefined
+  readonly pointer: string
+}
+
 export interface FlowConfig {
   /** Key under `flows:`. */
   readonly name: string
@@ -470,6 +502,10 @@ export interface ApiConfig {
   readonly functions: readonly FunctionConfig[]
   readonly objects: readonly ObjectConfig[]
   readonly flows: readonly FlowConfig[]
+  /** The first that selects an operation counts. */
+  readonly content: readonly ContentConfig[]
+  readonly secrets: SecretsConfig
+  readonly taint: TaintConfig
   readonly properties: readonly PropertyConfig[]
   readonly limits: readonly LimitConfig[]
   readonly injection: InjectionConfig

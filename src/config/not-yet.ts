@@ -26,9 +26,6 @@ export const notYet: readonly NotYet[] = [
   },
   { pattern: '/store/durable', what: 'PostgreSQL', part: 6, when: mentions('postgres|postgresql') },
   { pattern: '/store/shared', what: 'Redis', part: 6, when: mentions('redis|rediss') },
-  { pattern: '/apis/*/controls/secrets', what: 'the control `secrets`', part: 5 },
-  { pattern: '/apis/*/controls/context', what: 'the control `context`', part: 5 },
-  { pattern: '/apis/*/content', what: 'content rules', part: 5 },
   {
     pattern: '/apis/*/functions/*/allow',
     what: 'an expression over the reply',

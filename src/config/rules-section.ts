@@ -1,4 +1,4 @@
-import Type, { type Static, type TObject, type TSchema } from 'typebox'
+import Type, { type Static, type TObject } from 'typebox'
 import { askSchema, readAsk } from './ask-section.ts'
 import type { FunctionConfig, LimitConfig, ObjectConfig, PropertyConfig, SealConfig } from './config.ts'
 import { learnSchema, readLearn } from './learn-section.ts'
@@ -288,15 +288,3 @@ export const ruleShapes: Readonly<Record<'function' | 'object' | 'limit' | 'prop
   limit: limitRule,
   property: propertyRule,
 }
-
-/** Rules that are read by the schema and not supported yet. */
-export const contentSchema: TSchema = Type.Array(
-  shape('What kind of text the replies of operations hold.', {
-    for: oneOrMore(selector),
-    trust: text('`user-generated`, `third-party` or `own`.'),
-    mode: Type.Enum(['observe', 'mark', 'redact', 'block'], {
-      description: 'What is done about instructions in it.',
-    }),
-  }),
-  { description: 'Replies that hold text of others, which an agent might obey.' },
-)

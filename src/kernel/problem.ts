@@ -39,6 +39,7 @@ export type ProblemCode =
   | 'AUTHORIZE_PROPERTY'
   | 'AUTHORIZE_ORIGIN'
   | 'AUTHORIZE_FLOW'
+  | 'AUTHORIZE_DESTINATION'
   | 'AUTHORIZE_UNDECIDED'
   | 'LIMIT_RATE'
   | 'LIMIT_QUEUE'
@@ -57,6 +58,7 @@ export type ProblemCode =
   | 'SCREEN_SCHEMA'
   | 'SCREEN_TOO_LARGE'
   | 'SCREEN_CONTEXT'
+  | 'SCREEN_SECRET'
   | 'GATEWAY_FAULT'
   | 'GATEWAY_DRAINING'
 
@@ -96,6 +98,7 @@ export const problems: Readonly<Record<ProblemCode, Problem>> = {
   AUTHORIZE_NOT_FOUND: { status: 404, title: 'Not found' },
   AUTHORIZE_PROPERTY: { status: 403, title: 'Not allowed' },
   AUTHORIZE_ORIGIN: { status: 403, title: 'Origin not allowed' },
+  AUTHORIZE_DESTINATION: { status: 403, title: 'Destination needs approval' },
   AUTHORIZE_FLOW: { status: 409, title: 'Not at this step' },
   AUTHORIZE_UNDECIDED: { status: 503, title: 'Cannot be decided now' },
   LIMIT_RATE: { status: 429, title: 'Too many requests' },
@@ -115,6 +118,7 @@ export const problems: Readonly<Record<ProblemCode, Problem>> = {
   SCREEN_SCHEMA: { status: 502, title: 'Reply does not match the contract' },
   SCREEN_TOO_LARGE: { status: 502, title: 'Reply too large to screen' },
   SCREEN_CONTEXT: { status: 502, title: 'Reply refused' },
+  SCREEN_SECRET: { status: 502, title: 'Reply refused' },
   GATEWAY_FAULT: { status: 503, title: 'Temporarily unavailable' },
   GATEWAY_DRAINING: { status: 503, title: 'Shutting down', close: true },
 }
