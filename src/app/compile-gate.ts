@@ -115,6 +115,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     replays: services.replays,
     nonceSecret: services.nonceSecret,
     revocations: services.revocations,
+    failures: services.failures,
     ...(keys !== undefined && { apiKeys: { header: keys.header, directory: services.keys } }),
     ...(certificates !== undefined && { certificates: certificateOptionsOf(certificates) }),
   })

@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../config/config.ts'
+
+import { systemClock } from '../kernel/clock.ts'
 import type { EventStore, RateStore } from '../kernel/ports.ts'
 import type { ReplayStore } from '../kernel/replay.ts'
 import { createOutbound, type OwnedOutbound } from '../outbound/create-outbound.ts'
 import { createFlowMemory, type FlowMemory } from '../stages/authorize/flows/flow-memory.ts'
 import { type Assertion, createAssertion } from '../stages/forward/identity.ts'
+import { createFailureBudget, type FailureBudget } from '../stages/identify/failure-budget.ts'
 import { createKeyDirectory, type KeyDirectory } from '../stages/identify/key-directory.ts'
 import { createRevocationList, type RevocationList } from '../stages/identify/revocation-list.ts'
+import { networkOf } from '../stages/limit/network-of.ts'
 import { createChain } from '../stages/record/chain/chain.ts'
 import type { Log } from '../stages/record/log.ts'
 import { createMetrics, type Metrics } from '../stages/record/metrics/metrics.ts'
@@ -37,6 +41,8 @@ export interface Services {
   /** What was taken back; whoever revokes in this process does it here, so that it counts at once. */
   readonly revocations: RevocationList
   readonly keys: KeyDirectory
+  /** What bad tokens have cost, by network. */
+  readonly failures: FailureBudget
   /** Who was given which objects. */
   readonly ledger: MemoryLedger
   /** Where callers are in their flows. */
@@ -133,7 +139,7 @@ async function startIdentity(
   state: State,
   log: Log,
   asking = false,
-): Promise<Pick<Services, 'state' | 'revocations' | 'keys' | 'ledger' | 'close'>> {
+): Promise<Pick<Services, 'state' | 'revocations' | 'keys' | 'failures' | 'ledger' | 'close'>> {
   const revocations = createRevocationList({ store: state.revocations })
   const keys = createKeyDirectory({ store: state.apiKeys })
   let ledger: MemoryLedger | undefined
@@ -151,5 +157,6 @@ async function startIdentity(
     await close()
     throw error
   }
-  return { state, revocations, keys, ledger, close }
+  const failures = createFailureBudget({ clock: systemClock, networkOf })
+  return { state, revocations, keys, failures, ledger, close }
 }

@@ -93,7 +93,7 @@ export function createIdentify(options: IdentifyOptions): Identify {
   for (const api of options.apis) {
     const compiled = compilePlans(api, [...verifiers.keys()], [...others.keys()], options.apiKeys?.header)
     findings.push(...compiled.findings)
-    const tokens = createTokens(api, options.issuers, verifiers, dpop)
+    const tokens = createTokens(api, options, verifiers, dpop)
     for (const [slot, plan] of compiled.plans) {
       const rules = (api.stepUp ?? []).filter((rule) => rule.operations.includes(slot))
       gates[slot] = {
@@ -186,7 +186,7 @@ function dpopOf({ replays, nonceSecret, clock = systemClock }: IdentifyOptions):
 /** Tokens of a set of issuers at one API; one credential a set. */
 function createTokens(
   api: ApiOptions,
-  issuers: readonly IssuerOptions[],
+  { issuers, failures }: IdentifyOptions,
   verifiers: ReadonlyMap<string, TokenVerifier>,
   dpop: Dpop | undefined,
 ): (names: readonly string[]) => Credential {
@@ -210,6 +210,7 @@ function createTokens(
     const credential = createBearer(
       names.flatMap((name) => verifiers.get(name) ?? []),
       sender,
+      failures,
     )
     made.set(key, credential)
     return credential

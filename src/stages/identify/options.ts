@@ -6,6 +6,7 @@ import type { ReplayStore } from '../../kernel/replay.ts'
 import type { Outbound } from '../../outbound/create-outbound.ts'
 import type { CertificateOptions } from './certificates.ts'
 import type { ApiAddress } from './external-uri.ts'
+import type { FailureBudget } from './failure-budget.ts'
 import type { KeyDirectory } from './key-directory.ts'
 import type { Revocations } from './revocation-list.ts'
 import type { StepUpRule } from './step-up.ts'
@@ -106,6 +107,8 @@ export interface IdentifyOptions {
   readonly replays?: ReplayStore
   /** Secret of nonces, the same in every process; random where absent. */
   readonly nonceSecret?: Uint8Array
+  /** What bad tokens may cost; undefined: every one is judged. */
+  readonly failures?: FailureBudget
   /** Verified tokens kept per issuer. Default 10,000 and 32 MiB. */
   readonly cache?: { readonly entries?: number; readonly bytes?: number }
 }
