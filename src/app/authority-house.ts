@@ -1,3 +1,4 @@
+import { createTurnstile } from '../authority/accounts/turnstile.ts'
 import type { Outcome } from '../authority/create-authority.ts'
 import { findEndpoint, placeOf } from '../authority/endpoints.ts'
 import type { House } from '../gateway/gate.ts'
@@ -17,8 +18,14 @@ export interface AuthorityHouse extends House {
   close(): Promise<void>
 }
 
+/** Between two forms while many come at once. One costs about 2 ms of the loop, which calls of APIs share. */
+const formPaceMs = 5
+
 /** Above this a form is none of ours. */
 const maxBody = 56 * 1024
+
+/** Endpoints whose forms people send: signing in costs more than any other call. */
+const forms: ReadonlySet<string> = new Set(['account', 'interaction'])
 
 /** `issuerName`: under which the APIs know the server, for the record. `firstSlot`: see `authorityOperations`. */
 export function createAuthorityHouse(
@@ -34,8 +41,10 @@ export function createAuthorityHouse(
     credentials: 'forward',
     ownCookies: 'forward',
     retries: 0,
-    timeouts: { keepAliveMs: 10_000 },
+    // A password may wait longer for its turn to be hashed than an upstream has for its reply.
+    timeouts: { keepAliveMs: 10_000, headMs: 25_000 },
   })
+  const turn = createTurnstile(formPaceMs)
 
   function placeIn(arrived: Arrived): string | undefined {
     if (hostOf(arrived.authority) !== host) return undefined
@@ -61,6 +70,7 @@ export function createAuthorityHouse(
       return { ...arrived, operation, params: Object.freeze({}) }
     },
     async run(matched) {
+      if (matched.method === 'POST' && forms.has(matched.operation.id)) await turn()
       const body = matched.body.present ? await matched.body.read(maxBody) : undefined
       if (body !== undefined && isDenied(body)) return body
       const ticket = socket.admit({
