@@ -12,6 +12,8 @@ export interface LoadJob {
   readonly connections: number
   /** Complete requests as they go on the wire; they take turns. */
   readonly requests: readonly string[]
+  /** A request for which no connection is free is not sent, and the generator sleeps between requests: a flood. */
+  readonly shed?: boolean
 }
 
 /** Milliseconds. */
@@ -35,9 +37,9 @@ interface Line {
   expected: number
 }
 
-/** Runs one job in this process. */
-export async function generateLoad(job: LoadJob): Promise<LoadResult> {
-  const total = Math.round(job.rate * job.seconds)
+/** Runs one job in this process; `stop` ends it early, with what there is. */
+export async function generateLoad(job: LoadJob, stop?: AbortSignal): Promise<LoadResult> {
+  let total = Math.round(job.rate * job.seconds)
   const latencies = new Float64Array(total)
   const waiting: number[] = []
   const free: Line[] = []
@@ -96,12 +98,18 @@ export async function generateLoad(job: LoadJob): Promise<LoadResult> {
     for (; scheduled < total && scheduled * gap <= now; scheduled += 1) {
       const due = begin + scheduled * gap
       const line = free.pop()
-      if (line === undefined) waiting.push(due)
-      else start(line, due)
+      if (line !== undefined) start(line, due)
+      else if (job.shed !== true) waiting.push(due)
     }
-    if (scheduled < total) setImmediate(tick)
+    if (scheduled >= total) return
+    if (job.shed === true) setTimeout(tick, 1)
+    else setImmediate(tick)
   }
   tick()
+  stop?.addEventListener('abort', () => {
+    total = sent
+    finish()
+  })
   const limit = setTimeout(finish, job.seconds * 1000 + 10_000)
   await finished
   clearTimeout(limit)
@@ -133,6 +141,8 @@ function lengthOf(received: string): number {
 
 if (process.argv[1] === import.meta.filename) {
   const job = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as LoadJob
-  process.stdout.write(JSON.stringify(await generateLoad(job)))
+  const stop = new AbortController()
+  process.once('SIGTERM', () => stop.abort())
+  process.stdout.write(JSON.stringify(await generateLoad(job, stop.signal)))
   process.exit(0)
 }

@@ -19,14 +19,16 @@ export interface Pinned {
 /** Ticks per second of `/proc/<pid>/stat`; Linux has shown 100 to programs since 2.6. */
 const ticksPerSecond = 100
 
-/** `command` bound to one core where the machine has `taskset`. */
-export function pin(core: number, command: readonly string[]): readonly string[] {
-  return existsSync('/usr/bin/taskset') ? ['/usr/bin/taskset', '-c', String(core), ...command] : command
+/** `command` bound to one core where the machine has `taskset`; undefined: to none. */
+export function pin(core: number | undefined, command: readonly string[]): readonly string[] {
+  return core !== undefined && existsSync('/usr/bin/taskset')
+    ? ['/usr/bin/taskset', '-c', String(core), ...command]
+    : command
 }
 
 /** Starts a server on a core and waits until it takes connections on `port`. Its output goes to `log`. */
 export async function startPinned(
-  core: number,
+  core: number | undefined,
   command: readonly string[],
   port: number,
   log: string,

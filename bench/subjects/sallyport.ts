@@ -93,11 +93,18 @@ async function adminPort(port: number): Promise<number> {
   return admin
 }
 
-function startSallyport(site: Site, name: string, port: number, config: object): Promise<Pinned> {
+/** Runs a configuration on a core of its own, or with `core` undefined on whatever the system gives it. */
+export function startSallyport(
+  site: Site,
+  name: string,
+  port: number,
+  config: object,
+  core: number | undefined = serverCore,
+): Promise<Pinned> {
   const file = join(site.folder, `${name}-${port}.yaml`)
   writeFileSync(file, stringify(config))
   return startPinned(
-    serverCore,
+    core,
     [process.execPath, program, 'serve', '--config', file],
     port,
     join(site.folder, `${name}-${port}.log`),
