@@ -5,6 +5,7 @@ import { loadRows, type Row, readRows, standingOf } from './injection/cases.ts'
 import { judgeRow } from './injection/in-process.ts'
 import { hasModsecurity, startModsecurity } from './injection/peers.ts'
 import { startEcho, startPermissiveGateway, type Target } from './injection/permissive.ts'
+import { printWrong } from './injection/print-wrong.ts'
 import { printReport } from './injection/report.ts'
 import type { Decision } from './injection/score.ts'
 import { send } from './injection/send.ts'
@@ -19,6 +20,7 @@ on a contract that allows any text, and prints recall by class, false positives 
   --peers       the same cases through nginx + ModSecurity + CRS, paranoia levels 1 and 2
   --in-process  the engine alone, without sockets: faster, and with held-out figures by confidence
   --blind       only the fifth of the families that was never looked at while the rules were written
+  --wrong       what was judged wrongly, one JSON line each; of the open half of the families only
 `
 
 /** Connections at a time. */
@@ -31,6 +33,7 @@ const { values } = parseArgs({
     peers: { type: 'boolean', default: false },
     'in-process': { type: 'boolean', default: false },
     blind: { type: 'boolean', default: false },
+    wrong: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -49,8 +52,13 @@ const judged = rows.flatMap((row) => {
   return standing.kind === 'none' ? [] : [{ row, standing }]
 })
 
-if (values['in-process']) printReport('engine, in process', decideInProcess(), values.blind)
+if (values['in-process']) show('engine, in process', decideInProcess())
 else await overTheWire()
+
+function show(name: string, decisions: readonly Decision[]): void {
+  if (values.wrong) printWrong(decisions)
+  else printReport(name, decisions, values.blind)
+}
 
 function decideInProcess(): Decision[] {
   // As low as it goes, so that every threshold can be judged afterwards.
@@ -80,7 +88,7 @@ async function overTheWire(): Promise<void> {
     else process.stderr.write('bench: libnginx-mod-http-modsecurity and modsecurity-crs are not installed\n')
   }
   try {
-    for (const target of targets) printReport(target.name, await decideOver(target), values.blind)
+    for (const target of targets) show(target.name, await decideOver(target))
   } finally {
     for (const target of targets) await target.close()
     await echo.close()

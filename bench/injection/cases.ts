@@ -61,6 +61,15 @@ export function foldOf(family: string): number {
   return (createHash('sha256').update(family).digest()[0] as number) % 5
 }
 
+/**
+ * Which half a family belongs to. Rules are written with the misses of the open half in sight; those of the blind half
+ * are counted and never shown. The fold that was blind from the beginning stays so.
+ */
+export function sideOf(family: string): 'open' | 'blind' {
+  const [first = 0, second = 0] = createHash('sha256').update(family).digest()
+  return first % 5 === 0 || second % 2 === 0 ? 'blind' : 'open'
+}
+
 const classes: ReadonlyMap<string, string> = new Map([
   ['sqli', 'sqli'],
   ['nosqli', 'nosqli'],

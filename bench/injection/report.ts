@@ -1,4 +1,4 @@
-import { foldOf } from './cases.ts'
+import { foldOf, sideOf } from './cases.ts'
 import { type Decision, groupBy, heldOut, macroClasses, macroRecall, type Rate, rateOf } from './score.ts'
 
 /** Prints what a target did with the cases. */
@@ -53,6 +53,13 @@ function printFolds(decisions: readonly Decision[]): void {
   line(
     `whole ${percent(macroRecall(attacksOf(decisions)))}, families looked at ${percent(macroRecall(attacksOf(seen)))}, never looked at ${percent(macroRecall(attacksOf(blind)))} (macro recall)`,
   )
+  for (const side of ['open', 'blind'] as const) {
+    const half = attacksOf(decisions.filter(({ row }) => sideOf(row.family) === side))
+    const by = [...groupBy(half, ({ standing }) => classOf(standing))]
+      .filter(([key]) => macroClasses.includes(key))
+      .map(([key, group]) => `${key} ${percent(group.filter((d) => d.refused).length / group.length)}`)
+    line(`${side} half: macro recall ${percent(macroRecall(half))} (${by.join(', ')})`)
+  }
   if (decisions.some((d) => d.confidence !== undefined)) {
     const { recall, falsePositives, thresholds } = heldOut(decisions, 0.001)
     line(

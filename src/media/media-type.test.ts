@@ -47,6 +47,8 @@ test('forms are read strictly', () => {
     { name: 'b', value: 'é x' },
     { name: 'c', value: '' },
   ])
+  // Raw blanks, as command-line clients send them: every parser takes them as they are.
+  assert.deepEqual(parseForm('a=one two\n'), [{ name: 'a', value: 'one two\n' }])
   for (const bad of [
     'a=%',
     'a=%zz',
@@ -55,7 +57,9 @@ test('forms are read strictly', () => {
     'a=%00',
     '__proto__=1',
     'a=é',
-    'a=1\n',
+    'a=1\0',
+    'a=1& b=2',
+    '\na=1',
     `${'a=1&'.repeat(1001)}`,
   ])
     assert.equal(parseForm(bad), undefined, bad.slice(0, 20))

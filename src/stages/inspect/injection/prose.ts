@@ -29,7 +29,7 @@ export function proseOf(text: string): boolean {
 
 /** Words that bind sentences together, and that language of machines shares. */
 const binding = new Set(
-  'the a an of to it its you your that this these those with for we our be been was were will would can could should has have had he she they their them i my me his her at but than then there which who what when how about into over after before also very more most only some such up out just does did del el la los las de que en un una por con para su es al le les des et est une dans pour qui sur pas du au der die das und ist ein eine mit von zu den dem nicht auf il lo gli che per non una sono os em não na no'.split(
+  'the a an of to it its you your that this these those we our be been was were will would can could should has have had he she they their them i my me his her at but than there which who what how about after before also very more most only some such up out just does did del el la los las de que en un una por con para su es al le les des et est une dans pour qui sur pas du au der die das und ist ein eine mit von zu den dem nicht auf il lo gli che per non una sono os em não na no'.split(
     ' ',
   ),
 )

@@ -38,8 +38,9 @@ export function createScanHead(): (scan: Scan, matched: Matched, texts: HeadText
     clean.add(text)
   }
 
-  return (scan, { params, pairs, fields, operation }, texts) => {
+  return (scan, { params, path, pairs, fields, operation }, texts) => {
     const declared = operation.input.texts
+    let free = 0
     for (const name in params) {
       const plan = texts?.path.get(name)
       if (plan === noText || plan?.text === 'none') continue
@@ -48,7 +49,10 @@ export function createScanHead(): (scan: Scan, matched: Matched, texts: HeadText
         place: 'path',
         urlTyped: plan?.text === 'url',
       })
+      free++
     }
+    // Segments that say nothing alone: `/proc/self`.
+    if (free > 1) scanText(scan, decodedPath(path), { pointer: '/path', place: 'path' })
     for (let i = 0; i < pairs.length; i++) {
       const { name, value } = pairs[i] as { name: string; value: string }
       const known = declared.query.has(name)
@@ -79,4 +83,8 @@ export function createScanHead(): (scan: Scan, matched: Matched, texts: HeadText
       if (equals >= 0) scanField(scan, part.slice(equals + 1).trim(), '/cookie/*', 'cookie')
     }
   }
+}
+
+function decodedPath(path: string): string {
+  return path.includes('%') ? decodeURIComponent(path) : path
 }

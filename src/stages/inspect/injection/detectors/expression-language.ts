@@ -19,12 +19,12 @@ function run({ lower, prose }: View): number {
   if (prose) return 0.5
   // A class name in prose is no injection; one that is called, instantiated or referred to is.
   if (/[(){}@#$%[\]]|class|new\s/.test(lower))
-    return /[({@$][^\s]{0,40}(?:java|class|runtime|process|ognl|member|org\.|com\.)|\(\)|newinstance|forname|#/.test(
+    return /[({@$][^\s]{0,40}(?:java|class|runtime|process|ognl|member|org\.|com\.)|\(\)|newinstance|forname|#|(?:context|factory|transformer|loader|manager|builder)\s{0,2}\(\s{0,2}['"]/.test(
       lower,
     )
       ? 0.88
       : 0.62
-  return /^[\w.$]{1,120}$/.test(lower) && !/^org\.|^com\./.test(lower) ? 0.75 : 0.55
+  return /^[\w.$=]{1,120}$/.test(lower) && !/^org\.|^com\./.test(lower) ? 0.75 : 0.55
 }
 
 /** Log4j lookups, and the expression languages of Java: EL, OGNL, SpEL. */

@@ -1,4 +1,5 @@
 import type { Detector, View } from '../detector.ts'
+import { readTagBalance } from './tag-balance.ts'
 
 /** Elements that run, load or post something by themselves. */
 const active = new Set(
@@ -13,7 +14,8 @@ const passive = new Set(
 const event = /(?:^|[\s/"'`<>\u0000-\u0020])(?:on[a-z]{3,24}|seeksegmenttime|fscommand)\s{0,6}(?:=|%3d)/
 const quotedEvent = /["'`]\s{0,6}(?:[/\s]{0,6}[a-z-]{1,20}=?\S{0,30}\s{1,4}){0,2}\/?on[a-z]{3,24}\s{0,6}=/
 const scheme = /(?:^|[\s"'`=(,;:>/\\[{|])(?:javascript|vbscript|livescript|mocha|jscript)\s{0,4}:/
-const schemeStart = /^["'\s]{0,4}(?:javascript|vbscript|livescript):/
+const schemeStart =
+  /^["'\s]{0,4}(?:(?:javascript|vbscript|livescript|mhtml):|data:(?:text\/(?:html|xml)|image\/svg|application\/(?:x-)?(?:java|ecma)script|application\/xhtml))/
 const styles =
   /expression\s{0,4}\(|-moz-binding|behaviou?r\s{0,4}:\s{0,4}url|@import|url\s{0,2}\(\s{0,2}['"]?\s{0,2}(?:javascript|data):|xss\s{0,2}:/
 const urlAttribute =
@@ -50,6 +52,8 @@ function judge({ lower, place }: View): number {
   let best = 0
   const angle = lower.indexOf('<')
   if (angle >= 0) best = elements(lower, angle)
+  else if (/^\s{0,4}--!?>/.test(lower)) best = 0.72
+  if (best < 0.73 && angle >= 0) best = Math.max(best, leaves(lower))
   if (best >= 0.9) return best
   if (event.test(lower)) {
     if (quotedEvent.test(lower)) best = Math.max(best, 0.88)
@@ -99,8 +103,19 @@ function judge({ lower, place }: View): number {
       best = 0.75
   }
   if (/\(document\)|document\s{0,4}\[/.test(lower)) best = Math.max(best, 0.75)
-  if (document.test(lower)) best = Math.max(best, /[=(;'"<>]/.test(lower) ? 0.75 : 0.5)
+  if (document.test(lower))
+    best = Math.max(best, /[=(;'"<>]/.test(lower) || /^[a-z.]{8,60}$/.test(lower) ? 0.75 : 0.5)
   return best
+}
+
+/** Leaves the element, the attribute or the comment that it was put into. */
+function leaves(lower: string): number {
+  if (/^\s{0,4}--!?>/.test(lower)) return 0.72
+  if (!lower.includes('</')) return 0
+  const { stray } = readTagBalance(lower)
+  if (stray === undefined) return 0
+  if (stray.kind === 'page') return 0.73
+  return stray.kind === 'written' && /["']\s{0,4}\/?>[^<>]{0,80}$/.test(lower.slice(0, stray.at)) ? 0.6 : 0
 }
 
 const maxElements = 500
@@ -170,7 +185,8 @@ function element(name: string, attributes: string, closing: boolean, open: boole
         ? 0.88
         : 0.78
   if (bare === 'meta') return /http-equiv|refresh|charset|url=/.test(attributes) ? 0.88 : 0.4
-  if (bare === 'link') return /rel\s{0,2}=|href\s{0,2}=/.test(attributes) ? 0.85 : 0.4
+  if (bare === 'link')
+    return /rel\s{0,2}=|href\s{0,2}=/.test(attributes) ? 0.85 : attributes.length > 1 ? 0.72 : 0.4
   if (bare === 'base') return /href/.test(attributes) ? 0.85 : 0.5
   if (bare === 'style') return 0.8
   if (bare === 'form') return /action|id|style/.test(attributes) ? 0.76 : 0.5
@@ -194,6 +210,8 @@ export const htmlDetector: Detector = {
   needs: [
     [
       '<',
+      '-->',
+      '--!>',
       '=',
       '%3d',
       '(',
@@ -209,6 +227,8 @@ export const htmlDetector: Detector = {
       'xmlhttprequest',
       'sendbeacon',
       'navigator.',
+      'data:',
+      'mhtml:',
     ],
   ],
   run,

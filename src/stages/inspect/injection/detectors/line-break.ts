@@ -1,7 +1,7 @@
 import type { Detector, View } from '../detector.ts'
 
 const always =
-  /[\r\n]\s{0,4}(?:set-cookie2?\s{0,4}:|content-(?:length|type|disposition|encoding)\s{0,4}:|transfer-encoding\s{0,4}:|http\/\d|location\s{0,4}:\s{0,4}(?:https?:|\/\/)|access-control-[a-z-]{1,30}\s{0,4}:|x-[a-z-]{2,30}\s{0,4}:|refresh\s{0,4}:|host\s{0,4}:|remote-addr\s{0,4}:|(?:get|post|put|delete|head|options|trace|connect)\s{1,4}\S{1,200}\s{1,4}http\/)/
+  /[\r\n]\s{0,4}(?:0[ad]){0,2}(?:set-cookie2?\s{0,4}:|content-(?:length|type|disposition|encoding)\s{0,4}:|transfer-encoding\s{0,4}:|http\/\d|location\s{0,4}:\s{0,4}(?:https?:|\/\/)|access-control-[a-z-]{1,30}\s{0,4}:|x-[a-z-]{2,30}\s{0,4}:|refresh\s{0,4}:|host\s{0,4}:|remote-addr\s{0,4}:|(?:get|post|put|delete|head|options|trace|connect)\s{1,4}\S{1,200}\s{1,4}http\/)/
 const field = /[\r\n][a-z][a-z0-9-]{1,40}\s{0,2}:/
 
 function run({ lower, place, depth }: View): number {

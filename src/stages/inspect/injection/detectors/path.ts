@@ -6,16 +6,31 @@ const steps = /\.{2,4};?[/\\]{1,6}(?:\.\/)?(?:\.{2,4};?[/\\]|%)/
 const mangled =
   /(?:\.\.(?:2f|5c|c0af|0x2f|u2215|u2216)){2}|(?:\.\.[^a-z0-9\s.]{1,3}){3}|(?:\.{2}[/\\]){2}|(?:2e2e2f|2e2e5c)/
 const target =
-  /(?:^|[/\\.=:'"\s])(?:etc[/\\]{1,4}(?:passwd|shadow|hosts|group|issue|motd|profile|fstab|crontab|sudoers|mysql|apache2?|httpd|nginx|php|ssh|ssl|security|sysconfig|init\.d|rc\.d|resolv|hostname|release|samba|vsftpd|proftpd|exports|inetd|pam|ldap|postfix|network|my\.cnf|redhat-release|[a-z0-9_.-]{2,40}\.(?:conf|cnf|ini|cfg))|proc[/\\](?:self|version|\d|net|cpuinfo|mounts|sched)|boot\.ini|win(?:dows|nt)?[/\\](?:win\.ini|system|repair|php|my\.ini|explorer)|win\.ini|system32|web-inf|meta-inf|web\.(?:xml|config)|\.htaccess|\.htpasswd|\.ssh[/\\]|id_rsa|id_dsa|authorized_keys|\.bash_history|\.env(?:$|[^a-z])|\.git[/\\]|wp-config|global\.asa|php\.ini|httpd\.conf|my\.cnf|access[._]log|error[._]log|desktop\.ini)/
+  /(?:^|[/\\.=:'"\s])(?:etc[/\\]{1,4}(?:passwd|shadow|hosts|group|issue|motd|profile|fstab|crontab|sudoers|mysql|apache2?|httpd|nginx|php|ssh|ssl|security|sysconfig|init\.d|rc\.d|resolv|hostname|release|samba|vsftpd|proftpd|exports|inetd|pam|ldap|postfix|network|my\.cnf|redhat-release|[a-z0-9_.-]{2,40}\.(?:conf|cnf|ini|cfg))|proc[/\\](?:self|version|\d|net|cpuinfo|meminfo|mounts|sched|interrupts|cmdline|environ|devices|filesystems|modules|partitions|swaps|uptime|stat|kcore|kallsyms|iomem|ioports)|boot\.ini|win(?:dows|nt)?[/\\](?:win\.ini|system|repair|php|my\.ini|explorer)|win\.ini|system32|web-inf|meta-inf|web\.(?:xml|config)|\.htaccess|\.htpasswd|\.ssh[/\\]|id_rsa|id_dsa|authorized_keys|\.bash_history|\.env(?:$|[^a-z])|\.git[/\\]|wp-config|global\.asa|php\.ini|httpd\.conf|my\.cnf|access[._]log|error[._]log|desktop\.ini)/
 const absolute =
-  /^["'\s(]{0,3}(?:[a-z]:[/\\]{1,4}|[/\\]{1,4})(?:etc|proc|var[/\\](?:log|www|lib|spool|run|mail|adm|cpanel|local|db|htmp|webmin|nm2|data|opt|apache|lighttpd|cache)|usr[/\\](?:local|etc|lib|share|home|pkg|ports|sbin|bin|apache|spool|internet)|root[/\\.]|home[/\\][^/\\\s]{1,40}[/\\]\.?[a-z_]|opt[/\\][a-z]|logs?[/\\]|boot[/\\]|dev[/\\]|sys[/\\]|srv[/\\]|www[/\\]|apache|xampp|wamp|windows|winnt|inetpub|program files|documents and settings|mysql|php|nginx|library[/\\]|private[/\\]|system[/\\]|volumes|bin[/\\]|minint|sysprep|unattend|autoexec|boot\.ini|pagefile|recycler|temp[/\\]|tmp[/\\]|weblogic|tomcat)/
+  /^["'\s(]{0,3}(?:[a-z]:[/\\]{1,4}|[/\\]{1,4})(?:etc|proc|var[/\\][a-z]|usr[/\\](?:local|etc|lib|share|home|pkg|ports|sbin|bin|apache|spool|internet)|root[/\\.]|home[/\\][^/\\\s]{1,40}[/\\]\.?[a-z_]|opt[/\\][a-z]|logs?[/\\]|boot[/\\]|dev[/\\]|sys[/\\]|srv[/\\]|www[/\\]|apache|xampp|wamp|windows|winnt|inetpub|program files|documents and settings|mysql|php|nginx|library[/\\]|private[/\\]|system[/\\]|volumes|bin[/\\]|minint|sysprep|unattend|autoexec|boot\.ini|pagefile|recycler|temp[/\\]|tmp[/\\]|weblogic|tomcat)/
 const wrapper =
   /^["'\s=]{0,3}(?:(?:php|expect|phar|zip|compress\.(?:zlib|bzip2)|glob|ogg|rar|ssh2|zlib|file|jar|netdoc|dict|gopher|ldaps?|tftp|sftp|vbscript|view-source|unix):\/{1,4}[a-z0-9.%/\\~_{"'$]|data:[a-z/+;=]{0,60},)|(?:php:\/\/(?:filter|input|stdin|fd|memory|temp|output))|(?:\bfile:\/{1,3}[a-z.%/~])|convert\.(?:iconv|base64|quoted)|(?:expect|phar|zip):\/\//
+
+/** A name near the longest that file systems take (NAME_MAX), of one character: it pushes an ending off a path. */
+const longRun = 200
+
+function hasLongRun(text: string): boolean {
+  let run = 1
+  for (let i = 1; i < text.length; i++) {
+    run = text.charCodeAt(i) === text.charCodeAt(i - 1) ? run + 1 : 1
+    if (run >= longRun && text.charCodeAt(i) !== 32) return true
+  }
+  return false
+}
 
 const overlong = /%c[01](?:%|[^a-z0-9])|%e0%80|%f0%80|%f8%80|%fc%80/g
 const broken = /%(?![0-9a-f]{2}|u[0-9a-f]{4})\S{2}|%u[ef][0-9a-f]{3}|%bg/g
 const looseTarget =
   /etc[^a-z0-9\s]{1,10}(?:c0|2f|5c|u[ef][0-9a-f]{3}|[0-9]{1,3})?\S{0,8}(?:passwd|issue|hosts|shadow)|etcpasswd|boot\.ini|windows\S{0,10}(?:system32|win\.ini)|win\.ini/
+/** Steps and files whose separators were taken out on the way, which a later reading may put back. */
+const unseparated =
+  /(?:^[a-z]:|\.\.\S{0,6})(?:etc\S{0,8}(?:passwd|shadow|hosts|group|issue|motd)|procself\S{0,3}(?:environ|cmdline|maps)|boot\.ini|(?:windows|winnt)\S{0,2}(?:win\.ini|system32|php\.ini|repair)|win\.ini|web-inf\S{0,2}web\.xml|meta-inf|inetpub\S{0,2}wwwroot)/
 const loosePairs = /(?:[.?]{2}[^a-z0-9\s.?]{1,4}){2}/
 
 /** Escapes that no writer makes: overlong UTF-8 and percent signs before what is no number. */
@@ -25,21 +40,19 @@ function strangeEscapes(text: string): number {
 
 function run(view: View): number {
   const { place } = view
-  const lower = view.lower.includes('0x')
+  const written = view.lower.includes('0x')
     ? view.lower.replace(/0x2e/g, '.').replace(/0x2f/g, '/').replace(/0x5c/g, '\\')
     : view.lower
+  const lower = written.includes('/./') ? written.replace(/\/(?:\.\/){1,100}/g, '/') : written
   if (lower.length < 4_000 && (lower.includes('%') || lower.includes('?'))) {
     const odd = strangeEscapes(lower)
     const aimed = looseTarget.test(lower)
-    if (aimed && odd >= 1) return 0.9
+    if (aimed && odd >= 1) return view.prose ? 0.5 : 0.9
+    if (odd >= 2 && !/\s/.test(lower) && /%c[01]|%u[ef]|%e0%[48]0|%f0%80|%bg/.test(lower)) return 0.75
     if (odd >= 3 && /%c[01]|%e0%80|%f[08c]%80/.test(lower)) return 0.8
     if (aimed && loosePairs.test(lower)) return 0.85
   }
-  if (
-    !/\s/.test(lower) &&
-    /\.\.\S{0,6}(?:etcpasswd|windowswin\.ini|etc\S{1,8}passwd)|^[a-z]:windows\S{0,2}win\.ini/.test(lower)
-  )
-    return 0.8
+  if (!/\s/.test(lower) && unseparated.test(lower)) return 0.8
   const { prose } = view
   const single = !/\s/.test(
     lower
@@ -79,6 +92,7 @@ function run(view: View): number {
       : /etc[/\\]|\.ssh|proc[/\\]self|web-inf|boot\.ini|win\.ini|\.\./.test(lower)
         ? 0.75
         : 0.45
+  if (single && lower.length > longRun && /\.\.|[/\\]/.test(lower) && hasLongRun(lower)) return 0.75
   if (sensitive && !prose && /etc[/\\]{1,4}(?:passwd|shadow)/.test(lower)) return 0.75
   if (
     single &&

@@ -1,11 +1,14 @@
 import type { Detector, View } from '../detector.ts'
+import { hasTable } from './markdown-table.ts'
 import { commonCommands, tellingCommands } from './shell-commands.ts'
+import { isGlobPath } from './shell-glob.ts'
 
 /** Where a command may begin: after a separator, in a substitution. */
-const position = /(?:[;|&\n\r]|\\[nr]|\$\(|`|[<>]\(|\$\{ifs\}|\{(?=,|[a-z./]{1,20},))/g
+const position = /(?:[;|&\n\r]|\\[nr]|\$\(|`|[<>]\(|\$\{ifs\}|\{(?=,|[a-z./$\\'"*?]{1,20},))/g
 const maxPositions = 400
 /** Breaks in a word that a shell takes away: quotes, backslash, caret, empty variables. */
-const breaks = /['"\\^]|\$\{?[@*!$#0-9-]\}?|\$\{[a-z0-9_]{1,3}\}|\$\(\)|``/g
+const breaks =
+  /['"\\^]|(?<=[a-z])\$[a-z_]\w{0,15}|(?<=[a-z])\[(?=[a-z]\])|(?<=\[[a-z])\]|\$\{?[@*!$#0-9-]\}?|\$\{[a-z0-9_]{1,3}\}|\$\(\)|``/g
 const gap = /\$\{?ifs\}?(?:\$\d)?|\$ifs\$\d|\{?,/g
 
 interface Command {
@@ -21,6 +24,8 @@ function run(view: View): number {
   const { prose } = view
   let best = direct(view, prose)
   if (best >= 0.9) return best
+  const lines = lower.includes('\n') && lower.indexOf('\n') < lower.length - 1
+  const table = lines && lower.includes('|') && hasTable(lower)
   position.lastIndex = 0
   let count = 0
   for (
@@ -29,6 +34,7 @@ function run(view: View): number {
     hit = position.exec(lower), count++
   ) {
     const mark = hit[0]
+    if (table && mark === '|') continue
     const at = hit.index + mark.length
     const command = commandAt(
       mark === '{' ? lower.slice(at, at + 120).replaceAll(',', ' ') : lower,
@@ -40,6 +46,7 @@ function run(view: View): number {
       strongMark(lower, hit.index, mark),
       prose,
       place === 'header' || place === 'text' || place === 'xml',
+      lines,
     )
     if (confidence > best) best = confidence
     if (best >= 0.9) return best
@@ -53,24 +60,6 @@ const products = new Set(
     ' ',
   ),
 )
-
-const folders = ['bin', 'sbin', 'usr', 'etc', 'var', 'tmp', 'opt', 'dev', 'proc', 'root', 'home']
-
-/** A path with wildcards whose first folder can only be one of the system's. */
-function isGlobPath(word: string): boolean {
-  const parts = /^\/{1,4}([a-z?*[\]]{1,12})\/{1,4}([a-z0-9?*[\]./-]{2,60})/.exec(word)
-  const [first, second] = [parts?.[1] ?? '', parts?.[2] ?? '']
-  if (!/[?*[]/.test(first + second)) return false
-  if (!/[a-z?*]/.test(first)) return false
-  const length = first.replace(/\[[a-z]{1,5}\]/g, '?').length
-  return folders.some((folder) => {
-    if (first.includes('*')) return folder.startsWith(first.slice(0, first.indexOf('*')))
-    if (folder.length !== length) return false
-    const plain = first.replace(/\[[a-z]{1,5}\]/g, '?')
-    for (let i = 0; i < length; i++) if (plain[i] !== '?' && plain[i] !== folder[i]) return false
-    return true
-  })
-}
 
 /** `&&`, and `&` or a line break before everything else, join commands and nothing else. */
 function strongMark(text: string, at: number, mark: string): string {
@@ -92,18 +81,19 @@ function commandAt(text: string, at: number): Command | undefined {
   const word = token.replace(breaks, '')
   const rest = spaced.slice(token.length)
   const slash = Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\'))
-  const path = slash >= 0 && /^(?:\/|\.\/|[a-z]:|%[a-z]{1,20}%)/.test(word)
+  const path = slash >= 0 && /^(?:\/|\.\/|[a-z]:|%[a-z]{1,20}%|(?:usr\/(?:local\/)?)?s?bin\/)/.test(word)
+  const whole = word.slice(path ? slash + 1 : 0).replace(/[},]{1,2}$/, '')
   return {
-    name: word
-      .slice(path ? slash + 1 : 0)
-      .replace(/[},]{1,2}$/, '')
-      .replace(/(?<=[a-z])[\d.]{1,6}$/, ''),
+    name:
+      tellingCommands.has(whole) || commonCommands.has(whole)
+        ? whole
+        : whole.replace(/(?<=[a-z])[\d.]{1,6}$/, ''),
     rest,
     broken:
       /[a-z](?:''|""|\\|\^|\$[@*$#0-9-]|\$\(\)|``|\$\{[a-z0-9_]{0,3}\}|'[a-z]{1,3}'|"[a-z]{1,3}")[a-z/]/.test(
         token,
       ),
-    path: path && (/[/\\](?:s?bin|windows|system32|usr)[/\\]/.test(word) || word.startsWith('./')),
+    path: path && (/(?:^|[/\\])(?:s?bin|windows|system32|usr)[/\\]/.test(word) || word.startsWith('./')),
     glob: path && isGlobPath(word),
   }
 }
@@ -114,7 +104,7 @@ const operand =
   /^\s{1,4}["']?(?:[a-z0-9_.~*?$-]{0,40}[/\\*?$][a-z0-9_.~*?$/\\{}-]{0,80}|\d{1,5}(?:$|[\s;|&)`"'])|[a-z0-9-]{1,60}\.[a-z0-9.-]{2,60}|https?:|"|')/
 const end = /^\s{0,4}(?:$|[;|&)`"'#%\\\n\r}>])/
 
-function judge(command: Command, mark: string, prose: boolean, loose: boolean): number {
+function judge(command: Command, mark: string, prose: boolean, loose: boolean, lines: boolean): number {
   const { name, rest } = command
   if (command.glob) return prose ? 0.6 : 0.85
   const substitution = mark === '$(' || mark === '`'
@@ -123,7 +113,7 @@ function judge(command: Command, mark: string, prose: boolean, loose: boolean): 
   if (!known) {
     if (command.path) return prose ? 0.6 : 0.8
     // An unknown program with options, right after a separator.
-    return (mark === ';' || mark === '|' || substitution) &&
+    return (mark === ';' || mark === '|' || (substitution && !lines)) &&
       !prose &&
       !loose &&
       /^[a-z][a-z0-9_-]{1,20}$/.test(name) &&
@@ -176,6 +166,9 @@ const patterns: readonly (readonly [RegExp, number, number])[] = [
   [/\{[a-z0-9./-]{2,20},[^\s,{}]{1,60}(?:,[^\s,{}]{1,60}){0,4}\}/, 0.6, 0.3],
 ]
 
+/** A variable that is set and then run. */
+const assignment = /(?:^|[^\w$])([a-z_]\w{0,20})=[^;\s=]{1,60}\s{0,4};\s{0,4}\$\{?([a-z_]\w{0,20})/
+
 /** Commands that say enough alone. */
 const wholes = ['whoami', 'ifconfig', 'ipconfig', 'netstat', 'systeminfo', 'phpinfo', 'printenv', 'tasklist']
 
@@ -206,6 +199,8 @@ function direct({ lower, place }: View, prose: boolean): number {
     const one = prose ? inProse : confidence
     if (one > best && shape.test(lower)) best = one
   }
+  const set = lower.includes(';') ? assignment.exec(lower) : null
+  if (set !== null && set[1] === set[2]) best = Math.max(best, prose ? 0.5 : 0.82)
   if (prose || lower.length > 400 || best >= 0.8) return best
   const command = commandAt(lower, 0)
   if (command === undefined) return best
@@ -221,11 +216,25 @@ function direct({ lower, place }: View, prose: boolean): number {
   if (/^\s{1,4}["']?(?:\/[a-z?*]|[a-z]:\\|[./~*]{1,3}\/|https?:)/.test(rest))
     return Math.max(best, telling ? 0.85 : 0.75)
   if (telling && /^\s{0,4}\n\s{0,4}$/.test(rest)) return Math.max(best, 0.72)
-  const second = /^\s{1,3}([a-z][a-z0-9-]{1,20})\s{0,2}(?:$|\s-)/.exec(rest)?.[1]
-  if (runners.has(command.name) && second !== undefined && tellingCommands.has(second))
-    return Math.max(best, 0.75)
+  if (runners.has(command.name) && /^\s{1,3}[a-z]/.test(rest)) {
+    const second = commandAt(rest, 0)
+    if (
+      second !== undefined &&
+      tellingCommands.has(second.name) &&
+      (/^\s{0,2}$/.test(second.rest) || option.test(second.rest) || operand.test(second.rest))
+    )
+      return Math.max(best, 0.75)
+  }
   if (telling && /^\s{1,4}[a-z0-9_.-]{1,40}\s{0,2}[|;&>]/.test(rest) && command.name.length > 2)
     return Math.max(best, 0.6)
+  if (
+    telling &&
+    !products.has(command.name) &&
+    /^(?:[ \t]{1,4}(?:-{1,2}[a-z][\w-]{0,20}|[a-z0-9_-]{1,40}\.(?:sh|py|js|rb|pl|php|ya?ml|bat|ps1|exe|jar))){1,6}\s{0,4}$/.test(
+      rest,
+    )
+  )
+    return Math.max(best, 0.72)
   if (telling && /^ (?:install|exec|run|decrypt|dump|apply|shell)\s{1,2}[a-z0-9]/.test(rest))
     return Math.max(best, 0.72)
   if (wholes.includes(command.name) && end.test(rest)) return Math.max(best, 0.75)
@@ -269,6 +278,18 @@ export const shellDetector: Detector = {
       'net1 ',
       ...wholes,
       ...[...runners].map((name) => `${name} `),
+      '.sh',
+      '.py',
+      '.js',
+      '.rb',
+      '.pl',
+      '.php',
+      '.yml',
+      '.yaml',
+      '.bat',
+      '.ps1',
+      '.exe',
+      '.jar',
       ' install',
       ' exec',
       ' run',

@@ -30,7 +30,7 @@ for (const [address, prefix] of [
 
 /** Names that mean this machine or its cloud, and services whose names carry an address. */
 const localName =
-  /^(?:(?:ip)?v?6?-?(?:localhost|loopback)\d?|localtest\.me|metadata(?:\.google(?:\.internal)?)?|instance-data|ip6-localhost|ip6-loopback|broadcasthost|kubernetes(?:\.default)?|host\.docker\.internal|rancher-metadata)$|\.(?:localhost|local|localdomain|internal|intranet|corp|home|lan|localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|nip\.io|sslip\.io|xip\.io|xip\.name|1u\.ms|rbndr\.us|r3dir\.me|yoogle\.com|oastify\.com|interact\.sh|burpcollaborator\.net|dnslog\.cn|readme\.localtest\.me)$|^(?:spoofed|customer\d?|bugbounty|mail\.ebc|www\.oo0o)\./
+  /^(?:(?:ip)?v?6?-?(?:localhost|loopback)\d?(?:\.localdomain\d?)?|localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|metadata(?:\.google(?:\.internal)?)?|instance-data|ip6-localhost|ip6-loopback|broadcasthost|kubernetes(?:\.default(?:\.svc)?)?|host\.docker\.internal|rancher-metadata)$|\.(?:localhost|local|svc|localdomain|internal|intranet|corp|home|lan|localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|nip\.io|sslip\.io|xip\.io|xip\.name|1u\.ms|rbndr\.us|r3dir\.me|yoogle\.com|oastify\.com|interact\.sh|burpcollaborator\.net|dnslog\.cn|readme\.localtest\.me)$|^(?:spoofed|customer\d?|bugbounty|mail\.ebc|www\.oo0o)\./
 const schemes =
   /^(?:gopher|dict|ldaps?|tftp|sftp|ssh|jar|netdoc|file|ftp|php|phar|expect|data|javascript|vbscript|blob|view-source|rmi|smb|telnet|nfs|imap|pop3|smtp|mailto|ws|unix|about|chrome|jdbc|mysql|redis|memcached):/
 const metadata =
@@ -62,7 +62,7 @@ function run({ lower, urlTyped, place, depth }: View): number {
   // Two hosts in one authority: parsers disagree on which one is meant.
   if (
     /[\\#&;\s]{1,3}@|@.{0,60}@|^[^@]{0,100}[?#\\].{0,60}@|%(?:25)?(?:2f|5c|23|40|00|0a|09)/.test(authority) ||
-    /^[^/?]{0,80}\\/.test(rest)
+    /^[^/?]{0,80}\\|^[^/@]{1,200}[?#]@/.test(rest)
   )
     return urlTyped ? 0.85 : 0.75
   const found = hostOf(`http://${rest}`, urlTyped || depth > 0)

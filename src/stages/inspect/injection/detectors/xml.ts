@@ -1,30 +1,80 @@
 import type { Detector, View } from '../detector.ts'
+import { readTagBalance } from './tag-balance.ts'
 
-const entity =
-  /<!entity\b|<!element\b|<!attlist\b|<!notation\b|<!doctype[^>]{0,200}(?:\[|system|public\s{1,8}["'][^"']{0,100}["']\s{1,8}["'](?:file|ftp|php|expect|gopher|jar|netdoc|http:\/\/(?!www\.w3\.org)))/
-const more =
-  /<xi:include\b|xmlns:xi\s{0,2}=|<\?xml-stylesheet|<xsl:(?:stylesheet|template|value-of|copy-of|include|import|variable|for-each)|xinclude|<!\[cdata\[|<!\[include\[|%[a-z]{1,20};.{0,40}(?:\]|>)|document\s{0,2}\(\s{0,2}['"]|unparsed-text\s{0,2}\(|system-property\s{0,2}\(|xlink:href\s{0,4}=\s{0,4}["']?(?:file|expect|php|https?:)|<!doctype\s{1,4}(?!html)[a-z]|encoding\s{0,4}=\s{0,4}["']utf-(?:7|16)/
-const reference = /^\s{0,4}(?:&[a-z][a-z0-9_]{0,20};|%[a-z][a-z0-9_]{0,20};)\s{0,4}$/
+/** Declarations of a document type (XML 1.0 §2.8, §4.2): they stand nowhere but in one. */
+const declaration = new RegExp(
+  [
+    String.raw`<!(?:entity|element|attlist|notation)\b`,
+    String.raw`<!doctype[^>]{0,200}(?:\[|system|public\s{1,8}["'][^"']{0,100}["']\s{1,8}["'](?:file|ftp|php|expect|gopher|jar|netdoc|http://(?!www\.w3\.org)))`,
+    // an external identifier whose system literal is a URL or a path
+    String.raw`\b(?:system|public\s{1,8}["'][^"']{0,100}["'])\s{1,8}["'](?:[a-z][a-z0-9+.-]{1,12}:|/|\\|%[a-z]{1,20};)`,
+  ].join('|'),
+)
+/** XInclude, stylesheets, XSLT and its functions that read. */
+const inclusion =
+  /<xi:include\b|xmlns:xi\s{0,2}=|<\?xml-stylesheet|<xsl:[a-z-]{2,30}|xinclude|xsl\/transform|<!doctype\s{1,4}(?!html)[a-z]/
+const reading =
+  /<!\[(?:include|ignore|%)|%[a-z]{1,20};.{0,40}(?:\]|>)|document\s{0,2}\(\s{0,2}['"]|unparsed-text(?:-lines)?\s{0,2}\(|system-property\s{0,2}\(|xlink:href\s{0,4}=\s{0,4}["']?(?:file|expect|php|https?:)|encoding\s{0,4}=\s{0,4}["'](?:utf-?(?:7|16|32)|ucs-?[24]|ebcdic|cp\d{3,4}|ibm\d{2,4})|\]\s{0,4}>\s{0,4}<[a-z]|^\s{0,8}\]\s{0,4}>\s{0,8}$/
+const cdata = /<!\[cdata\[/
+const cdataAttack = /<!\[cdata\[[^\]]{0,80}(?:<|script|alert|on[a-z]{3,20}=|\]\]>\s{0,4}<)/
+/** A document, or the beginning of one, where the contract has a text. */
+const prolog = /^\s{0,20}(?:<!--)?\s{0,4}<?\?xml\s{1,8}(?:version|encoding)\s{0,4}=/
 
-function run({ lower }: View): number {
-  if (entity.test(lower)) return 0.95
-  if (more.test(lower)) {
-    if (/<xi:include|xinclude|<\?xml-stylesheet|<xsl:|<!doctype|xmlns:xi/.test(lower)) return 0.88
-    return /<!\[cdata\[/.test(lower) &&
-      !/<!\[cdata\[[^\]]{0,80}(?:<|script|alert|on[a-z]{3,20}=|\]\]>\s{0,4}<)/.test(lower)
-      ? 0.4
-      : 0.78
-  }
-  if (
-    />\s{0,4}[&%](?!(?:amp|lt|gt|quot|nbsp|apos|copy|reg|trade|hellip|mdash|ndash|[lr]squo|[lr]dquo|middot|bull|euro|times);)[a-z][a-z0-9_]{1,20};\s{0,4}</.test(
-      lower,
-    )
-  )
-    return 0.78
-  return reference.test(lower) && !/^&(?:amp|lt|gt|quot|nbsp|apos);$/.test(lower.trim()) ? 0.55 : 0
+const betweenTags = />\s{0,4}[&%]([a-z][a-z0-9_.-]{0,40});\s{0,4}</g
+const whole = /^\s{0,4}[&%]([a-z][a-z0-9_.-]{0,40});\s{0,4}$/
+/** References that HTML defines and people type. */
+const common = new Set(
+  'amp lt gt quot apos nbsp copy reg trade hellip mdash ndash lsquo rsquo ldquo rdquo sbquo bdquo laquo raquo lsaquo rsaquo middot bull euro pound yen cent sect para deg plusmn times divide frac12 frac14 frac34 sup1 sup2 sup3 micro iexcl iquest szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml ntilde ograve oacute ocirc otilde ouml oslash oelig ugrave uacute ucirc uuml yacute yuml ensp emsp thinsp shy zwj zwnj larr rarr uarr darr harr ne le ge infin asymp minus dagger permil hearts spades clubs diams check star phone'.split(
+    ' ',
+  ),
+)
+
+function run({ lower, place, prose }: View): number {
+  if (declaration.test(lower)) return prose ? 0.66 : 0.95
+  let best = 0
+  if (inclusion.test(lower)) best = 0.88
+  else if (reading.test(lower)) best = 0.78
+  else if (cdata.test(lower)) best = cdataAttack.test(lower) ? 0.78 : 0.4
+  if (prose) return Math.min(best, 0.66)
+  if (best < 0.75 && lower.includes(';')) best = Math.max(best, references(lower))
+  if (best < 0.73 && lower.includes('<')) best = Math.max(best, misfits(lower, place))
+  return best
 }
 
-/** XML that declares or includes something: external entities, DTDs, stylesheets. */
+/** References to entities that only a document type of its own can declare. */
+function references(lower: string): number {
+  const alone = whole.exec(lower)?.[1]
+  if (alone !== undefined) return common.has(alone) ? 0 : 0.75
+  betweenTags.lastIndex = 0
+  for (let hit = betweenTags.exec(lower); hit !== null; hit = betweenTags.exec(lower))
+    if (!common.has(hit[1] ?? '')) return 0.78
+  return 0
+}
+
+/**
+ * Closes an element of XML that it did not open, at its beginning or to open another (CWE-91); begins a document and
+ * does not end it, where the contract has a text: the rest comes from elsewhere.
+ */
+function misfits(lower: string, place: View['place']): number {
+  const begins = prolog.test(lower)
+  if (!begins && !lower.includes('</')) return 0
+  const { stray, opened, nested } = readTagBalance(lower)
+  if (begins && place !== 'xml' && place !== 'text' && place !== 'multipart')
+    return opened === 0 || !nested ? 0.74 : 0.6
+  if (stray === undefined) return !nested && isWhole(lower) ? 0.72 : 0
+  if (stray.kind !== 'foreign') return 0
+  if (/^[^a-z0-9]{0,8}$/.test(lower.slice(0, Math.min(stray.at, 9)))) return 0.73
+  return /^\s{0,8}>\s{0,8}<[a-z!?]/.test(lower.slice(stray.after, stray.after + 24)) ? 0.78 : 0
+}
+
+/** One element from the first character to the last. */
+function isWhole(lower: string): boolean {
+  const text = lower.trim()
+  const name = /^<([a-z][a-z0-9_.:-]{0,60})>/.exec(text)?.[1]
+  return name !== undefined && text.endsWith(`</${name}>`)
+}
+
+/** XML that declares or includes something: external entities, DTDs, stylesheets; and markup that leaves its place. */
 export const xmlDetector: Detector = {
   name: 'xml.declaration',
   class: 'xxe',
@@ -32,16 +82,21 @@ export const xmlDetector: Detector = {
     [
       '<!',
       '<?',
+      '?xml',
       '<x',
+      '</',
       'xinclude',
+      'xsl/',
       'xmlns',
       '&',
       '%',
       'document',
       'unparsed',
-      'system-p',
+      'system',
+      'public',
       'xlink',
       'encoding',
+      ']',
     ],
   ],
   run,

@@ -9,6 +9,7 @@ export function foldSql(tokens: string): string {
     folded = folded
       .replace(/([^TO]|^)O/g, '$1v')
       .replace(/[vsT]\.[vYkOTBN*1fF]/g, 'v')
+      .replace(/V\(\)/g, 'V')
       .replace(/!/g, '')
       .replace(/</g, '=')
       .replace(/s1?s+/g, 's')

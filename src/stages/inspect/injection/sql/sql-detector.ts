@@ -50,9 +50,13 @@ export const sqlContextDetector: Detector = {
   needs: [[...punctuation, ...statementWords, ...conditionWords]],
   run: (view) => {
     const found = inContexts(view.lower)
-    const joined = splitWord.test(view.lower) ? inContexts(view.lower.replace(inlineComment, '')) : 0
-    const best = Math.max(found, joined)
-    return best > 0 && best < 0.9 && view.prose ? best * 0.75 : best
+    const { lower } = view
+    const joined = splitWord.test(lower) ? inContexts(lower.replace(inlineComment, '')) : 0
+    // Doubled quotes stand for one inside a string, and for none where the value stands in two strings.
+    const undoubled =
+      found < 0.7 && doubled.test(lower) ? inContexts(lower.replace(quoteRun, (run) => run.charAt(0))) : 0
+    const best = Math.max(found, joined, undoubled)
+    return best > 0 && view.prose ? best * 0.72 : best
   },
 }
 
@@ -109,7 +113,11 @@ export const sqlStatementDetector: Detector = {
 export const sqlConditionDetector: Detector = {
   name: 'sql.condition',
   class: 'sqli',
-  needs: [["'", '"', '`', ')', '1'], ['or', 'and', '|', '&&'], ['=']],
+  needs: [
+    ["'", '"', '`', ')', '1'],
+    ['or', 'and', '|', '&&'],
+    ['=', '<', '>'],
+  ],
   run: (view) => anywhere(view, conditions),
 }
 
@@ -140,10 +148,27 @@ const measures =
   /^\W{0,3}\d{1,4}(?:[./]\d{1,4})?["']\s?(?:or|and|by|x|to|[-&+])\s?\d{1,4}(?:[./]\d{1,4})?["']?\W{0,3}$/
 const balanced = /^\s{0,4}(['"])[\w ]{1,40}['"]\s{1,3}\S{1,8}\s{1,3}['"][\w ]{1,40}['"]\s{0,4}$/
 
-/** Spellings that only one dialect has: MySQL's number before a bracket, PostgreSQL's casts. */
-const odd =
-  /^\s{0,4}\d{1,4}\.e[.(]|^\s{0,4}@{1,2}\w{1,40}\s{0,4}(?:--|\/\*|#)|\w\)?::(?:int|bool|boolean|text|jsonb?|regclass|varchar|numeric|bytea)\b|\bprocedure\s{1,8}analy[sz]e\s{0,4}\(/
+/**
+ * Spellings that only one dialect has: MySQL's number before a bracket, PostgreSQL's casts, variables of Transact-SQL in
+ * the statements that take them, numbers that run into a word, comments around nothing.
+ */
+const odd = new RegExp(
+  [
+    String.raw`^\s{0,4}\d{1,4}\.e[.(]`,
+    String.raw`^\s{0,4}@{1,2}\w{1,40}\s{0,4}(?:--|/\*|#)`,
+    String.raw`[\w)'"]::(?:int|bool|boolean|text|jsonb?|regclass|varchar|numeric|bytea|bigint|smallint|double precision|real|timestamptz?|interval|uuid|xml|inet|oid|money|decimal)\b`,
+    String.raw`\bprocedure\s{1,8}analy[sz]e\s{0,4}\(`,
+    String.raw`\b(?:declare|exec(?:ute)?|select|set)(?:\s|/\*[^*]{0,10}\*/){1,8}\(?\s{0,4}@{1,2}[a-z]`,
+    String.raw`\bexec(?:ute)?\s{0,4}\(\s{0,4}@`,
+    String.raw`^\s{0,4}@\w{1,40}\s{1,4}=\s{0,4}(?:null\b|n?'|@|\(\s{0,4}select)`,
+    String.raw`^\s{0,4}\d{1,9}(?:or|and|xor)\s{0,4}\d{1,9}\s{0,4}[=<>]`,
+    String.raw`^\s{0,4}\d{1,9}\s{0,4}/\*[^*]{0,40}\*/\s{0,4}$`,
+    String.raw`^(?!.{0,200}/\*).{0,200}\*/.{0,60}(?:--|#)\s{0,4}$`,
+  ].join('|'),
+)
 const splitWord = /[a-z]\/\*[^*]{0,10}\*\/[a-z]/
+const doubled = /''|""/
+const quoteRun = /'{2,10}|"{2,10}/g
 const inlineComment = /\/\*[^*]{0,10}\*\//g
 
 /** Double quotes are also inches and emphasis: what is not sure after `'` is less so after `"`. */
@@ -152,8 +177,11 @@ function certain(confidence: number, quote: SqlContext, lower: string): number {
   if (measures.test(lower) || balanced.test(lower)) return confidence * 0.8
   if (quote === '`') return confidence * 0.8
   if (quote !== '"') return confidence
+  if (/"[\s)]{0,6}(?:or|and|xor|\|\||&&)[^a-z].{0,80}(?:--|#|\/\*)/.test(lower)) return confidence
   if (/\w"[a-z]|"\s{0,2}(?:#|--)\s{0,2}$|""/.test(lower)) return confidence
-  const strange = /["'][^\w\s]|\W["'](?:$|\W)|--|#/.test(lower) && !/\w"(?:\s|$|&)/.test(lower)
+  const strange =
+    /["'][^\w\s]|\W["'](?:$|\W)|--|#|\\["'](?:\s|\/\*|or|and|&|\|)/.test(lower) &&
+    !/\w"(?:\s|$|&)/.test(lower)
   return strange ? confidence : confidence * 0.8
 }
 

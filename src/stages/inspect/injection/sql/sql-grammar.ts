@@ -8,7 +8,7 @@ export interface SqlRule {
 export const afterQuote: readonly SqlRule[] = [
   { shape: /^s\){0,9}[&|]\({0,9}[1svxNVfgFS]=/, confidence: 0.95 },
   { shape: /^s\){0,9}[&|]\({0,9}[1svxNVfgFS]~[(1sNxVfgFS&!]/, confidence: 0.9 },
-  { shape: /^s\){0,9}[&|]\({0,9}[1sxNVfgFS](?:$|[c;)s])/, confidence: 0.75 },
+  { shape: /^s\){0,9}[&|]\({0,9}[1sxNVfgFS](?:$|[c;)s]|[+*|]+s$)/, confidence: 0.75 },
   { shape: /^s\){0,9}[&|]\({0,9}v(?:[c;]|$)/, confidence: 0.62 },
   { shape: /^s\){0,9}[&|]\({0,9}(?:[FSEV]|Cw|C.w)/, confidence: 0.92 },
   { shape: /^s\){0,9}[&|](?:c|\({0,9}$)/, confidence: 0.7 },
@@ -51,6 +51,11 @@ export const afterQuote: readonly SqlRule[] = [
   { shape: /^s\){0,9}[&|]v[&|]/, confidence: 0.75 },
   { shape: /^s\){0,9};(?:[kfF]{1,2}E|K[YF]|TA|T(?:$|c))/, confidence: 0.88 },
   { shape: /^s\){0,9}~[FfSx]/, confidence: 0.85 },
+  { shape: /^s\){0,9}~1(?:[&|]|=s)/, confidence: 0.8 },
+  { shape: /^s\){0,9}[&|][1N][&|]/, confidence: 0.8 },
+  // a list of values is closed
+  { shape: /^s\)?,[1N](?:,[1sNvxFf]){0,20}\)/, confidence: 0.8 },
+  { shape: /^s[+*|1x]{1,8}U\({0,9}[SE]/, confidence: 0.88 },
   { shape: /^s\){0,9}B(?:k|B)?(?:[1vx]=|[1vx](?:,[1vx]){0,9}&)/, confidence: 0.88 },
 ]
 
@@ -94,7 +99,7 @@ export const bare: readonly SqlRule[] = [
   { shape: /^[1v]?\){0,9}k?[vs]Mv(?:W|=)/, confidence: 0.72 },
   { shape: /^\({0,9}EA?\({0,9}[s1x](?:,|M)/, confidence: 0.85 },
   { shape: /^\({0,9}E[v1][+*][1v]Mv/, confidence: 0.8 },
-  { shape: /^[v1]?\){0,9}B(?:k|B)?[v1]?B?[(]?[1N]=1c/, confidence: 0.85 },
+  { shape: /^[v1Nx]?\){0,9}B(?:k|B)?[v1]?B?[(]?[1N]=1;?(?:c|$)/, confidence: 0.85 },
   { shape: /^v?B\([N1]&/, confidence: 0.8 },
   { shape: /^TOv(?:k|T)/, confidence: 0.75 },
   { shape: /^[1xN]\){0,9}[&|]1~/, confidence: 0.78 },
@@ -102,7 +107,8 @@ export const bare: readonly SqlRule[] = [
   { shape: /^\)k[sv]M/, confidence: 0.75 },
   { shape: /^\)~\(/, confidence: 0.75 },
   { shape: /kTO|E1kT/, confidence: 0.8 },
-  { shape: /^TX?$|^Tv?X|^kk\($|^[ET][fF]\($/, confidence: 0.5 },
+  { shape: /^TX?$|^Tv?X|^kk\($|^T[fF]\($/, confidence: 0.5 },
+  { shape: /^E[fF]\($/, confidence: 0.72 },
   { shape: /^[fg]\){0,9}[&|]\({0,9}[fgv1]=/, confidence: 0.8 },
   { shape: /^f~[fF]/, confidence: 0.75 },
   { shape: /^[1vxN]?\){0,9}[&|]\({0,9}v~[fF]/, confidence: 0.78 },
@@ -116,6 +122,13 @@ export const bare: readonly SqlRule[] = [
   { shape: /^[1v]?\)+MvW/, confidence: 0.75 },
   { shape: /^[1xNv]?\){0,9};(?:[kfF]{1,2}E|K[YF]|TA|T(?:$|c))/, confidence: 0.85 },
   { shape: /^[1xN]\){0,9}~[FfS]/, confidence: 0.82 },
+  { shape: /^[1x]~[1xN](?:$|[c;&|)])/, confidence: 0.75 },
+  { shape: /^[1xNv]?[&|][1xNs]U/, confidence: 0.85 },
+  { shape: /^;[ETD]$/, confidence: 0.72 },
+  { shape: /^\({0,9}Cw\({0,9}[1sSFfE].{1,60}t/, confidence: 0.8 },
+  { shape: /^[1xN]\){0,9}[&|]\({0,9}[fg]~[1sNxVFS(]/, confidence: 0.8 },
+  // clauses in the order that only a statement has
+  { shape: /^\({0,9}EA?[^;]{1,40}Bkv.{0,12}B[fF]/, confidence: 0.8 },
   { shape: /^[1xN]\){0,9}B(?:k|B)?(?:1=1|[1x](?:,[1x]){0,9}&)/, confidence: 0.85 },
 ]
 
@@ -128,7 +141,7 @@ export const islands: readonly (SqlRule & { readonly prose: number })[] = [
   { shape: /C(?:[v1(q.)]{0,3})wvtv/, confidence: 0.75, prose: 0.4 },
   { shape: /UA{0,2}[(+]{0,9}EA{0,2}[(+]{0,9}[1sNVFfq*(@]/, confidence: 0.95, prose: 0.85 },
   { shape: /UA{1,2}\({0,9}E/, confidence: 0.93, prose: 0.7 },
-  { shape: /U\({0,9}EA?\+?(?:v[,(Mc;.)]|$)/, confidence: 0.85, prose: 0.6 },
+  { shape: /U\({0,9}EA?\+?(?:[vOT][,(Mc;.)]|$)/, confidence: 0.85, prose: 0.6 },
   { shape: /\(EA?[1NFVS*f](?:$|[),M=+*c|(.]|k)/, confidence: 0.88, prose: 0.6 },
   { shape: /\(EA?[v1q*f(][^;]{0,24}M[vY(]/, confidence: 0.88, prose: 0.55 },
   {
@@ -154,5 +167,9 @@ export const islands: readonly (SqlRule & { readonly prose: number })[] = [
 
 /** Anywhere in a value: conditions after a quote or bracket. */
 export const conditions: readonly (SqlRule & { readonly prose: number })[] = [
-  { shape: /[q)]\){0,9}[&|]\({0,9}q?[1v]q?=q?[1v]|1[&|]\({0,9}1=1/, confidence: 0.85, prose: 0.6 },
+  {
+    shape: /[q)]\){0,9}[&|]\({0,9}q?\+?[1v]q?=q?[1v]|1[&|]\({0,9}1=1|\)[&|]\({0,9}1[<=]1\){0,9}c/,
+    confidence: 0.85,
+    prose: 0.6,
+  },
 ]

@@ -52,7 +52,7 @@ const telling =
 
 /** Of those, the ones that say nothing about their language by themselves. */
 const common = new Set(
-  'cast convert md5 sha1 version user database schema count sum avg min max rand random round floor abs length len lower upper ltrim rtrim trim left right reverse replace repeat space power sqrt pi now format encode decode password encrypt if char dump concat substring substr hex exp field bin oct trim compress typeof quote polygon mid ord stuff uuid json_array json_object reverse ascii chr coalesce cos sin tan cot acos asin atan log ln degrees radians sign ceil ceiling date year month day hour minute second'.split(
+  'cast convert md5 sha1 version user database schema count sum avg min max rand random round floor abs length len lower upper ltrim rtrim trim left right reverse replace repeat space power sqrt pi now format encode decode password encrypt if char dump concat substring substr hex exp field bin oct trim compress typeof quote polygon mid stuff uuid json_array json_object reverse ascii chr coalesce cos sin tan cot acos asin atan log ln degrees radians sign ceil ceiling date year month day hour minute second'.split(
     ' ',
   ),
 )
