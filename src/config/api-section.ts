@@ -4,6 +4,7 @@ import { authenticationSection } from './authentication-section.ts'
 import type { ApiConfig, CorsConfig, SecurityConfig } from './config.ts'
 import { contentSection, secretsSection, taintSection } from './content-section.ts'
 import { flowSection } from './flow-section.ts'
+import { graphqlSection } from './graphql-section.ts'
 import { injectionSection } from './injection-section.ts'
 import { bytes, milliseconds, type Section } from './reading.ts'
 import { functionsSection, limitsSection, objectsSection, propertiesSection } from './rules-section.ts'
@@ -56,6 +57,35 @@ const bounds = shape('What one call may carry.', {
   requestBody: size('Bytes of a request body; then 413.', '1MiB'),
   responseBody: size('Bytes of a reply that is screened; then 502.', '8MiB'),
   depth: Type.Integer({ minimum: 1, maximum: 512, description: 'Nesting of JSON.', default: 64 }),
+  keys: Type.Integer({
+    minimum: 1,
+    maximum: 100_000,
+    description: 'Members of one JSON object; more where the contract declares more.',
+    default: 1_000,
+  }),
+  items: Type.Integer({
+    minimum: 1,
+    maximum: 100_000,
+    description: 'Elements of one JSON array; more where the contract’s `maxItems` says so.',
+    default: 10_000,
+  }),
+  string: size(
+    'Length of one JSON string as written; more where the contract’s `maxLength` says so.',
+    '1MiB',
+  ),
+  digits: Type.Integer({
+    minimum: 16,
+    maximum: 10_000,
+    description:
+      'Characters of one JSON number as written. Numbers beyond a double are refused whatever this says.',
+    default: 128,
+  }),
+  parts: Type.Integer({
+    minimum: 1,
+    maximum: 10_000,
+    description: 'Parts of a multipart body.',
+    default: 200,
+  }),
 })
 
 const schema = shape('One API behind the gateway.', {
@@ -123,6 +153,7 @@ const schema = shape('One API behind the gateway.', {
   content: contentSection.schema,
   secrets: secretsSection.schema,
   taint: taintSection.schema,
+  graphql: graphqlSection.schema,
   cors: Type.Optional(cors),
   websocket: Type.Optional(oneOrMore('Selectors of the operations that may become a WebSocket.')),
   bounds: { ...bounds, default: {} } as typeof bounds,
@@ -158,12 +189,18 @@ export const apiSection: Section<ApiConfig> = {
       content: contentSection.read(entry.content, `${pointer}/content`, reading),
       secrets: secretsSection.read(entry.secrets, `${pointer}/secrets`, reading),
       taint: taintSection.read(entry.taint, `${pointer}/taint`, reading),
+      graphql: graphqlSection.read(entry.graphql, `${pointer}/graphql`, reading),
       cors: entry.cors === undefined ? undefined : readCors(entry.cors),
       websocket: entry.websocket === undefined ? [] : listOf(entry.websocket),
       bounds: {
         requestBody: bytes(entry.bounds.requestBody),
         responseBody: bytes(entry.bounds.responseBody),
         depth: entry.bounds.depth,
+        keys: entry.bounds.keys,
+        items: entry.bounds.items,
+        string: bytes(entry.bounds.string),
+        digits: entry.bounds.digits,
+        parts: entry.bounds.parts,
       },
       pointer,
     }

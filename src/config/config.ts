@@ -441,7 +441,15 @@ export interface CorsConfig {
 /** How attacks in values are looked for. */
 export interface InjectionConfig {
   readonly threshold: 'strict' | 'balanced' | 'lenient'
+  /** Thresholds of single operations; the first that selects one counts. */
+  readonly operations: readonly InjectionOperationConfig[]
   readonly exceptions: readonly InjectionExceptionConfig[]
+}
+
+export interface InjectionOperationConfig {
+  readonly for: readonly string[]
+  readonly threshold: 'strict' | 'balanced' | 'lenient'
+  readonly pointer: string
 }
 
 /** A class of attacks that does not count at one place of the selected operations. */
@@ -474,6 +482,37 @@ export const injectionClassNames = [
   'code',
   'prototype',
 ] as const
+
+/** What one GraphQL request may ask for. */
+export interface GraphqlConfig {
+  /** Selectors; beside what the contract marks. */
+  readonly for: readonly string[]
+  readonly depth: number
+  readonly aliases: number
+  readonly cost: number
+  readonly tokens: number
+  readonly batch: number
+  readonly introspection: boolean
+  readonly pointer: string
+}
+
+/** What one call may carry: bytes of bodies, and sizes inside a body. */
+export interface CallBoundConfig {
+  readonly requestBody: number
+  readonly responseBody: number
+  /** Nesting of JSON. */
+  readonly depth: number
+  /** Members of one JSON object. */
+  readonly keys: number
+  /** Elements of one JSON array. */
+  readonly items: number
+  /** Length of one JSON string as written. */
+  readonly string: number
+  /** Characters of one JSON number. */
+  readonly digits: number
+  /** Parts of a multipart body. */
+  readonly parts: number
+}
 
 export interface ApiConfig {
   /** Key under `apis:`. */
@@ -512,7 +551,7 @@ export interface ApiConfig {
   readonly cors: CorsConfig | undefined
   /** Selectors of operations that may become a WebSocket. */
   readonly websocket: readonly string[]
-  /** Bytes, and depth of nested JSON. */
-  readonly bounds: { readonly requestBody: number; readonly responseBody: number; readonly depth: number }
+  readonly graphql: GraphqlConfig
+  readonly bounds: CallBoundConfig
   readonly pointer: string
 }

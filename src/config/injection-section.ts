@@ -21,11 +21,23 @@ const exception = shape('A class of attacks that does not count at one place.', 
   }),
 })
 
+const threshold = (description: string) =>
+  Type.Enum(['strict', 'balanced', 'lenient'] as ('strict' | 'balanced' | 'lenient')[], { description })
+
+const operations = shape('How sure a finding must be on some operations.', {
+  for: oneOrMore('Selectors of the operations. One that selects nothing is an error.'),
+  threshold: threshold('`strict`, `balanced` or `lenient`, for these.'),
+})
+
 const injection = shape('How attacks in values are looked for (control `injection`).', {
   threshold: Type.Enum(['strict', 'balanced', 'lenient'] as ('strict' | 'balanced' | 'lenient')[], {
     description:
       'How sure a finding must be: `strict` also refuses what only looks like an attack, `lenient` only what cannot be anything else.',
     default: 'balanced',
+  }),
+  operations: Type.Array(operations, {
+    description: 'Thresholds of single operations; the first that selects an operation counts.',
+    default: [],
   }),
   exceptions: Type.Array(exception, {
     description: 'Places where a class of attacks is expected, such as SQL in an API for queries.',
@@ -40,6 +52,11 @@ export const injectionSection: Section<InjectionConfig> = {
     const entry = raw as Static<typeof injection>
     return {
       threshold: entry.threshold,
+      operations: entry.operations.map((one, index) => ({
+        for: listOf(one.for),
+        threshold: one.threshold,
+        pointer: `${pointer}/operations/${index}`,
+      })),
       exceptions: entry.exceptions.map((one, index) => ({
         for: listOf(one.for),
         place: one.pointer.replace(/\/$/, ''),

@@ -3,6 +3,7 @@ import type { BodyContract, MediaContract, MediaKind } from '../kernel/operation
 import { compileRequestCheck, type RequestJudges } from './check-request.ts'
 import { compileTexts } from './compile-texts.ts'
 import type { DeclaredBody, DeclaredMedia } from './declared.ts'
+import { declaredSizesOf } from './declared-sizes.ts'
 import { compileMediaFind } from './media-range.ts'
 import { compileReadForm } from './read-form.ts'
 import { compileRestrict } from './restrict.ts'
@@ -30,6 +31,7 @@ function compileMedia(media: DeclaredMedia, kind: MediaKind, judges: RequestJudg
     kind,
     hasSchema: schema !== undefined,
     texts: compileTexts(schema, judges.validators.store),
+    sizes: declaredSizesOf(schema, judges.validators.store),
     validate,
     restrict,
     readForm(pairs: readonly QueryPair[]) {

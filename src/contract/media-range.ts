@@ -7,6 +7,7 @@ export function mediaKindOf(type: string): MediaKind {
   if (type.startsWith('multipart/')) return 'multipart'
   if (type === 'application/xml' || type === 'text/xml' || type.endsWith('+xml')) return 'xml'
   if (type === 'text/event-stream') return 'binary'
+  if (type === 'application/graphql') return 'text'
   return type.startsWith('text/') ? 'text' : 'binary'
 }
 

@@ -46,6 +46,16 @@ export interface Head {
 /** How a body or reply of one media type is read. `binary` is passed on unread. */
 export type MediaKind = 'json' | 'form' | 'multipart' | 'text' | 'xml' | 'binary'
 
+/** The largest sizes that a schema lets in by number; 0 where it names none. */
+export interface DeclaredSizes {
+  /** Members of one object. */
+  readonly keys: number
+  /** Elements of one array. */
+  readonly items: number
+  /** UTF-16 units of one string, as JSON may spell it. */
+  readonly string: number
+}
+
 export interface MediaContract {
   /** The range as declared, lower-case: `application/json`, `image/*`. */
   readonly range: string
@@ -56,6 +66,7 @@ export interface MediaContract {
   readonly hasSchema: boolean
   /** Which texts of a value that is valid can carry an attack. */
   readonly texts: TextPlan
+  readonly sizes: DeclaredSizes
   /** Takes guarded properties out, as `view` decides, of `value` and of `exact`. */
   restrict(value: unknown, view: PropertyView, exact: unknown): void
   /** Types the decoded fields of a form by the schema; errors as in `validate`. For kinds `form` and `multipart`. */

@@ -51,6 +51,7 @@ export type ProblemCode =
   | 'INSPECT_CONTENT_CODING'
   | 'INSPECT_SCHEMA'
   | 'INSPECT_JSON'
+  | 'INSPECT_GRAPHQL'
   | 'INSPECT_INJECTION'
   | 'FORWARD_UNREACHABLE'
   | 'FORWARD_TIMEOUT'
@@ -110,6 +111,7 @@ export const problems: Readonly<Record<ProblemCode, Problem>> = {
   INSPECT_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },
   INSPECT_CONTENT_CODING: { status: 415, title: 'Unsupported content coding' },
   INSPECT_SCHEMA: { status: 400, title: 'Request does not match the contract' },
+  INSPECT_GRAPHQL: { status: 400, title: 'GraphQL request refused' },
   INSPECT_JSON: { status: 400, title: 'Ambiguous or malformed JSON' },
   INSPECT_INJECTION: { status: 403, title: 'Request refused' },
   FORWARD_UNREACHABLE: { status: 502, title: 'Upstream unreachable' },

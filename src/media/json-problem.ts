@@ -4,6 +4,14 @@ export interface JsonLimits {
   readonly depth: number
   /** Members of all objects together, and elements of all arrays together. */
   readonly members: number
+  /** Members of one object. */
+  readonly keys?: number
+  /** Elements of one array. */
+  readonly items?: number
+  /** UTF-16 units of one string as written, names too. */
+  readonly string?: number
+  /** Characters of one number as written. */
+  readonly digits?: number
 }
 
 /** Why a text was refused: fixed words, no input. */
@@ -17,3 +25,7 @@ export type JsonProblem =
   | 'reserved key'
   | 'lone surrogate'
   | 'number out of range'
+  | 'too many keys'
+  | 'too many elements'
+  | 'string too long'
+  | 'number too long'

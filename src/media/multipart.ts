@@ -10,7 +10,8 @@ export interface FormPart {
   readonly data: Uint8Array
 }
 
-const maxParts = 200
+/** Parts of one body, unless the caller says otherwise. */
+export const defaultMaxParts = 200
 const maxHead = 4_096
 const boundaryText = /^[0-9A-Za-z'()+_,\-./:=?]{1,70}$/
 const parameter = /;[ \t]*([a-zA-Z*]{1,20})=(?:"([^"\r\n\\]{0,500})"|([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}))/g
@@ -24,6 +25,7 @@ const reserved = new Set(['__proto__', 'constructor', 'prototype'])
 export function parseMultipart(
   body: Uint8Array,
   boundary: string | undefined,
+  maxParts: number = defaultMaxParts,
 ): readonly FormPart[] | undefined {
   if (boundary === undefined || !boundaryText.test(boundary)) return undefined
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.length)

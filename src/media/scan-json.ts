@@ -32,7 +32,12 @@ class Keys {
  * number is held exactly by a double (integers: up to 2^53 - 1), or the problem. Linear in the text; stack bounded by `limits.depth`.
  */
 export function scanJson(text: string, limits: JsonLimits): boolean | JsonProblem {
+  const { keys: maxKeys = Number.POSITIVE_INFINITY, items: maxItems = Number.POSITIVE_INFINITY } = limits
+  const { string: maxString = text.length, digits: maxDigits = text.length } = limits
   const stack: (Keys | undefined)[] = []
+  const counts: number[] = []
+  /** Commas of the open array or object. */
+  let count = 0
   let keys: Keys | undefined
   let members = 0
   let exact = true
@@ -47,6 +52,7 @@ export function scanJson(text: string, limits: JsonLimits): boolean | JsonProble
         const close = endOfString(text, at + 1)
         const escaped = close < 0
         const stop = escaped ? -close : close
+        if (stop - at - 1 > maxString) return 'string too long'
         if (escaped && hasLoneSurrogate(text, at + 1, stop)) return 'lone surrogate'
         if (expectKey && keys !== undefined) {
           const raw = text.slice(at + 1, stop)
@@ -62,6 +68,8 @@ export function scanJson(text: string, limits: JsonLimits): boolean | JsonProble
       case openBracket:
         if (stack.length >= limits.depth) return 'too deep'
         stack.push(keys)
+        counts.push(count)
+        count = 0
         keys = code === openBrace ? new Keys() : undefined
         expectKey = code === openBrace
         if (++members > limits.members) return 'too many members'
@@ -70,11 +78,14 @@ export function scanJson(text: string, limits: JsonLimits): boolean | JsonProble
       case closeBrace:
       case closeBracket:
         keys = stack.pop()
+        count = counts.pop() ?? 0
         expectKey = false
         at++
         break
       case comma:
         expectKey = keys !== undefined
+        if (++count >= (expectKey ? maxKeys : maxItems))
+          return expectKey ? 'too many keys' : 'too many elements'
         if (++members > limits.members) return 'too many members'
         at++
         break
@@ -84,6 +95,7 @@ export function scanJson(text: string, limits: JsonLimits): boolean | JsonProble
       default:
         if (code === 0x2d || (code >= 0x30 && code <= 0x39)) {
           const stop = endOfNumber(text, at)
+          if (stop - at > maxDigits) return 'number too long'
           // Fifteen digits always fit a double.
           if (stop - at > 15 || hasExponent(text, at, stop)) {
             const source = text.slice(at, stop)

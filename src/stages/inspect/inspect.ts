@@ -7,12 +7,13 @@ import type { TextPlace } from './injection/finding.ts'
 import { compileInjectionScan } from './injection/scan-request.ts'
 import type { InspectPlan } from './plan.ts'
 import { readBody } from './read-body.ts'
+import { judgeGraphqlQuery } from './read-graphql.ts'
 import { restrictBody } from './restrict-body.ts'
 
 export interface Inspect {
   /**
    * Judges parameters and body against the contract. Refuses with `INSPECT_SCHEMA`, `INSPECT_JSON`,
-   * `INSPECT_MEDIA_TYPE`, `INSPECT_CONTENT_CODING` or `INSPECT_BODY_TOO_LARGE`; looks for attacks in what the contract
+   * `INSPECT_GRAPHQL`, `INSPECT_MEDIA_TYPE`, `INSPECT_CONTENT_CODING` or `INSPECT_BODY_TOO_LARGE`; looks for attacks in what the contract
    * leaves free (`INSPECT_INJECTION`).
    */
   run(admitted: Admitted): Input | Denial | Promise<Input | Denial>
@@ -33,6 +34,10 @@ export function createInspect(plans: readonly InspectPlan[]): Inspect {
       if (plan.schema !== 'off') {
         const errors = admitted.operation.input.head(admitted)
         const denial = judge(admitted, plan, errors)
+        if (denial !== undefined) return denial
+      }
+      if (plan.graphql !== undefined && admitted.pairs.length > 0) {
+        const denial = judgeGraphqlQuery(admitted.pairs, plan.graphql)
         if (denial !== undefined) return denial
       }
       const scan = scans[admitted.operation.slot]

@@ -5,24 +5,14 @@ import { unreachable } from '../../kernel/unreachable.ts'
 import { type Denial, deny, isDenied, type SchemaError } from '../../kernel/verdict.ts'
 import { decodeContent, isKnownCoding } from '../../media/content-coding.ts'
 import { parseForm } from '../../media/form.ts'
-import { defaultJsonLimits, exactValue, parseJson } from '../../media/json.ts'
+import { exactValue, parseJson } from '../../media/json.ts'
 import { type MediaType, parseMediaType } from '../../media/media-type.ts'
 import { parseMultipart } from '../../media/multipart.ts'
 import { parseXmlTexts } from '../../media/xml-texts.ts'
+import type { ReadBody } from './body.ts'
+import { jsonLimitsOf } from './json-limits.ts'
 import type { InspectPlan } from './plan.ts'
-
-/** A body that was read, with what the contract has against it. */
-export interface ReadBody {
-  readonly input: Input
-  readonly errors: readonly SchemaError[]
-  /** What the body is made of, for the scan of its texts; undefined where it is passed on unread. */
-  readonly scanned?: {
-    readonly value: unknown
-    readonly media: MediaContract
-    readonly bytes: number /** The texts as they are, whatever the schema says. */
-    readonly loose?: boolean
-  }
-}
+import { readGraphql } from './read-graphql.ts'
 
 const fine: readonly SchemaError[] = Object.freeze([])
 
@@ -46,7 +36,7 @@ export async function readBody(
   const bytes = await decoded(admitted, plan)
   if (isDenied(bytes)) return bytes
   const opened = plan.open === undefined ? bytes : plan.open(admitted, media.kind, bytes, plan.depth)
-  return isDenied(opened) ? opened : parsed(media, mediaType, opened, plan.depth)
+  return isDenied(opened) ? opened : parsed(media, mediaType, opened, plan)
 }
 
 /** Bodies that are passed on unread, capped in size only; their coding goes with them. */
@@ -84,12 +74,14 @@ function parsed(
   media: MediaContract,
   mediaType: MediaType,
   body: Uint8Array,
-  depth: number,
+  plan: InspectPlan,
 ): ReadBody | Denial {
   switch (media.kind) {
     case 'json': {
-      const json = parseJson(body, { ...defaultJsonLimits, depth })
+      const json = parseJson(body, jsonLimitsOf(plan, media))
       if (typeof json === 'string') return deny('INSPECT_JSON', 'inspect.json', json)
+      if (plan.graphql !== undefined)
+        return readGraphql({ media, mediaType, body, plan, value: json.value, exact: exactValue(json) })
       const input = { value: exactValue(json), body, mediaType: mediaType.text }
       return {
         input,
@@ -118,6 +110,8 @@ function parsed(
           errors: [{ pointer: '/body', code: 'encoding' }],
         })
       const value = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body)
+      if (plan.graphql !== undefined && mediaType.essence === 'application/graphql')
+        return readGraphql({ media, mediaType, body, plan, value, exact: value })
       return {
         input: { value, body, mediaType: mediaType.text },
         errors: media.validate(value),
@@ -125,7 +119,7 @@ function parsed(
       }
     }
     case 'multipart':
-      return readMultipart(media, mediaType, body)
+      return readMultipart(media, mediaType, body, plan.sizes?.parts)
     case 'xml':
       return readXml(media, mediaType, body)
     case 'binary':
@@ -136,8 +130,13 @@ function parsed(
 }
 
 /** Fields by the schema like those of a form; a file is a text of its bytes there, and is not scanned for attacks. */
-function readMultipart(media: MediaContract, mediaType: MediaType, body: Uint8Array): ReadBody | Denial {
-  const parts = parseMultipart(body, mediaType.boundary)
+function readMultipart(
+  media: MediaContract,
+  mediaType: MediaType,
+  body: Uint8Array,
+  maxParts: number | undefined,
+): ReadBody | Denial {
+  const parts = parseMultipart(body, mediaType.boundary, maxParts)
   const broken = parts?.some((part) => part.file === undefined && !isUtf8(part.data))
   if (parts === undefined || broken === true)
     return deny('INSPECT_SCHEMA', 'inspect.multipart', 'multipart body does not parse', {

@@ -1,0 +1,58 @@
+import type { MediaContract } from '../../kernel/operation.ts'
+import type { QueryPair } from '../../kernel/query.ts'
+import { type Denial, deny } from '../../kernel/verdict.ts'
+import { type GraphqlLimits, judgeGraphqlDocument, judgeGraphqlRequest } from '../../media/graphql.ts'
+import { parseJson } from '../../media/json.ts'
+import type { MediaType } from '../../media/media-type.ts'
+import type { ReadBody } from './body.ts'
+import type { InspectPlan } from './plan.ts'
+
+const check = 'inspect.graphql'
+
+interface GraphqlBody {
+  readonly media: MediaContract
+  readonly mediaType: MediaType
+  readonly body: Uint8Array
+  readonly plan: InspectPlan
+  /** The parsed JSON body, or the document of `application/graphql`. */
+  readonly value: unknown
+  /** The same with exact numbers. */
+  readonly exact: unknown
+}
+
+/**
+ * A GraphQL request, judged by what it asks for; its strings and variables are what is scanned, its document is not a
+ * text. Refuses with `INSPECT_GRAPHQL`.
+ */
+export function readGraphql({ media, mediaType, body, plan, value, exact }: GraphqlBody): ReadBody | Denial {
+  const limits = plan.graphql as GraphqlLimits
+  const judged =
+    typeof value === 'string' && media.kind === 'text'
+      ? judgeGraphqlDocument(value, limits)
+      : judgeGraphqlRequest(value, limits)
+  if (typeof judged === 'string') return deny('INSPECT_GRAPHQL', check, judged)
+  return {
+    input: { value: exact, body, mediaType: mediaType.text },
+    errors: media.validate(value),
+    scanned: { value: judged, media, bytes: body.length, loose: true },
+  }
+}
+
+/** A GraphQL request in the query (GraphQL over HTTP §5.2): `query`, `variables`, `operationName`. */
+export function judgeGraphqlQuery(pairs: readonly QueryPair[], limits: GraphqlLimits): Denial | undefined {
+  const value = (name: string): string | undefined => pairs.find((pair) => pair.name === name)?.value
+  const document = value('query')
+  if (document === undefined) return undefined
+  const text = value('variables')
+  let variables: unknown
+  if (text !== undefined && text !== '') {
+    const json = parseJson(Buffer.from(text))
+    if (typeof json === 'string') return deny('INSPECT_JSON', check, json)
+    variables = json.value
+  }
+  const judged = judgeGraphqlRequest(
+    { query: document, variables, operationName: value('operationName') },
+    limits,
+  )
+  return typeof judged === 'string' ? deny('INSPECT_GRAPHQL', check, judged) : undefined
+}
