@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { Admitted, Input } from '../../kernel/facts.ts'
+import type { Admitted } from '../../kernel/facts.ts'
 import type { BodyContract, MediaContract } from '../../kernel/operation.ts'
 import { unreachable } from '../../kernel/unreachable.ts'
 import { type Denial, deny, isDenied, type SchemaError } from '../../kernel/verdict.ts'
