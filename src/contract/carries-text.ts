@@ -1,4 +1,5 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp'
+import type { TextKind } from '../kernel/text-plan.ts'
 import { type CharSet, charSetOf } from './char-set.ts'
 import { kindsOf } from './kinds.ts'
 import { isObject, own, type Schema } from './schema.ts'
@@ -26,9 +27,9 @@ const parser = new RegExpParser({ ecmaVersion: 2025 })
 
 /**
  * Whether a string that this schema accepts can carry an attack: `none` where it cannot (another type, `enum`,
- * `const`, a format or pattern of harmless characters, hardly any length), `url` where it says that it is one.
+ * `const`, a format or pattern of harmless characters, hardly any length), `url` or `secret` where it says that it is one.
  */
-export function textOf(schema: Schema | undefined, store: SchemaStore): 'none' | 'free' | 'url' {
+export function textOf(schema: Schema | undefined, store: SchemaStore): TextKind {
   return textOfNode(schema, store, 0)
 }
 
@@ -37,7 +38,7 @@ export function schemaCanCarryAttack(schema: Schema | undefined, store: SchemaSt
   return textOf(schema, store) !== 'none'
 }
 
-function textOfNode(schema: Schema | undefined, store: SchemaStore, depth: number): 'none' | 'free' | 'url' {
+function textOfNode(schema: Schema | undefined, store: SchemaStore, depth: number): TextKind {
   if (schema === false) return 'none'
   if (!isObject(schema) || depth > 12) return 'free'
   if (!kindsOf(schema, store).has('string')) return 'none'
@@ -48,7 +49,9 @@ function textOfNode(schema: Schema | undefined, store: SchemaStore, depth: numbe
   if (typeof format === 'string' && harmlessFormats.has(format)) return 'none'
   const pattern = own(schema, 'pattern')
   if (typeof pattern === 'string' && isNarrowPattern(pattern)) return 'none'
-  let text: 'free' | 'url' = typeof format === 'string' && urlFormats.has(format) ? 'url' : 'free'
+  let text: TextKind = 'free'
+  if (typeof format === 'string')
+    text = urlFormats.has(format) ? 'url' : format === 'password' ? 'secret' : 'free'
   const parts: (Schema | undefined)[] = [store.targets.get(schema)]
   const all = own(schema, 'allOf')
   if (Array.isArray(all)) parts.push(...(all as Schema[]))
@@ -56,7 +59,7 @@ function textOfNode(schema: Schema | undefined, store: SchemaStore, depth: numbe
     if (part === undefined) continue
     const one = textOfNode(part, store, depth + 1)
     if (one === 'none') return 'none'
-    if (one === 'url') text = 'url'
+    if (one !== 'free') text = one
   }
   for (const keyword of ['anyOf', 'oneOf']) {
     const list = own(schema, keyword)

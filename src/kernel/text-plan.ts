@@ -1,10 +1,14 @@
 /**
+ * What a string may be: proven harmless, any text, a URL, or a secret such as a password, which may hold any signs.
+ */
+export type TextKind = 'none' | 'free' | 'url' | 'secret'
+
+/**
  * Which texts at a place of a value can carry an attack, as its schema says. Holds for values that the schema was
  * enforced on; where it was not, use `everyText`.
  */
 export interface TextPlan {
-  /** What a string here may be: proven harmless, any text, or a URL. */
-  readonly text: 'none' | 'free' | 'url'
+  readonly text: TextKind
   /** True where no string and no key at or below this place can carry anything. */
   readonly quiet: boolean
   /** Plan of a declared property; undefined: not declared, so that its name is a text, too. */

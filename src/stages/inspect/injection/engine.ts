@@ -21,6 +21,9 @@ export interface InjectionOptions {
   readonly unfiltered?: boolean
 }
 
+/** How sure a finding in a password must be: generated ones hold any signs in any order. */
+const secretThreshold = 0.94
+
 /** Work that one request may still cost; in units of about one character of one reading. */
 export interface Budget {
   left: number
@@ -87,7 +90,8 @@ export function compileInjection(options: InjectionOptions): Engine {
       const detector = detectors[wanted[n] as number] as Detector
       budget.left -= text.length + askCost
       const confidence = detector.run(view)
-      if (confidence >= least && confidence > (found.get(detector) ?? 0)) found.set(detector, confidence)
+      const needed = context.secret === true ? Math.max(least, secretThreshold) : least
+      if (confidence >= needed && confidence > (found.get(detector) ?? 0)) found.set(detector, confidence)
     }
     return encoded
   }
@@ -100,7 +104,7 @@ export function compileInjection(options: InjectionOptions): Engine {
       if (found.size === 0 && (encoded || mayHoldMore(text)))
         for (const reading of readingsOf(text)) {
           if (budget.left < 0) return undefined
-          if (reading.depth > 0) ask(reading.text, reading.depth, context, budget, found)
+          ask(reading.text, reading.depth, context, budget, found)
           if (found.size > 0) break
         }
       if (budget.left < 0) return undefined

@@ -37,6 +37,8 @@ export interface TextContext {
   readonly place: TextPlace
   /** The contract says that the text is a URL. */
   readonly urlTyped?: boolean
+  /** The contract says that the text is a password: signs in any order are no attack yet. */
+  readonly secret?: boolean
 }
 
 /** An attack that was found. Never carries the text itself. */

@@ -1,6 +1,6 @@
 import type { Matched } from '../../../kernel/facts.ts'
 import { type HeadTexts, noText } from '../../../kernel/text-plan.ts'
-import { type Scan, scanText } from './scan-value.ts'
+import { contextOf, type Scan, scanText } from './scan-value.ts'
 
 /**
  * Fields whose values were proven by another stage, or mean nothing but to the gateway: framing, credentials, ids,
@@ -44,11 +44,7 @@ export function createScanHead(): (scan: Scan, matched: Matched, texts: HeadText
     for (const name in params) {
       const plan = texts?.path.get(name)
       if (plan === noText || plan?.text === 'none') continue
-      scanText(scan, params[name] ?? '', {
-        pointer: `/path/${name}`,
-        place: 'path',
-        urlTyped: plan?.text === 'url',
-      })
+      scanText(scan, params[name] ?? '', contextOf(`/path/${name}`, 'path', plan))
       free++
     }
     // Segments that say nothing alone: `/proc/self`.
@@ -60,7 +56,7 @@ export function createScanHead(): (scan: Scan, matched: Matched, texts: HeadText
       if (plan?.quiet === true) continue
       const pointer = known ? `/query/${name}` : '/query/*'
       if (!known) scanText(scan, name, { pointer, place: 'name' })
-      scanText(scan, value, { pointer, place: 'query', urlTyped: plan?.text === 'url' })
+      scanText(scan, value, contextOf(pointer, 'query', plan))
     }
     const { flat } = fields
     for (let i = 0; i < flat.length; i += 2) {

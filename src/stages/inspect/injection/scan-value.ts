@@ -36,6 +36,11 @@ export function scanText(scan: Scan, text: string, context: TextContext): void {
   else for (const finding of found) scan.findings.push(finding)
 }
 
+/** What is known of a text before it is read. */
+export function contextOf(pointer: string, place: TextPlace, plan: TextPlan | undefined): TextContext {
+  return { pointer, place, urlTyped: plan?.text === 'url', secret: plan?.text === 'secret' }
+}
+
 /**
  * Scans the free texts of a value, as its plan says: strings that can carry something, and names that nobody declared.
  * Pointers have `*` for array indexes and undeclared names. Recursion is bounded by the depth that the reader lets in.
@@ -49,7 +54,7 @@ export function scanValue(
 ): void {
   if (plan.quiet || isSettled(scan)) return
   if (typeof value === 'string') {
-    if (plan.text !== 'none') scanText(scan, value, { pointer, place, urlTyped: plan.text === 'url' })
+    if (plan.text !== 'none') scanText(scan, value, contextOf(pointer, place, plan))
     return
   }
   if (typeof value !== 'object' || value === null) return

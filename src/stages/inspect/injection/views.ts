@@ -1,7 +1,7 @@
 import { decodeBase64Text } from './base64-text.ts'
 import { decodeOnce } from './decode-once.ts'
 
-/** A reading of a text, and how many decodings lead to it. */
+/** A reading of a text, and how many escapes were undone on the way to it: typographic signs are none. */
 export interface Reading {
   readonly text: string
   readonly depth: number
@@ -12,6 +12,8 @@ export const maxDepth = 3
 
 /** What a decoder may find something to do on. Sound: where it fails, `decodeOnce` changes nothing. */
 const encodedHint = /[%&\\\u0080-\uffff\u0000-\u0008\u000e-\u001f\u007f]|\+a[dc]|\+adw/i
+/** Escapes; and letters and digits that are encircled or of full width, which nobody types. */
+const escapeHint = /[%&\\\u2460-\u24ff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]|\+a[dc]/i
 
 const plusForBlank = /[\w)"'*=,]\+[\w('"]|\s\+\w/
 
@@ -21,9 +23,10 @@ const plusForBlank = /[\w)"'*=,]\+[\w('"]|\s\+\w/
  */
 export function* readingsOf(text: string): Generator<Reading> {
   let current = text
+  let depth = 0
   let opened = false
-  for (let depth = 0; depth <= maxDepth; depth++) {
-    if (depth > 0) yield { text: current, depth }
+  for (let round = 0; round <= maxDepth; round++) {
+    if (round > 0) yield { text: current, depth }
     if (!opened) {
       const inner = decodeBase64Text(current)
       if (inner !== undefined) {
@@ -38,13 +41,14 @@ export function* readingsOf(text: string): Generator<Reading> {
         }
       }
     }
-    const next = depth < maxDepth && isEncoded(current) ? decodeOnce(current) : current
+    const next = round < maxDepth && isEncoded(current) ? decodeOnce(current) : current
     if (next === current) {
       // A form that was encoded twice keeps its blanks as plus signs.
       if (plusForBlank.test(current) && !/\s/.test(current))
         yield { text: current.replaceAll('+', ' '), depth: depth + 1 }
       return
     }
+    if (escapeHint.test(current)) depth++
     current = next
   }
 }

@@ -11,7 +11,9 @@ function run({ lower, place, depth }: View): number {
   if (depth > 0 && /^[\s/]{0,4}[\r\n]{1,8}$/.test(lower)) return 0.72
   if (!field.test(lower)) return 0
   // One token, a break, a field: not what anyone writes as text.
-  return /^\S{0,200}[\r\n]/.test(lower) && (inLine || depth > 0 || place === 'query') && lower.length < 400
+  return /^[\x21-\x7e]{0,200}[\r\n]/.test(lower) &&
+    (inLine || depth > 0 || place === 'query') &&
+    lower.length < 400
     ? 0.72
     : 0.3
 }
