@@ -9,6 +9,7 @@ import { printWrong } from './injection/print-wrong.ts'
 import { printReport } from './injection/report.ts'
 import type { Decision } from './injection/score.ts'
 import { send } from './injection/send.ts'
+import { compareTravelPost } from './injection/travel-cost.ts'
 import { wiresOf } from './injection/wire.ts'
 
 const usage = `npm run bench:injection -- [--cases FILE]… [--threshold strict|balanced|lenient] [--peers] [--in-process] [--json]
@@ -18,6 +19,7 @@ on a contract that allows any text, and prints recall by class, false positives 
 
   --cases       a file of cases; may be repeated. By default the folder named by SALLYPORT_CASES, else ../shared/cases
   --peers       the same cases through nginx + ModSecurity + CRS, paranoia levels 1 and 2
+  --cost        the POST of the travel scenario beside nginx + ModSecurity + CRS: CPU a call, and nothing else
   --in-process  the engine alone, without sockets: faster, and with held-out figures by confidence
   --blind       only the fifth of the families that was never looked at while the rules were written
   --wrong       what was judged wrongly, one JSON line each; of the open half of the families only
@@ -34,12 +36,20 @@ const { values } = parseArgs({
     'in-process': { type: 'boolean', default: false },
     blind: { type: 'boolean', default: false },
     wrong: { type: 'boolean', default: false },
+    cost: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 if (values.help || !['strict', 'balanced', 'lenient'].includes(values.threshold)) {
   process.stdout.write(usage)
   process.exit(values.help ? 0 : 2)
+}
+if (values.cost) {
+  const line = await compareTravelPost()
+  process.stdout.write(
+    `${line ?? 'not measured: needs nginx, libnginx-mod-http-modsecurity, modsecurity-crs, wrk'}\n`,
+  )
+  process.exit(line === undefined ? 2 : 0)
 }
 const folder = process.env['SALLYPORT_CASES'] ?? join(import.meta.dirname, '../../shared/cases')
 const rows: Row[] = values.cases?.flatMap(readRows) ?? loadRows(join(folder, 'injection'))

@@ -2,6 +2,7 @@ import type { Detector, View } from '../detector.ts'
 import { hasTable } from './markdown-table.ts'
 import { commonCommands, tellingCommands } from './shell-commands.ts'
 import { isGlobPath } from './shell-glob.ts'
+import { shellSigns } from './shell-signs.ts'
 
 /** Where a command may begin: after a separator, in a substitution. */
 const position = /(?:[;|&\n\r]|\\[nr]|\$\(|`|[<>]\(|\$\{ifs\}|\{(?=,|[a-z./$\\'"*?]{1,20},))/g
@@ -36,6 +37,7 @@ function run(view: View): number {
     const mark = hit[0]
     if (table && mark === '|') continue
     const at = hit.index + mark.length
+    if (mark !== '{' && isPlain(lower, at)) continue
     const command = commandAt(
       mark === '{' ? lower.slice(at, at + 120).replaceAll(',', ' ') : lower,
       mark === '{' ? 0 : at,
@@ -65,6 +67,32 @@ const products = new Set(
 function strongMark(text: string, at: number, mark: string): string {
   if (mark === '&') return at === 0 || text.charCodeAt(at - 1) === 38 ? ';' : mark
   return mark === '\n' && at === 0 ? ';' : mark
+}
+
+/** A cheap no: a word that is no command, no spelling of one, and has no option. */
+function isPlain(text: string, from: number): boolean {
+  let start = from
+  while (start < from + 3 && text.charCodeAt(start) === 32) start++
+  let end = start
+  while (isWordCharacter(text.charCodeAt(end))) end++
+  if (end === start || end - start > 40) return false
+  const next = text.charCodeAt(end)
+  if (next === 32) {
+    const after = text.charCodeAt(end + 1)
+    if (after === 45 || after === 32) return false
+  } else if (end < text.length && next !== 10) {
+    const after = text.charCodeAt(end + 1)
+    // A full stop or comma at the end of a word.
+    if ((next !== 44 && next !== 46) || (after !== 32 && end + 1 < text.length)) return false
+  }
+  const last = text.charCodeAt(end - 1)
+  if (last <= 57) return false
+  const word = text.slice(start, end)
+  return !tellingCommands.has(word) && !commonCommands.has(word)
+}
+
+function isWordCharacter(unit: number): boolean {
+  return (unit >= 97 && unit <= 122) || (unit >= 48 && unit <= 57)
 }
 
 /** The word in command position, as a shell reads it. */
@@ -141,31 +169,6 @@ function judge(command: Command, mark: string, prose: boolean, loose: boolean, l
   return 0
 }
 
-const patterns: readonly (readonly [RegExp, number, number])[] = [
-  // shellshock
-  [/(?:^|[^\w])\(\)\s{0,4}\{/, 0.92, 0.92],
-  [/\$\{?ifs\b/, 0.9, 0.6],
-  [/\/(?:usr\/(?:local\/)?)?s?bin\/[a-z0-9*?]{1,20}(?:\s|$|[;|&"'`)])/, 0.8, 0.5],
-  [/\/dev\/(?:tcp|udp)\//, 0.92, 0.75],
-  [
-    /\b(?:cmd(?:\.exe)?\s{1,4}\/[ckr]\b|powershell(?:\.exe)?\s{1,4}-[a-z]|wscript\.shell|\binvoke-(?:expression|webrequest|restmethod|command)|\biex\s{0,2}\(|downloadstring)/,
-    0.9,
-    0.6,
-  ],
-  [
-    /\bx=\$?['"]?[a-z/]{1,20}['"]?\s{0,4};\s{0,4}\$x|\$\(\(|\$\{[a-z#!@]{1,20}(?::\d{1,3}:\d{1,3}|%%|##|\/\/)/,
-    0.8,
-    0.5,
-  ],
-  [/<\s{0,2}(?:\/etc\/|\/proc\/)|>\s{0,2}\/(?:tmp|dev|var|etc)\//, 0.82, 0.5],
-  [
-    /[a-z]\{[a-z]{1,4},[a-z]{1,5}\}[a-z]|\{[a-z]{1,4},-[a-z]{1,4}\}|\{,["'$a-z/]|\[[a-z]\/{1,10}\]|\w\(\)\s{0,2}\{.{0,20}[|&]|\$\[\d{0,4}[+*-]?\d{0,4}\]|\$[a-z]{1,12}\/(?:bin|etc|usr)\$|(?:^|[;|&]\s{0,3})net1?\s{1,3}(?:user|localgroup|view|use|share|group|accounts|start|stop|session)\b|[a-z](?:\$\(\)|``|[<>]\(\))(?:[a-z]|\s)/,
-    0.76,
-    0.4,
-  ],
-  [/\{[a-z0-9./-]{2,20},[^\s,{}]{1,60}(?:,[^\s,{}]{1,60}){0,4}\}/, 0.6, 0.3],
-]
-
 /** A variable that is set and then run. */
 const assignment = /(?:^|[^\w$])([a-z_]\w{0,20})=[^;\s=]{1,60}\s{0,4};\s{0,4}\$\{?([a-z_]\w{0,20})/
 
@@ -195,14 +198,14 @@ const runners = new Set([
 /** A value that is a command as a whole, and signs that stand anywhere. */
 function direct({ lower, place }: View, prose: boolean): number {
   let best = 0
-  for (const [shape, confidence, inProse] of patterns) {
-    const one = prose ? inProse : confidence
-    if (one > best && shape.test(lower)) best = one
+  for (const { marks, shape, confidence, quoted } of shellSigns) {
+    const one = prose ? quoted : confidence
+    if (one > best && marks.some((mark) => lower.includes(mark)) && shape.test(lower)) best = one
   }
-  const set = lower.includes(';') ? assignment.exec(lower) : null
+  const set = lower.includes(';') && lower.includes('$') ? assignment.exec(lower) : null
   if (set !== null && set[1] === set[2]) best = Math.max(best, prose ? 0.5 : 0.82)
   if (prose || lower.length > 400 || best >= 0.8) return best
-  const command = commandAt(lower, 0)
+  const command = isPlain(lower, 0) ? undefined : commandAt(lower, 0)
   if (command === undefined) return best
   const telling = tellingCommands.has(command.name)
   if (command.glob) return Math.max(best, 0.8)

@@ -21,6 +21,7 @@ export function foldSql(tokens: string): string {
       .replace(/\(E[^()]*\)/g, 'S')
       .replace(/(?<![FfvOg])\(([1svxNVfgSF])\)/g, '$1')
       .replace(/(?<![FfvOg])\([1svxNVfg,+*]{1,20}\)/g, 'x')
+      .replace(/([&=~(,]|^)1[+*]1/g, '$11')
       .replace(/([&=~(,]|^)[1vxNVgf][+*][1vxNVgfs]/g, '$1x')
       .replace(/([&=~(,]|^)[1vxNVgf][+*][FS]/g, '$1F')
     if (folded === before) break

@@ -56,13 +56,15 @@ export const sqlContextDetector: Detector = {
     const undoubled =
       found < 0.7 && doubled.test(lower) ? inContexts(lower.replace(quoteRun, (run) => run.charAt(0))) : 0
     const best = Math.max(found, joined, undoubled)
-    return best > 0 && view.prose ? best * 0.72 : best
+    // Sentences quote; with backticks they say so.
+    const quoted = best > 0 && view.prose && (best < 0.9 || lower.includes('`'))
+    return quoted ? best * 0.72 : best
   },
 }
 
 function inContexts(lower: string): number {
   const first = tokenizeSql(lower, '', contextTokens)
-  let best = odd.test(lower) ? 0.75 : 0
+  let best = isOdd(lower) ? 0.75 : 0
   if (first.startsWith('s')) {
     if (mayFollowQuote(first))
       best = certain(strongest(first, afterQuote, best), /^\s{0,8}"/.test(lower) ? '"' : "'", lower)
@@ -154,18 +156,24 @@ const balanced = /^\s{0,4}(['"])[\w ]{1,40}['"]\s{1,3}\S{1,8}\s{1,3}['"][\w ]{1,
  */
 const odd = new RegExp(
   [
-    String.raw`^\s{0,4}\d{1,4}\.e[.(]`,
     String.raw`^\s{0,4}@{1,2}\w{1,40}\s{0,4}(?:--|/\*|#)`,
     String.raw`[\w)'"]::(?:int|bool|boolean|text|jsonb?|regclass|varchar|numeric|bytea|bigint|smallint|double precision|real|timestamptz?|interval|uuid|xml|inet|oid|money|decimal)\b`,
     String.raw`\bprocedure\s{1,8}analy[sz]e\s{0,4}\(`,
     String.raw`\b(?:declare|exec(?:ute)?|select|set)(?:\s|/\*[^*]{0,10}\*/){1,8}\(?\s{0,4}@{1,2}[a-z]`,
     String.raw`\bexec(?:ute)?\s{0,4}\(\s{0,4}@`,
     String.raw`^\s{0,4}@\w{1,40}\s{1,4}=\s{0,4}(?:null\b|n?'|@|\(\s{0,4}select)`,
-    String.raw`^\s{0,4}\d{1,9}(?:or|and|xor)\s{0,4}\d{1,9}\s{0,4}[=<>]`,
     String.raw`^\s{0,4}\d{1,9}\s{0,4}/\*[^*]{0,40}\*/\s{0,4}$`,
     String.raw`^(?!.{0,200}/\*).{0,200}\*/.{0,60}(?:--|#)\s{0,4}$`,
   ].join('|'),
 )
+/** The same for what begins with a number. */
+const oddNumber = /^\s{0,4}\d{1,9}(?:\.e[.(]|(?:or|and|xor)\s{0,4}\d{1,9}\s{0,4}[=<>])/
+const oddMarks = ['@', '*/', '::', 'procedure']
+
+function isOdd(lower: string): boolean {
+  return oddNumber.test(lower) || (oddMarks.some((mark) => lower.includes(mark)) && odd.test(lower))
+}
+
 const splitWord = /[a-z]\/\*[^*]{0,10}\*\/[a-z]/
 const doubled = /''|""/
 const quoteRun = /'{2,10}|"{2,10}/g
@@ -185,9 +193,22 @@ function certain(confidence: number, quote: SqlContext, lower: string): number {
   return strange ? confidence : confidence * 0.8
 }
 
+/** What token strings were found to be: texts differ, their shapes seldom do. */
+const judged = new Map<readonly SqlRule[], Map<string, number>>()
+const maxJudged = 4_096
+
 function strongest(tokens: string, rules: readonly SqlRule[], least: number): number {
-  const folded = foldSql(tokens)
-  let best = least
-  for (const { shape, confidence } of rules) if (confidence > best && shape.test(folded)) best = confidence
-  return best
+  let known = judged.get(rules)
+  if (known === undefined || known.size > maxJudged) {
+    known = new Map()
+    judged.set(rules, known)
+  }
+  let best = known.get(tokens)
+  if (best === undefined) {
+    best = 0
+    const folded = foldSql(tokens)
+    for (const { shape, confidence } of rules) if (confidence > best && shape.test(folded)) best = confidence
+    known.set(tokens, best)
+  }
+  return Math.max(best, least)
 }
