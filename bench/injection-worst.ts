@@ -1,11 +1,16 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { detectors } from '../src/stages/inspect/injection/detectors.ts'
 import { compileInjection } from '../src/stages/inspect/injection/engine.ts'
+import { scanLater } from '../src/stages/inspect/injection/scan-later.ts'
+import { createScan } from '../src/stages/inspect/injection/scan-value.ts'
 
 const usage = `node bench/injection-worst.ts [--size BYTES] [--seconds N] [--profile]
 
 What scanning costs: clean text, a typical call, and the worst text that a search finds. The search mutates texts of a
-given size and keeps what takes longest.
+given size and keeps what takes longest. Scans have the effort that a body of that size gets; beyond it the call is
+refused. Bodies above 32 KiB are scanned in windows, between which other calls have their turn.
 `
 
 const { values } = parseArgs({
@@ -24,8 +29,12 @@ const size = Number(values.size)
 const engine = compileInjection({ threshold: 'balanced' })
 const context = { pointer: '/body/text', place: 'json-string' } as const
 
-function scan(text: string): number {
-  return engine.scanText(text, context, { left: Number.MAX_SAFE_INTEGER })?.length ?? 0
+/** As operations have it by default. */
+const effort = 48
+
+/** The number of findings; undefined where the effort is spent. */
+function scan(text: string): number | undefined {
+  return engine.scanText(text, context, { left: (8_192 + text.length) * effort })?.length
 }
 
 /** Microseconds of one scan: the median of some runs of many. */
@@ -212,7 +221,10 @@ while (performance.now() < end) {
 const text = make(worst.parts, size)
 const ms = Math.min(once(text), once(text), once(text))
 report(`worst of ${tried} texts of ${size} bytes`, ms * 1000, size)
-process.stdout.write(`${JSON.stringify(worst.parts)}\n`)
+process.stdout.write(
+  `${JSON.stringify(worst.parts)}${scan(text) === undefined ? ', refused: effort spent' : ''}\n`,
+)
+await reportStretch(text)
 if (values.profile) {
   const lower = text.toLowerCase()
   const view = { text, lower, place: 'json-string', urlTyped: false, depth: 0, prose: false } as const
@@ -221,4 +233,20 @@ if (values.profile) {
     detector.run(view)
     report(`  ${detector.name}`, (performance.now() - start) * 1000, size)
   }
+}
+
+/** How long the event loop is kept at most, while a body of a megabyte of it is scanned. */
+async function reportStretch(one: string): Promise<void> {
+  const million = one.repeat(Math.ceil(1_048_576 / one.length)).slice(0, 1_048_576)
+  const loop = monitorEventLoopDelay({ resolution: 1 })
+  const scanned = createScan(engine, (8_192 + million.length) * effort)
+  loop.enable()
+  const start = performance.now()
+  await scanLater(scanned, [{ text: million, context }])
+  const whole = performance.now() - start
+  await setTimeout(20)
+  loop.disable()
+  process.stdout.write(
+    `1 MiB of it: ${whole.toFixed(0)} ms${scanned.spent ? ', refused: effort spent' : ''}; longest stretch of the event loop ${(loop.max / 1e6).toFixed(1)} ms\n`,
+  )
 }

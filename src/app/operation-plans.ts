@@ -7,9 +7,6 @@ import type { PolicyApi, Selecting } from './policy.ts'
 /** Bodies that the contract declares as binary are streamed; this only stops one that never ends. */
 const maxStreamBytes = 64 * 1024 ** 3
 
-/** Work of the scan for attacks, beside what each byte of a body adds: a head of 64 KiB in every reading. */
-const injectionBudget = 8_000_000
-
 /** How requests of an API are inspected. */
 export function requestPlanOf(policy: Selecting, api: PolicyApi, operation: Operation): InspectPlan {
   const { config } = api
@@ -21,7 +18,7 @@ export function requestPlanOf(policy: Selecting, api: PolicyApi, operation: Oper
       exceptions: config.injection.exceptions
         .filter((one) => policy.select(api, one.for, `${one.pointer}/for`).includes(operation))
         .map((one) => ({ pointer: one.place, class: one.class })),
-      budget: injectionBudget,
+      effort: config.injection.effort,
     },
     maxBytes: config.bounds.requestBody,
     maxStreamBytes,

@@ -441,6 +441,8 @@ export interface CorsConfig {
 /** How attacks in values are looked for. */
 export interface InjectionConfig {
   readonly threshold: 'strict' | 'balanced' | 'lenient'
+  /** Looks that a scan may take at each byte. */
+  readonly effort: number
   /** Thresholds of single operations; the first that selects one counts. */
   readonly operations: readonly InjectionOperationConfig[]
   readonly exceptions: readonly InjectionExceptionConfig[]

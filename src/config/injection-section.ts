@@ -35,6 +35,13 @@ const injection = shape('How attacks in values are looked for (control `injectio
       'How sure a finding must be: `strict` also refuses what only looks like an attack, `lenient` only what cannot be anything else.',
     default: 'balanced',
   }),
+  effort: Type.Integer({
+    minimum: 10,
+    maximum: 400,
+    description:
+      'Looks that the scan may take at each byte of a request, readings times detectors. What would cost more is refused: made to be slow, honest texts need about half of this at most.',
+    default: 48,
+  }),
   operations: Type.Array(operations, {
     description: 'Thresholds of single operations; the first that selects an operation counts.',
     default: [],
@@ -52,6 +59,7 @@ export const injectionSection: Section<InjectionConfig> = {
     const entry = raw as Static<typeof injection>
     return {
       threshold: entry.threshold,
+      effort: entry.effort,
       operations: entry.operations.map((one, index) => ({
         for: listOf(one.for),
         threshold: one.threshold,

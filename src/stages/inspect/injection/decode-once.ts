@@ -5,6 +5,9 @@ const percent = 37
 const ampersand = 38
 const backslash = 92
 
+/** 1 for UTF-16 units that were found to stand for themselves. */
+const stays = new Uint8Array(65_536)
+
 /**
  * Undoes one layer of every encoding that a backend might undo: percent (also `%uXXXX` and overlong UTF-8), HTML
  * entities, `\u`, `\x`, `\u{}` and octal escapes, UTF-7 angle brackets; and replaces look-alike and full-width
@@ -29,7 +32,16 @@ export function decodeOnce(text: string): string {
       if (read !== undefined) [plain, next] = read
     } else if (unit > 126 || unit < 9 || (unit > 13 && unit < 32)) {
       if (unit >= 0xd800 && unit < 0xdc00 && i + 1 < length) next = i + 2
-      plain = plainOf(text.slice(i, next))
+      else if (stays[unit] === 1) {
+        i = next
+        continue
+      }
+      const character = text.slice(i, next)
+      plain = plainOf(character)
+      if (plain === character) {
+        if (next === i + 1) stays[unit] = 1
+        plain = undefined
+      }
     } else if (unit === 43 && /^\+AD[wx4]-/.test(text.slice(i, i + 5))) {
       plain = text.charAt(i + 3) === '4' ? '>' : '<'
       next = i + 5

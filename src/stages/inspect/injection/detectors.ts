@@ -1,6 +1,6 @@
 import type { Detector } from './detector.ts'
 import { codeDetector } from './detectors/code.ts'
-import { expressionLanguageDetector } from './detectors/expression-language.ts'
+import { expressionLanguageDetector, javaLookupDetector } from './detectors/expression-language.ts'
 import { htmlDetector } from './detectors/html.ts'
 import { ldapDetector } from './detectors/ldap.ts'
 import { lineBreakDetector, mailDetector } from './detectors/line-break.ts'
@@ -24,6 +24,7 @@ export const detectors: readonly Detector[] = [
   shellDetector,
   pathDetector,
   templateDetector,
+  javaLookupDetector,
   expressionLanguageDetector,
   nosqlDetector,
   codeDetector,

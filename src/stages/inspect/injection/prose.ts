@@ -34,24 +34,36 @@ const binding = new Set(
   ),
 )
 
+const longest = 6
+/** Words of up to six letters as numbers of base 32. */
+const bindingNumbers = new Set([...binding].filter((word) => /^[a-z]{1,6}$/.test(word)).map(numberOf))
+
+function numberOf(word: string): number {
+  let value = 0
+  for (let i = 0; i < word.length; i++) value = value * 32 + word.charCodeAt(i) - 96
+  return value
+}
+
 /** A ninth of the words bind, or the script is none that machine languages are written in. */
 function isNatural(text: string, words: number): boolean {
   let bound = 0
   let foreign = 0
-  let start = -1
+  let size = 0
+  let value = 0
   for (let i = 0; i <= text.length; i++) {
     const unit = i < text.length ? text.charCodeAt(i) : 32
     if (unit > 127) foreign++
     if (unit >= 97 && unit <= 122) {
-      if (start < 0) start = i
-    } else if (start >= 0) {
+      if (++size <= longest) value = value * 32 + unit - 96
+    } else if (size > 0) {
       if (
-        i - start <= 6 &&
+        size <= longest &&
         (unit === 32 || unit === 10 || unit === 44 || unit === 46) &&
-        binding.has(text.slice(start, i))
+        bindingNumbers.has(value)
       )
         bound++
-      start = -1
+      size = 0
+      value = 0
     }
   }
   return bound * 9 >= words || foreign * 2 > text.length

@@ -15,8 +15,8 @@ export interface InjectionPlan {
   readonly mode: Mode
   readonly threshold: Threshold
   readonly exceptions: readonly InjectionException[]
-  /** Units of work that one call may cost, beside what each byte of its body adds. */
-  readonly budget: number
+  /** Looks that a scan may take at each byte, readings times detectors; beyond them the call is refused. */
+  readonly effort: number
 }
 
 /** Looks for attacks in what a call sends. */
@@ -32,8 +32,8 @@ export interface InjectionScan {
   ): Denial | undefined | Promise<Denial | undefined>
 }
 
-/** Readings times detectors that may look at one byte. */
-const unitsPerByte = 200
+/** Bytes that every head and body may cost besides, so that short ones never run out. */
+const grace = 8_192
 /** Bytes of a body whose texts are scanned in one go. */
 const atOnce = 32_768
 const check = 'inspect.injection'
@@ -43,7 +43,7 @@ export function compileInjectionScan(
   plan: InjectionPlan,
   engines: Map<string, Engine>,
 ): InjectionScan | undefined {
-  const { mode, threshold, exceptions, budget } = plan
+  const { mode, threshold, exceptions, effort } = plan
   if (mode === 'off') return undefined
   const engine = engineOf(threshold, exceptions, engines)
   const scanHead = createScanHead()
@@ -69,13 +69,13 @@ export function compileInjectionScan(
 
   return {
     head(admitted, proven) {
-      const scan = createScan(engine, budget)
+      const scan = createScan(engine, (grace + headLength(admitted)) * effort)
       scanHead(scan, admitted, proven ? admitted.operation.input.texts : undefined)
       return verdict(admitted, scan)
     },
     body(admitted, value, place, bytes, texts) {
       if (value === undefined || texts?.quiet === true) return undefined
-      const scan = createScan(engine, budget + bytes * unitsPerByte)
+      const scan = createScan(engine, (grace + bytes) * effort)
       if (bytes <= atOnce) {
         scanValue(scan, value, texts ?? everyText, '/body', place)
         return verdict(admitted, scan)
@@ -102,4 +102,10 @@ function engineOf(
     engines.set(key, engine)
   }
   return engine
+}
+
+function headLength({ path, query, fields }: Admitted): number {
+  let length = path.length + query.length
+  for (const text of fields.flat) length += text.length
+  return length
 }

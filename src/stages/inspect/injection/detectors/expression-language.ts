@@ -8,12 +8,17 @@ const naming =
 const names =
   /java\.(?:lang|io|net|util|nio|beans|awt|naming|security|rmi)\b|javax\.(?:script|naming|management|el|faces)|runtime\W{0,4}\.?\s{0,2}getruntime|processbuilder|getclass\(\)|class\.forname|classloader|class\.module|\bognl\b|#_?memberaccess|_memberaccess|@java|t\s{0,2}\(\s{0,2}java|com\.opensymphony|springframework|applicationcontext|(?:invoker|clone|instantiate|chained|constant)(?:transformer|factory)|(?:for|while)closure|prototype(?:clone|serialization)factory|transformedmap|lazymap|org\.(?:apache\.(?:struts2?|commons|catalina|xalan|log4j)|springframework|codehaus|mozilla|python|hibernate|jboss|aspectj)|freemarker\.|groovy\.|\.newinstance\(|getmethod\(|\.invoke\(|scriptenginemanager|getenginebyname|\bbean\b.{0,10}class=.{0,20}java|unmarshaller|com\.sun\.|sun\.misc|bcel|xmldecoder|clojure\.|weblogic\.|\.getinputstream\(|objectinputstream|inputstreamreader|servletcontext|getservletcontext|actioncontext|actionsupport|(?:method|action|redirect|redirectaction):\s{0,2}[#$%]\{/
 
-function run({ lower, prose }: View): number {
+/** Log4j lookups (CVE-2021-44228), however they are nested. */
+function runLookup({ lower }: View): number {
   if (lower.includes('${')) {
     const resolved = resolveLookups(lower)
     if (/\$\{\s{0,4}jndi\s{0,4}:/.test(resolved) || naming.test(resolved)) return 0.97
-    if (lookup.test(lower)) return 0.9
-  } else if (/(?:^|[^a-z])jndi:(?:ldaps?|rmi|dns|iiop|nis|nds|corba)/.test(lower)) return 0.8
+    return lookup.test(lower) ? 0.9 : 0
+  }
+  return /(?:^|[^a-z])jndi:(?:ldaps?|rmi|dns|iiop|nis|nds|corba)/.test(lower) ? 0.8 : 0
+}
+
+function runNames({ lower, prose }: View): number {
   const match = names.exec(lower)
   if (match === null) return 0
   if (prose) return 0.5
@@ -27,21 +32,27 @@ function run({ lower, prose }: View): number {
   return /^[\w.$=]{1,120}$/.test(lower) && !/^org\.|^com\./.test(lower) ? 0.75 : 0.55
 }
 
-/** Log4j lookups, and the expression languages of Java: EL, OGNL, SpEL. */
+/** Lookups of Log4j. */
+export const javaLookupDetector: Detector = {
+  name: 'java.lookup',
+  class: 'el',
+  needs: [['${', 'jndi:']],
+  run: runLookup,
+}
+
+/** The expression languages of Java by what they name: EL, OGNL, SpEL, gadgets. */
 export const expressionLanguageDetector: Detector = {
   name: 'java.expression',
   class: 'el',
   needs: [
     [
-      '${',
-      '#{',
-      '%{',
-      'jndi',
       'java.',
       'javax.',
       '@java',
       '(java',
       '( java',
+      '(\tjava',
+      '(\njava',
       'getruntime',
       'processbuilder',
       'getclass()',
@@ -50,16 +61,24 @@ export const expressionLanguageDetector: Detector = {
       'class.module',
       'ognl',
       'memberaccess',
-      'opensymphony',
-      'org.',
+      'com.opensymphony',
+      'springframework',
+      'applicationcontext',
+      'org.apache.',
+      'org.codehaus',
+      'org.mozilla',
+      'org.python',
+      'org.hibernate',
+      'org.jboss',
+      'org.aspectj',
       'freemarker.',
       'groovy.',
       '.newinstance(',
       'getmethod(',
       '.invoke(',
-      'scriptengine',
+      'scriptenginemanager',
       'getenginebyname',
-      'java',
+      'bean',
       'unmarshaller',
       'com.sun.',
       'sun.misc',
@@ -67,12 +86,12 @@ export const expressionLanguageDetector: Detector = {
       'xmldecoder',
       'clojure.',
       'weblogic.',
-      'inputstream',
+      '.getinputstream(',
+      'objectinputstream',
+      'inputstreamreader',
+      'servletcontext',
       'actioncontext',
       'actionsupport',
-      'servletcontext',
-      'springframework',
-      'applicationcontext',
       'transformer',
       'forclosure',
       'whileclosure',
@@ -84,8 +103,10 @@ export const expressionLanguageDetector: Detector = {
       'constantfactory',
       'transformedmap',
       'lazymap',
-      'i:',
+      'action:',
+      'method:',
+      'redirect:',
     ],
   ],
-  run,
+  run: runNames,
 }

@@ -31,6 +31,8 @@ const known =
   /(?:^|[\s"'`/;>])on(?:load|unload|error|click|dbl|mouse|key|focus|blur|change|submit|reset|pointer|touch|animation|transition|drag|drop|copy|cut|paste|scroll|wheel|toggle|play|pause|seek|before|after|webkit|moz|message|hash|pop|page|resize|select|search|input|invalid|abort|canplay|cue|duration|ended|start|finish|bounce|ready|activ|context|help|show|volume|progress|stalled|suspend|storage|repeat|begin|row|cell|data|lose|property|filter|layout|device|orientation|gamepad|unhandled|fullscreen|content|security|media|track|zoom|[a-z]{12,30})[a-z]{0,24}\s{0,4}=/
 const reference =
   /[([{=`]\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}[)\]},`;]|\$\{\s{0,2}(?:alert|confirm|prompt|eval|name)\s{0,2}[}(]|\.(?:call|apply|bind|map|find|filter|foreach|sort)\s{0,2}`|reflect\.[a-z]{2,10}\.call/
+/** One of these stands where JavaScript is called without its usual brackets. */
+const callMarks = ['alert', 'confirm', 'prompt', 'eval', '${', '`', 'reflect.']
 const spaced = /<\s{0,3}(?:[a-z]\s{1,3}){3,10}[a-z]?|<\s{0,3}x\s{0,3}:\s{0,3}script/
 
 function run(view: View): number {
@@ -55,7 +57,8 @@ function judge({ lower, place }: View): number {
   else if (/^\s{0,4}--!?>/.test(lower)) best = 0.72
   if (best < 0.73 && angle >= 0) best = Math.max(best, leaves(lower))
   if (best >= 0.9) return best
-  if (event.test(lower)) {
+  const assigns = lower.includes('=') || lower.includes('%3d')
+  if (assigns && event.test(lower)) {
     if (quotedEvent.test(lower)) best = Math.max(best, 0.88)
     else
       best = Math.max(
@@ -68,10 +71,12 @@ function judge({ lower, place }: View): number {
           : 0.5,
       )
   }
-  if (urlAttribute.test(lower)) best = Math.max(best, 0.88)
+  if (assigns && urlAttribute.test(lower)) best = Math.max(best, 0.88)
   const packed =
-    /[jv]\s{0,4}[as]/.test(lower) && /[\t\n\r]/.test(lower) ? lower.replace(/[\t\n\r\0 ]/g, '') : lower
-  if (schemeStart.test(lower) || schemeStart.test(packed)) {
+    lower.includes(':') && /[jv]\s{0,4}[as]/.test(lower) && /[\t\n\r]/.test(lower)
+      ? lower.replace(/[\t\n\r\0 ]/g, '')
+      : lower
+  if (schemeStart.test(lower) || (packed !== lower && schemeStart.test(packed))) {
     // `JavaScript: The Definitive Guide` is a title.
     best = Math.max(
       best,
@@ -79,7 +84,7 @@ function judge({ lower, place }: View): number {
         ? 0.3
         : 0.88,
     )
-  } else if (scheme.test(lower) || scheme.test(packed))
+  } else if (lower.includes(':') && (scheme.test(lower) || (packed !== lower && scheme.test(packed))))
     best = Math.max(best, /[('"`=<&\\/]/.test(lower) ? 0.78 : 0.3)
   if (angle >= 0 && styles.test(lower)) best = Math.max(best, 0.85)
   else if (/style\s{0,2}=|expression\s{0,2}\(\s{0,2}(?:javascript|alert)/.test(lower) && styles.test(lower))
@@ -89,8 +94,9 @@ function judge({ lower, place }: View): number {
     wrappedCall.test(lower)
   )
     best = Math.max(best, place === 'header' ? 0.75 : 0.78)
-  if (known.test(lower)) best = Math.max(best, place === 'header' ? 0.72 : 0.76)
-  if (reference.test(lower)) best = Math.max(best, 0.76)
+  if (assigns && known.test(lower)) best = Math.max(best, place === 'header' ? 0.72 : 0.76)
+  const mayCall = callMarks.some((mark) => lower.includes(mark))
+  if (mayCall && reference.test(lower)) best = Math.max(best, 0.76)
   if (angle >= 0 && best < 0.7) {
     const gapped = spaced.exec(lower)?.[0].replace(/[\s<]/g, '')
     if (

@@ -33,6 +33,19 @@ const unseparated =
   /(?:^[a-z]:|\.\.\S{0,6})(?:etc\S{0,8}(?:passwd|shadow|hosts|group|issue|motd)|procself\S{0,3}(?:environ|cmdline|maps)|boot\.ini|(?:windows|winnt)\S{0,2}(?:win\.ini|system32|php\.ini|repair)|win\.ini|web-inf\S{0,2}web\.xml|meta-inf|inetpub\S{0,2}wwwroot)/
 const loosePairs = /(?:[.?]{2}[^a-z0-9\s.?]{1,4}){2}/
 
+/** One word; folders of Windows whose names have blanks count as one. */
+function isSingle(lower: string): boolean {
+  const trimmed = lower.trim()
+  if (!/\s/.test(trimmed)) return true
+  if (trimmed.length > 2_000 || !/[\\/]/.test(trimmed)) return false
+  return !/\s/.test(
+    trimmed.replace(
+      /program files|documents and settings|apache group|[a-z]:\\[a-z]{1,20} [a-z]{1,20}\\/g,
+      '',
+    ),
+  )
+}
+
 /** Escapes that no writer makes: overlong UTF-8 and percent signs before what is no number. */
 function strangeEscapes(text: string): number {
   return (text.match(overlong)?.length ?? 0) + (text.match(broken)?.length ?? 0)
@@ -54,11 +67,7 @@ function run(view: View): number {
   }
   if (!/\s/.test(lower) && unseparated.test(lower)) return 0.8
   const { prose } = view
-  const single = !/\s/.test(
-    lower
-      .replace(/program files|documents and settings|apache group|[a-z]:\\[a-z]{1,20} [a-z]{1,20}\\/g, '')
-      .trim(),
-  )
+  const single = isSingle(lower)
   if (wrapper.test(lower)) {
     if (prose) return 0.5
     if (/php:\/\/|expect:\/\/|phar:\/\/|convert\./.test(lower)) return 0.92
