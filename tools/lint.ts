@@ -1,10 +1,11 @@
-// Types, lint, format, dead code and generated documents, in that order; the first that fails ends the run.
+// Types, lint, format, patterns, dead code and generated documents, in that order; the first that fails ends the run.
 import { runSteps } from './steps.ts'
 
 process.exit(
   runSteps([
     ['types', 'tsc', ['--noEmit', '--project', '.']],
     ['lint and format', 'biome', ['check', '--error-on-warnings', '.']],
+    ['patterns', 'node', ['tools/lint-patterns.ts']],
     ['dead code', 'knip', ['--no-progress']],
     ['generated documents', 'node', ['tools/docs.ts', '--check']],
   ]),
