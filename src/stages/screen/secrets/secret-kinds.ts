@@ -66,7 +66,7 @@ export const secretPatterns: readonly SecretPattern[] = [
     kind: 'connection-string',
     words: ['assword=', 'Pwd=', 'pwd='],
     pattern:
-      /\b(?:Server|Data Source|Host)=[^;\s"']{1,255};(?:[^;"'\n]{1,255};){0,8}(?:Password|Pwd)=[^;\s"']{1,255}/gi,
+      /\b(?:Server|Data Source|Host)=[^;\s"']{1,255};[^"'\n]{0,1024}?(?:Password|Pwd)=[^;\s"']{1,255}/gi,
   },
   {
     kind: 'card-number',
