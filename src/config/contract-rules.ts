@@ -57,6 +57,7 @@ const schemas: Readonly<Record<ContractExtension['on'], TSchema>> = {
     objects,
     limits: Type.Optional(Type.Array(shape('A budget of its calls.', without(ruleShapes.limit, 'for')))),
     websocket: Type.Optional(Type.Boolean()),
+    graphql: Type.Optional(Type.Boolean()),
   }),
   parameter: shape('The object that a parameter names.', {
     object: objectName,
