@@ -65,7 +65,11 @@ function run(view: View): number {
     if (odd >= 3 && /%c[01]|%e0%80|%f[08c]%80/.test(lower)) return 0.8
     if (aimed && loosePairs.test(lower)) return 0.85
   }
-  if (!/\s/.test(lower) && unseparated.test(lower)) return 0.8
+  if (!/\s/.test(lower)) {
+    if (unseparated.test(lower)) return 0.8
+    // Nothing but steps before a name: `/....name`.
+    if (/^[/\\]\.{2,200}[^./\\]|[/\\]\.{4,200}[^./\\]/.test(lower)) return 0.75
+  }
   const { prose } = view
   const single = isSingle(lower)
   if (wrapper.test(lower)) {
