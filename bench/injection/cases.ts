@@ -63,7 +63,8 @@ export function foldOf(family: string): number {
 
 /**
  * Which half a family belongs to. Rules are written with the misses of the open half in sight; those of the blind half
- * are counted and never shown. The fold that was blind from the beginning stays so.
+ * are counted and never shown. The fold that was blind from the beginning stays so; of the others in the blind half some
+ * were looked at before the halves were drawn.
  */
 export function sideOf(family: string): 'open' | 'blind' {
   const [first = 0, second = 0] = createHash('sha256').update(family).digest()

@@ -1,5 +1,5 @@
 import type { QueryPair } from '../kernel/facts.ts'
-import type { BodyContract, MediaContract, MediaKind } from '../kernel/operation.ts'
+import type { BodyContract, DeclaredSizes, MediaContract, MediaKind } from '../kernel/operation.ts'
 import { compileRequestCheck, type RequestJudges } from './check-request.ts'
 import { compileTexts } from './compile-texts.ts'
 import type { DeclaredBody, DeclaredMedia } from './declared.ts'
@@ -26,12 +26,17 @@ function compileMedia(media: DeclaredMedia, kind: MediaKind, judges: RequestJudg
   const validate = compileRequestCheck(schema, judges, prefix)
   const readForm = compileReadForm(media, judges.validators.store)
   const restrict = compileRestrict(schema, judges.shapes)
+  let sizes: DeclaredSizes | undefined
   return {
     range,
     kind,
     hasSchema: schema !== undefined,
     texts: compileTexts(schema, judges.validators.store),
-    sizes: declaredSizesOf(schema, judges.validators.store),
+    // At first use: a schema may reach ten thousand others, and most operations are never called.
+    get sizes() {
+      sizes ??= declaredSizesOf(schema, judges.validators.store)
+      return sizes
+    },
     validate,
     restrict,
     readForm(pairs: readonly QueryPair[]) {
