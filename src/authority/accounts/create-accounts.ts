@@ -109,6 +109,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       clearInterval(timer)
       line.close()
       await outbox.close()
+      await hasher.close()
     },
   }
 }

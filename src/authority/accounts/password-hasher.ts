@@ -1,5 +1,6 @@
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { createHashWorkers } from './hash-workers.ts'
 import { type Argon2Cost, parsePhc, printPhc } from './phc.ts'
 import { createWorkQueue } from './work-queue.ts'
 
@@ -15,7 +16,7 @@ export interface PasswordHasherOptions {
   readonly longestWaitMs?: number
 }
 
-/** argon2id off the event loop. Every answer may be `undefined`: too many hashes wait already. */
+/** argon2id on threads of its own, below the priority of the loop. Every answer may be `undefined`: too many hashes wait already. */
 export interface PasswordHasher {
   /** PHC string under a fresh salt of 16 bytes. `password` is normalised. `urgent` goes before the others. */
   hash(password: string, urgent?: boolean): Promise<string | undefined>
@@ -25,6 +26,7 @@ export interface PasswordHasher {
   isWeak(phc: string): boolean
   /** A hash of nothing, which no password matches and costs as much as any. */
   readonly decoy: string
+  close(): Promise<void>
 }
 
 const saltBytes = 16
@@ -38,6 +40,12 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
     longestWaitMs: options.longestWaitMs ?? 15_000,
     now: () => performance.now(),
   })
+  const workers = createHashWorkers()
+  const compute = (
+    message: string,
+    { salt, parallelism, memory, passes }: Argon2Cost & { readonly salt: Uint8Array },
+    tagLength: number,
+  ): Promise<Buffer> => workers.run({ message, nonce: salt, parallelism, memory, passes, tagLength })
   return {
     async hash(password, urgent) {
       const salt = randomBytes(saltBytes)
@@ -61,27 +69,6 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
       )
     },
     decoy: printPhc({ ...cost, salt: randomBytes(saltBytes), value: randomBytes(hashBytes) }),
+    close: () => workers.close(),
   }
-}
-
-/** On libuv's thread pool. */
-function compute(
-  password: string,
-  how: Argon2Cost & { readonly salt: Buffer },
-  length: number,
-): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    argon2(
-      'argon2id',
-      {
-        message: password,
-        nonce: how.salt,
-        parallelism: how.parallelism,
-        memory: how.memory,
-        passes: how.passes,
-        tagLength: length,
-      },
-      (error, value) => (error === null ? resolve(value) : reject(error)),
-    )
-  })
 }
