@@ -12,8 +12,10 @@ export interface LoadJob {
   readonly connections: number
   /** Complete requests as they go on the wire; they take turns. */
   readonly requests: readonly string[]
-  /** A request for which no connection is free is not sent, and the generator sleeps between requests: a flood. */
+  /** A request for which no connection is free is not sent: a flood. */
   readonly shed?: boolean
+  /** The generator sleeps between requests: they may be due up to a millisecond before they go out, and the core is free. */
+  readonly sleep?: boolean
 }
 
 /** Milliseconds. */
@@ -102,7 +104,7 @@ export async function generateLoad(job: LoadJob, stop?: AbortSignal): Promise<Lo
       else if (job.shed !== true) waiting.push(due)
     }
     if (scheduled >= total) return
-    if (job.shed === true) setTimeout(tick, 1)
+    if (job.sleep === true) setTimeout(tick, 1)
     else setImmediate(tick)
   }
   tick()

@@ -47,6 +47,7 @@ export async function measureBadTokens(
       connections: 64,
       requests: bad,
       shed: true,
+      sleep: true,
     }
     const flood = startLoad(site, job, loadCore)
     const start = performance.now()

@@ -22,8 +22,11 @@ export async function measureLogins(
   seconds: number,
 ): Promise<LoginsResult> {
   const good = (): Promise<LoadResult> =>
-    startLoad(site, { port, rate: 200, seconds, connections: 16, requests: goodCalls(site) }, undefined)
-      .result
+    startLoad(
+      site,
+      { port, rate: 200, seconds, connections: 16, requests: goodCalls(site), sleep: true },
+      undefined,
+    ).result
   const agent = new Agent({ keepAlive: true, maxSockets: 200 })
   try {
     const forms = await Promise.all(Array.from({ length: logins }, (_, n) => openForm(agent, issuer, n)))
