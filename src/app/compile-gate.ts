@@ -42,6 +42,7 @@ import type { RunningAuthority } from './start-authority.ts'
 import { withAsking } from './with-asking.ts'
 import { withContent, withTaint } from './with-content.ts'
 import { withFlows } from './with-flows.ts'
+import { withLeases } from './with-leases.ts'
 import { withLedger } from './with-ledger.ts'
 import { withSealing } from './with-sealing.ts'
 import { hostsOf } from './written-hosts.ts'
@@ -164,7 +165,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
         return touched ? answer.finally(() => authorize.touch(inspected)) : answer
       },
     },
-    screen: withContent(screen, secrets, content),
+    screen: withLeases(withContent(screen, secrets, content), services.leases),
     origin: sharing.refuseForeign,
     share(arrived, reply) {
       // The server says itself who may read its replies.

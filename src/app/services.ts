@@ -24,6 +24,8 @@ import { createMemoryRateStore } from '../stores/memory/rate-store.ts'
 import { createMemoryReplayStore } from '../stores/memory/replay-store.ts'
 import { createSqliteEventStore } from '../stores/sqlite/event-store.ts'
 import { provideChainKey } from './chain-key.ts'
+import { isStillGood } from './is-still-good.ts'
+import { createLeases, type Leases } from './leases.ts'
 import { createLog } from './log.ts'
 import { openLedger } from './open-ledger.ts'
 import { openState, openStateToAsk, type State } from './state.ts'
@@ -41,6 +43,8 @@ export interface Services {
   /** What was taken back; whoever revokes in this process does it here, so that it counts at once. */
   readonly revocations: RevocationList
   readonly keys: KeyDirectory
+  /** Replies that last as long as a credential. */
+  readonly leases: Leases
   /** What bad tokens have cost, by network. */
   readonly failures: FailureBudget
   /** Who was given which objects. */
@@ -139,7 +143,7 @@ async function startIdentity(
   state: State,
   log: Log,
   asking = false,
-): Promise<Pick<Services, 'state' | 'revocations' | 'keys' | 'failures' | 'ledger' | 'close'>> {
+): Promise<Pick<Services, 'state' | 'revocations' | 'keys' | 'failures' | 'leases' | 'ledger' | 'close'>> {
   const revocations = createRevocationList({ store: state.revocations })
   const keys = createKeyDirectory({ store: state.apiKeys })
   let ledger: MemoryLedger | undefined
@@ -158,5 +162,9 @@ async function startIdentity(
     throw error
   }
   const failures = createFailureBudget({ clock: systemClock, networkOf })
-  return { state, revocations, keys, failures, ledger, close }
+  const leases = createLeases({
+    clock: systemClock,
+    isGood: (principal) => isStillGood(revocations, keys, principal),
+  })
+  return { state, revocations, keys, failures, leases, ledger, close }
 }

@@ -8,8 +8,8 @@ export interface FrameLimits {
   readonly maxFragments?: number
 }
 
-/** Close codes (RFC 6455 section 7.4.1): protocol error, message too big. */
-export type CloseCode = 1002 | 1009
+/** Close codes (RFC 6455 section 7.4.1): protocol error, policy violation, message too big. */
+export type CloseCode = 1002 | 1008 | 1009
 
 const FIRST = 0
 const SECOND = 1

@@ -12,6 +12,7 @@ export class WebSocketTunnel extends Duplex {
   readonly #fromCaller: FrameCheck
   readonly #fromUpstream: FrameCheck
   #over = false
+  #expired = false
 
   /** `rest`: what the upstream sent right behind its 101. */
   constructor(socket: Socket, rest: Buffer, limits: FrameLimits = {}) {
@@ -32,7 +33,24 @@ export class WebSocketTunnel extends Duplex {
     const atStart = this.#fromUpstream.between
     const code = this.#fromUpstream.read(bytes)
     if (code !== undefined) this.#violate(code, atStart)
-    else if (!this.push(bytes)) this.#socket.pause()
+    else {
+      if (!this.push(bytes)) this.#socket.pause()
+      if (this.#expired && this.#fromUpstream.between) this.#violate(1008, true)
+    }
+  }
+
+  /**
+   * Ends both sides because the caller's credential has ended: 1008 to the caller, between two frames; where none
+   * ends until it is called again, without.
+   */
+  expire(): void {
+    if (this.#over) {
+      this.destroy()
+      return
+    }
+    const { between } = this.#fromUpstream
+    if (between || this.#expired) this.#violate(1008, between)
+    this.#expired = true
   }
 
   #finish(): void {
