@@ -16,7 +16,7 @@ export interface FailureBudgetOptions {
   readonly network?: FailureRate
   /** Of all networks together, for those from which no good token came yet; default 3,000, and 1,000 a second. */
   readonly strangers?: FailureRate
-  /** How long the refusal of a spent network takes, milliseconds; default 1,000. */
+  /** How long the refusal of a spent network takes at least, milliseconds, and at most twice that; default 700. */
   readonly holdMs?: number
   /** Refusals held at once; beyond, they are given at once. Default 2,000. */
   readonly held?: number
@@ -48,7 +48,7 @@ const networks = 20_000
 const goodTokens = 40_000
 
 export function createFailureBudget(options: FailureBudgetOptions): FailureBudget {
-  const { clock, networkOf, holdMs = 1_000, held: mostHeld = 2_000 } = options
+  const { clock, networkOf, holdMs = 700, held: mostHeld = 2_000 } = options
   const network = options.network ?? { burst: 300, perSecond: 30 }
   const strangers = options.strangers ?? { burst: 3_000, perSecond: 1_000 }
   const known = createGenerationCache<Spent>({ entries: networks, bytes: networks })
@@ -66,10 +66,12 @@ export function createFailureBudget(options: FailureBudgetOptions): FailureBudge
     if (held >= mostHeld || holdMs === 0) return denial
     held++
     return new Promise((resolve) => {
+      // Not all at once, or those who come in step stay in step.
+      const pause = holdMs * (1 + Math.random())
       setTimeout(() => {
         held--
         resolve(denial)
-      }, holdMs).unref()
+      }, pause).unref()
     })
   }
 
