@@ -2,9 +2,11 @@ import { compileRouter } from '../contract/router.ts'
 import { createConclude } from '../gateway/conclude.ts'
 import type { Gate } from '../gateway/gate.ts'
 import { createMatch } from '../gateway/match.ts'
+import { createMcp } from '../gateway/mcp/create-mcp.ts'
+import { createToolPins } from '../gateway/mcp/tool-pins.ts'
 import { createSharing } from '../gateway/sharing.ts'
 import { askForWholeReply } from '../gateway/whole-reply.ts'
-import type { Inspected } from '../kernel/facts.ts'
+import type { Arrived, Inspected } from '../kernel/facts.ts'
 import { type Finding, Unusable } from '../kernel/finding.ts'
 import { deny } from '../kernel/verdict.ts'
 import { createAsking } from '../stages/authorize/asking/create-asking.ts'
@@ -29,6 +31,7 @@ import { forwardOptionsOf } from './forward-options.ts'
 import { identifyApiOf } from './identify-api.ts'
 import { issuerOptionsOf } from './issuer-options.ts'
 import { limitRulesOf } from './limit-rules.ts'
+import { createPinFile, mcpServersOf, noPins } from './mcp-servers.ts'
 import { createObjectReader, passiveReader } from './object-reader.ts'
 import { replyPlanOf, requestPlanOf } from './operation-plans.ts'
 import { withOwnKeys } from './own-key-source.ts'
@@ -104,6 +107,14 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
   const taint = createTaint(taintPlansOf(apis, contentPlans))
   const content = createContentScreen(contentPlans, taint.foreign)
   const secrets = createSecretScreen(secretPlansOf(policy, apis))
+  const mcpServers = mcpServersOf(apis)
+  const mcpNames = new Set(
+    apis.filter(({ config }) => config.mcp !== undefined).map(({ config }) => config.name),
+  )
+  const mcp = createMcp(
+    mcpServers,
+    createToolPins(services.passive === true ? noPins : createPinFile(policy.loaded.config)),
+  )
   const metadata = createResourceMetadata(policy)
   const { certificates, keys } = policy.loaded.config
   const identify = createIdentify({
@@ -139,6 +150,8 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     cors: api.config.cors,
   }))
   const sharing = createSharing(mounts)
+  const mcpMounts = mounts.filter(({ api }) => mcpNames.has(api))
+  const isMcp = ({ path }: Arrived): boolean => mcpMounts.some(({ basePath }) => basePath === path)
   const conclude = createConclude(({ reached, reply, denial, bytesIn, bytesOut, duration }) =>
     services.recorder.call(reached, reply, denial, { bytesIn, bytesOut, durationMs: duration }),
   )
@@ -152,7 +165,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     open: sealing?.open,
     authorize: flowRules.length === 0 ? sealingLast : withFlows(sealingLast, flows),
     limit,
-    inspect: withTaint(inspect, taint),
+    inspect: withTaint(inspect, mcp, taint),
     forward: {
       run(inspected) {
         const forward = forwardOf.get(inspected.operation.api)
@@ -165,11 +178,12 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
         return touched ? answer.finally(() => authorize.touch(inspected)) : answer
       },
     },
-    screen: withLeases(withContent(screen, secrets, content), services.leases),
+    screen: withLeases(withContent(screen, secrets, mcp, content), services.leases),
     origin: sharing.refuseForeign,
     share(arrived, reply) {
       // The server says itself who may read its replies.
       if (house?.owns(arrived) === true) return reply
+      if (isMcp(arrived)) return sharing.share(arrived, mcp.refusal(reply))
       const fields = identify.replyFields(arrived.trail)
       return sharing.share(
         arrived,

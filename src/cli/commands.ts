@@ -7,6 +7,7 @@ import { explainCommand } from './explain.ts'
 import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
 import { logCommand } from './log.ts'
+import { mcpCommand } from './mcp.ts'
 import { serveCommand } from './serve.ts'
 import { tokenCommand } from './token.ts'
 import { tokensCommand } from './tokens.ts'
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   authorityCommand,
   explainCommand,
   logCommand,
+  mcpCommand,
 ]
 
 /** Names that later versions give a meaning: told apart from mistakes. */

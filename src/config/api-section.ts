@@ -1,12 +1,13 @@
 import Type, { type Static } from 'typebox'
 import { type Control, controls as controlNames, type Mode } from '../kernel/mode.ts'
 import { authenticationSection } from './authentication-section.ts'
-import type { ApiConfig, CorsConfig, SecurityConfig } from './config.ts'
+import type { ApiConfig, ContentConfig, CorsConfig, SecurityConfig } from './config.ts'
 import { contentSection, secretsSection, taintSection } from './content-section.ts'
 import { flowSection } from './flow-section.ts'
 import { graphqlSection } from './graphql-section.ts'
 import { injectionSection } from './injection-section.ts'
-import { bytes, milliseconds, type Section } from './reading.ts'
+import { mcpContract, mcpSection } from './mcp-section.ts'
+import { bytes, milliseconds, type Reading, type Section } from './reading.ts'
 import { functionsSection, limitsSection, objectsSection, propertiesSection } from './rules-section.ts'
 import { shape } from './shape.ts'
 import { upstreamSchema, upstreamSection } from './upstream-section.ts'
@@ -89,7 +90,13 @@ const bounds = shape('What one call may carry.', {
 })
 
 const schema = shape('One API behind the gateway.', {
-  contract: file('Its OpenAPI document (2.0, 3.0 or 3.1; YAML or JSON).'),
+  kind: Type.Enum(['rest', 'mcp'] as ('rest' | 'mcp')[], {
+    description:
+      '`mcp`: a server of the Model Context Protocol (Streamable HTTP), at `basePath`. It needs no contract.',
+    default: 'rest',
+  }),
+  contract: Type.Optional(file('Its OpenAPI document (2.0, 3.0 or 3.1; YAML or JSON).')),
+  mcp: Type.Optional(mcpSection.schema),
   upstream: upstreamSchema,
   host: Type.Optional(
     Type.String({
@@ -166,7 +173,7 @@ export const apiSection: Section<ApiConfig> = {
     const entry = raw as Static<typeof schema>
     return {
       name: pointer.slice(pointer.lastIndexOf('/') + 1),
-      contract: reading.file(entry.contract, `${pointer}/contract`),
+      contract: readContract(entry, pointer, reading),
       upstream: upstreamSection.read(entry.upstream, `${pointer}/upstream`, reading),
       host: entry.host?.toLowerCase(),
       basePath: entry.basePath,
@@ -186,7 +193,15 @@ export const apiSection: Section<ApiConfig> = {
       properties: propertiesSection.read(entry.properties, `${pointer}/properties`, reading),
       limits: limitsSection.read(entry.limits, `${pointer}/limits`, reading),
       injection: injectionSection.read(entry.injection, `${pointer}/injection`, reading),
-      content: contentSection.read(entry.content, `${pointer}/content`, reading),
+      content: withUsualTrust(
+        entry,
+        contentSection.read(entry.content, `${pointer}/content`, reading),
+        pointer,
+      ),
+      mcp:
+        entry.kind === 'mcp'
+          ? mcpSection.read(entry.mcp ?? { tools: {}, pins: 'enforce' }, `${pointer}/mcp`, reading)
+          : undefined,
       secrets: secretsSection.read(entry.secrets, `${pointer}/secrets`, reading),
       taint: taintSection.read(entry.taint, `${pointer}/taint`, reading),
       graphql: graphqlSection.read(entry.graphql, `${pointer}/graphql`, reading),
@@ -205,6 +220,41 @@ export const apiSection: Section<ApiConfig> = {
       pointer,
     }
   },
+}
+
+function readContract(entry: Static<typeof schema>, pointer: string, reading: Reading): string {
+  if (entry.kind === 'mcp') {
+    if (entry.contract !== undefined)
+      reading.error(
+        `${pointer}/contract`,
+        'config.mcp',
+        'an MCP server has no contract of its own',
+        'remove it, or write `kind: rest`',
+      )
+    if (entry.basePath === undefined)
+      reading.error(pointer, 'config.mcp', 'an MCP server needs a `basePath`', 'write `basePath: /mcp`')
+    return mcpContract
+  }
+  if (entry.mcp !== undefined)
+    reading.error(
+      `${pointer}/mcp`,
+      'config.mcp',
+      '`mcp` is for `kind: mcp`',
+      'remove it, or write `kind: mcp`',
+    )
+  if (entry.contract !== undefined) return reading.file(entry.contract, `${pointer}/contract`)
+  reading.error(pointer, 'config.required', '`contract` is missing', 'write `contract: openapi.yaml`')
+  return ''
+}
+
+/** What tools return is written by others, unless a rule says it is not. */
+function withUsualTrust(
+  { kind }: Static<typeof schema>,
+  rules: readonly ContentConfig[],
+  pointer: string,
+): readonly ContentConfig[] {
+  if (kind !== 'mcp' || rules.length > 0) return rules
+  return [{ for: ['*'], trust: 'external', mode: 'mark', hosts: [], envelope: false, pointer }]
 }
 
 function readSecurity(scheme: string, sources: readonly string[], pointer: string): SecurityConfig {

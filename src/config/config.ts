@@ -408,6 +408,18 @@ export interface TaintConfig {
   readonly pointer: string
 }
 
+/** What is particular to an MCP server. */
+export interface McpConfig {
+  readonly pins: Mode
+  /** In the order of the file. */
+  readonly tools: readonly {
+    readonly name: string
+    readonly scopes: readonly string[]
+    readonly roles: readonly string[]
+    readonly never: boolean
+  }[]
+}
+
 export interface FlowConfig {
   /** Key under `flows:`. */
   readonly name: string
@@ -545,6 +557,8 @@ export interface ApiConfig {
   readonly flows: readonly FlowConfig[]
   /** The first that selects an operation counts. */
   readonly content: readonly ContentConfig[]
+  /** Set for `kind: mcp`. */
+  readonly mcp: McpConfig | undefined
   readonly secrets: SecretsConfig
   readonly taint: TaintConfig
   readonly properties: readonly PropertyConfig[]
