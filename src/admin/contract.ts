@@ -10,6 +10,39 @@ export interface EventsReply {
   readonly next: string | null
 }
 
+/** Something that was noticed in the patterns of calls. */
+export interface FindingReply {
+  readonly id: string
+  /** Milliseconds since the epoch. */
+  readonly time: number
+  readonly kind: string
+  readonly subject: { readonly kind: string; readonly key: string }
+  /** 0 to 1. */
+  readonly score: number
+  /** One sentence. */
+  readonly summary: string
+  readonly evidence: Readonly<Record<string, number | string>>
+  /** Request ids of the last calls that made it. */
+  readonly events: readonly string[]
+}
+
+/** `GET /api/v1/findings` */
+export interface FindingsReply {
+  readonly findings: readonly FindingReply[]
+}
+
+export interface BlockReply {
+  readonly subject: { readonly kind: string; readonly key: string }
+  readonly kind: string
+  /** Milliseconds since the epoch. */
+  readonly until: number
+}
+
+/** `GET /api/v1/blocks` */
+export interface BlocksReply {
+  readonly blocks: readonly BlockReply[]
+}
+
 /** `GET /healthz` */
 export interface HealthReply {
   readonly status: 'ok'

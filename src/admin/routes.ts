@@ -1,5 +1,13 @@
 import type { EventFilter, EventStore } from '../kernel/ports.ts'
-import type { EventsReply, HealthReply, ReadinessReply } from './contract.ts'
+import type {
+  BlockReply,
+  BlocksReply,
+  EventsReply,
+  FindingReply,
+  FindingsReply,
+  HealthReply,
+  ReadinessReply,
+} from './contract.ts'
 import { eventSchema } from './event-schema.ts'
 import type { QueryParameter, QueryValues, Route } from './route.ts'
 
@@ -11,6 +19,9 @@ export interface AdminSources {
   readiness(): ReadinessReply
   /** What `sallyport coverage --format json` prints. */
   coverage(): unknown
+  /** What was noticed, newest first, and who is refused for it. */
+  findings(): readonly FindingReply[]
+  blocks(): readonly BlockReply[]
   /** Public keys that verify `Sallyport-Identity` (RFC 7517). */
   jwks(): unknown
 }
@@ -115,6 +126,43 @@ export function createRoutes(sources: AdminSources): readonly Route[] {
         const page = await sources.events.query(filterOf(query), Number(query.get('limit')), beforeOf(query))
         return { status: 200, json: { events: page.events, next: page.next ?? null } satisfies EventsReply }
       },
+    },
+    {
+      path: '/api/v1/findings',
+      operationId: 'listFindings',
+      summary: 'What was noticed in the patterns of calls since the start, newest first',
+      query: [
+        text('kind', 'Kind of finding.'),
+        {
+          name: 'limit',
+          description: 'Findings in the reply.',
+          schema: { type: 'integer', minimum: 1, maximum: mostEvents, default: 50 },
+        },
+      ],
+      reply: {
+        type: 'object',
+        required: ['findings'],
+        properties: { findings: { type: 'array', items: { type: 'object' } } },
+      },
+      answer({ query }) {
+        const kind = query.get('kind')
+        const findings = sources.findings().filter((finding) => kind === undefined || finding.kind === kind)
+        return {
+          status: 200,
+          json: { findings: findings.slice(0, Number(query.get('limit'))) } satisfies FindingsReply,
+        }
+      },
+    },
+    {
+      path: '/api/v1/blocks',
+      operationId: 'listBlocks',
+      summary: 'Who is refused for a time because of a finding',
+      reply: {
+        type: 'object',
+        required: ['blocks'],
+        properties: { blocks: { type: 'array', items: { type: 'object' } } },
+      },
+      answer: () => ({ status: 200, json: { blocks: sources.blocks() } satisfies BlocksReply }),
     },
     {
       path: '/api/v1/events/{id}',

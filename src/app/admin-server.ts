@@ -35,6 +35,8 @@ export async function startAdminServer(
     events: services.events,
     readiness: () => readiness(running()),
     coverage: () => running().policy.coverage(),
+    findings: () => services.watch.findings(),
+    blocks: () => services.watch.blocks.live(Date.now()),
     jwks: () => services.assertion.jwks,
     onFault: (error, operation) =>
       services.log.error({ operation, reason: reasonOf(error) }, 'admin request failed'),

@@ -43,6 +43,7 @@ import { provideIdSealer } from './sealers.ts'
 import type { Services } from './services.ts'
 import type { RunningAuthority } from './start-authority.ts'
 import { withAsking } from './with-asking.ts'
+import { withBlocks } from './with-blocks.ts'
 import { withContent, withTaint } from './with-content.ts'
 import { withFlows } from './with-flows.ts'
 import { withLeases } from './with-leases.ts'
@@ -160,11 +161,10 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
   const gate: Gate = {
     house,
     own: (arrived) => own(arrived) ?? sharing.preflight(arrived),
-    match: createMatch(mounts),
+    ...withBlocks({ match: createMatch(mounts), limit }, services.watch.blocks),
     identify,
     open: sealing?.open,
     authorize: flowRules.length === 0 ? sealingLast : withFlows(sealingLast, flows),
-    limit,
     inspect: withTaint(inspect, mcp, taint),
     forward: {
       run(inspected) {

@@ -11,6 +11,7 @@ import { createFailureBudget, type FailureBudget } from '../stages/identify/fail
 import { createKeyDirectory, type KeyDirectory } from '../stages/identify/key-directory.ts'
 import { createRevocationList, type RevocationList } from '../stages/identify/revocation-list.ts'
 import { networkOf } from '../stages/limit/network-of.ts'
+import { BlockList } from '../stages/record/anomaly/block-list.ts'
 import { createChain } from '../stages/record/chain/chain.ts'
 import type { Log } from '../stages/record/log.ts'
 import { createMetrics, type Metrics } from '../stages/record/metrics/metrics.ts'
@@ -29,6 +30,7 @@ import { createLeases, type Leases } from './leases.ts'
 import { createLog } from './log.ts'
 import { openLedger } from './open-ledger.ts'
 import { openState, openStateToAsk, type State } from './state.ts'
+import { createWatch, type Watch } from './watch-calls.ts'
 import { writtenHosts } from './written-hosts.ts'
 
 /** What outlives a reload: counters, records, keys of the gateway itself. */
@@ -53,6 +55,8 @@ export interface Services {
   readonly flows: FlowMemory
   readonly metrics: Metrics
   readonly recorder: Recorder
+  /** What is noticed beside what single calls show, and who is refused for it. */
+  readonly watch: Watch
   readonly outbound: OwnedOutbound
   readonly assertion: Assertion
   readonly log: Log
@@ -76,6 +80,7 @@ export async function createPassiveServices(config: Config): Promise<Services> {
     events: createMemoryEventStore(),
     metrics,
     recorder: createRecord({ sinks: [], metrics }),
+    watch: { findings: () => [], blocks: new BlockList(), observe: () => undefined },
     outbound,
     assertion: createAssertion(),
     log: createLog(),
@@ -106,8 +111,14 @@ export async function createServices(config: Config): Promise<Services> {
     events = store
   }
   const chain = createChain({ key: provideChainKey(config) })
-  const recorder = createRecord({ sinks, metrics, log, chain })
   const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
+  const watch = createWatch(config.anomalies, {
+    metrics,
+    log,
+    outbound,
+    record: (event) => recorder.event(event),
+  })
+  const recorder = createRecord({ sinks, metrics, log, chain, watch: watch.observe })
   const closeRecords = async (): Promise<void> => {
     await recorder.close()
     await events.close()
@@ -128,6 +139,7 @@ export async function createServices(config: Config): Promise<Services> {
     events,
     metrics,
     recorder,
+    watch,
     outbound,
     assertion: createAssertion(),
     log,

@@ -5,7 +5,7 @@ import type { Config, IssuerConfig } from '../config/config.ts'
  * is allowed because it is written down, at this host and port alone. Plain http is for loopback.
  */
 export function writtenHosts(config: Config): string[] {
-  return hostsOf(config.issuers.map(askedUrl))
+  return hostsOf([...config.issuers.map(askedUrl), config.anomalies.webhook?.url])
 }
 
 /** Hosts of URLs that may be called although they are private: this host and port alone. */

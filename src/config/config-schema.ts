@@ -1,4 +1,5 @@
 import Type, { type TSchema } from 'typebox'
+import { anomalySection } from './anomaly-section.ts'
 import { apiKeySection } from './api-key-section.ts'
 import { apiSection } from './api-section.ts'
 import { authoritySection } from './authority-section.ts'
@@ -40,6 +41,7 @@ export const configSchema: TSchema = shape('Configuration of Sallyport.', {
   certificates: Type.Optional(certificatesSection.schema),
   authority: Type.Optional(authoritySection.schema),
   sealing: Type.Optional(sealingSection.schema),
+  anomalies: anomalySection.schema,
   apis: Type.Record(name, apiSection.schema, {
     additionalProperties: false,
     minProperties: 1,

@@ -27,7 +27,17 @@ export interface Config {
   readonly authority: AuthorityConfig | undefined
   /** Keys of sealed ids; undefined: one is made in the state folder. */
   readonly sealing: SealingConfig | undefined
+  /** What is noticed beside what single calls show. */
+  readonly anomalies: AnomalyConfig
   readonly apis: readonly ApiConfig[]
+}
+
+export interface AnomalyConfig {
+  readonly watch: boolean
+  /** Kind of finding → milliseconds for which its subject is refused. */
+  readonly block: ReadonlyMap<string, number>
+  readonly webhook: { readonly url: string; readonly secret: Secret | undefined } | undefined
+  readonly pointer: string
 }
 
 export interface ListenConfig {

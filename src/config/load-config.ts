@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Finding } from '../kernel/finding.ts'
 import { Unusable } from '../kernel/finding.ts'
+import { anomalySection } from './anomaly-section.ts'
 import { apiKeySection } from './api-key-section.ts'
 import { apiSection } from './api-section.ts'
 import { assertConsistent } from './assert-consistent.ts'
@@ -116,6 +117,7 @@ function readConfig(raw: Raw, reading: Reading): Config {
         ? undefined
         : certificatesSection.read(raw['certificates'], '/certificates', reading),
     authority,
+    anomalies: anomalySection.read(raw['anomalies'], '/anomalies', reading),
     sealing:
       raw['sealing'] === undefined ? undefined : sealingSection.read(raw['sealing'], '/sealing', reading),
     apis: each(raw.apis, 'apis', apiSection.read),

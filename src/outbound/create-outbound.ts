@@ -47,6 +47,8 @@ export interface JsonQuestion {
   readonly requestId: string
   /** For the whole call. */
   readonly timeoutMs: number
+  /** Sent as `Sallyport-Signature`. */
+  readonly signature?: string
 }
 
 /** Asks other servers questions in JSON. */
@@ -175,7 +177,7 @@ export function createOutbound(options: OutboundOptions = {}): OwnedOutbound {
         headers: type === undefined ? {} : { 'content-type': type },
       })
     },
-    postJson: (text, value, { token, requestId, timeoutMs: within }) =>
+    postJson: (text, value, { token, requestId, signature, timeoutMs: within }) =>
       askJson(
         text,
         {
@@ -184,6 +186,7 @@ export function createOutbound(options: OutboundOptions = {}): OwnedOutbound {
             'content-type': 'application/json',
             'x-request-id': requestId,
             ...(token !== undefined && { authorization: `Bearer ${token}` }),
+            ...(signature !== undefined && { 'sallyport-signature': signature }),
           },
           body: JSON.stringify(value),
         },

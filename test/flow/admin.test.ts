@@ -51,6 +51,8 @@ const options: AdminOptions = {
   events,
   readiness: () => ({ ready, reasons: ready ? [] : ['keys of issuer travel are not loaded'] }),
   coverage: () => ({ operations: [] }),
+  findings: () => [],
+  blocks: () => [],
   jwks: () => ({ keys: [{ kty: 'EC', kid: '1' }] }),
   onFault: (_error, operationId) => faults.push(operationId),
 }

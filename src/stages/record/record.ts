@@ -32,6 +32,8 @@ export interface RecordOptions {
   readonly log?: Log
   /** Ties each line to the one before it. */
   readonly chain?: Chain
+  /** Told of every event, in order, off the hot path. Must not throw. */
+  readonly watch?: (event: AuditEvent) => void
 }
 
 /**
@@ -105,6 +107,7 @@ export function createRecord(options: RecordOptions): Recorder {
         const event = 'trail' in entry ? auditEventOf(entry) : entry
         lines.push(chain === undefined ? escapeUnsafe(JSON.stringify(event)) : chain.line(event))
         events.push(event)
+        options.watch?.(event)
         if (event.code === 'GATEWAY_FAULT' && 'trail' in entry)
           log?.error(
             { id: event.id, check: entry.denial?.check, frames: framesOf(entry.denial?.cause) },

@@ -35,6 +35,8 @@ export interface Metrics {
   text(): Promise<string>
   call(measured: Measured): void
   lost(reason: LossReason, events: number): void
+  /** Something was noticed; `kind` is one of a fixed list. */
+  finding(kind: string): void
   sinkFailed(sink: string): void
   sinkWorks(sink: string, works: boolean): void
   /** Where to read the number of queued events. */
@@ -48,6 +50,7 @@ export function createMetrics(options: { readonly runtime?: boolean } = {}): Met
   const stages = new Map<Stage, Buckets>()
   const refusals = new Map<ProblemCode, number>()
   const lost = new Map<LossReason, number>()
+  const findings = new Map<string, number>()
   const failures = new Map<string, number>()
   const working = new Map<string, number>()
   let failedOpen = 0
@@ -112,6 +115,7 @@ export function createMetrics(options: { readonly runtime?: boolean } = {}): Met
     )
   }
   counter('sallyport_refusals_total', 'Refused calls by problem code.', 'code', refusals)
+  counter('sallyport_findings_total', 'Findings about patterns of calls, by kind.', 'kind', findings)
   counter('sallyport_events_lost_total', 'Audit events that a sink did not get, by reason.', 'reason', lost)
   counter('sallyport_sink_failures_total', 'Failed writes to an audit sink.', 'sink', failures)
   new ExposedCounter<never>(
@@ -157,6 +161,9 @@ export function createMetrics(options: { readonly runtime?: boolean } = {}): Met
         const next = i + 3 < times.length ? (times[i + 3] as number) : end
         stageBuckets(stage).observe((next - (times[i + 1] as number)) / 1000)
       }
+    },
+    finding(kind) {
+      findings.set(kind, (findings.get(kind) ?? 0) + 1)
     },
     lost(reason, events) {
       lost.set(reason, (lost.get(reason) ?? 0) + events)

@@ -1,0 +1,128 @@
+import { createHmac } from 'node:crypto'
+import type { AnomalyConfig } from '../config/config.ts'
+import type { AuditEvent } from '../kernel/event.ts'
+import { anonymous } from '../kernel/principal.ts'
+import type { JsonClient } from '../outbound/create-outbound.ts'
+import { BlockList } from '../stages/record/anomaly/block-list.ts'
+import { createAnomaly } from '../stages/record/anomaly/create-anomaly.ts'
+import type { AnomalyFinding } from '../stages/record/anomaly/finding.ts'
+import type { Log } from '../stages/record/log.ts'
+import type { Metrics } from '../stages/record/metrics/metrics.ts'
+
+/** Findings that are kept for the admin API. */
+const mostKept = 1_000
+/** Alerts on their way at once; what comes on top is only on record. */
+const mostSending = 16
+
+/** What watches the calls of a running gateway. */
+export interface Watch {
+  /** Newest first. */
+  findings(): readonly AnomalyFinding[]
+  readonly blocks: BlockList
+  observe(event: AuditEvent): void
+}
+
+/** Notes findings, counts them, puts them on record, blocks their subjects where the configuration says so, sends alerts. */
+export function createWatch(
+  config: AnomalyConfig,
+  parts: {
+    readonly metrics: Metrics
+    readonly log: Log
+    readonly outbound: Pick<JsonClient, 'postJson'>
+    record(event: Omit<AuditEvent, 'sequence'>): void
+  },
+): Watch {
+  const anomaly = createAnomaly()
+  const blocks = new BlockList()
+  const kept: AnomalyFinding[] = []
+  let sending = 0
+
+  function act(finding: AnomalyFinding): void {
+    kept.unshift(finding)
+    if (kept.length > mostKept) kept.pop()
+    parts.metrics.finding(finding.kind)
+    parts.log.warn(
+      { finding: finding.kind, subject: finding.subject, evidence: finding.evidence },
+      finding.summary,
+    )
+    parts.record(eventOf(finding))
+    const blockedFor = config.block.get(finding.kind)
+    if (blockedFor !== undefined && finding.subject.kind !== 'everyone')
+      blocks.add({ subject: finding.subject, kind: finding.kind, until: finding.time + blockedFor })
+    if (config.webhook !== undefined && sending < mostSending) void send(config.webhook, finding)
+  }
+
+  async function send(
+    { url, secret }: NonNullable<AnomalyConfig['webhook']>,
+    finding: AnomalyFinding,
+  ): Promise<void> {
+    sending++
+    const body = { text: `Sallyport: ${finding.summary}`, finding }
+    const time = Math.floor(Date.now() / 1000)
+    const signature =
+      secret === undefined
+        ? undefined
+        : `t=${time},v1=${createHmac('sha256', secret.reveal())
+            .update(`${time}.${JSON.stringify(body)}`)
+            .digest('hex')}`
+    try {
+      await parts.outbound.postJson(url, body, {
+        token: undefined,
+        requestId: finding.id,
+        timeoutMs: 5_000,
+        ...(signature !== undefined && { signature }),
+      })
+    } catch (error) {
+      parts.log.error(
+        { finding: finding.kind, reason: error instanceof Error ? error.message : 'unknown' },
+        'alert was not taken',
+      )
+    } finally {
+      sending--
+    }
+  }
+
+  return {
+    findings: () => kept,
+    blocks,
+    observe(event) {
+      // What is on record of ourselves is no traffic.
+      if (!config.watch || event.api === 'sallyport') return
+      for (const finding of anomaly.observe(event)) act(finding)
+    },
+  }
+}
+
+/** A finding among the events: API `sallyport`, operation `finding.KIND`. */
+function eventOf({ id, time, kind, subject, summary }: AnomalyFinding): Omit<AuditEvent, 'sequence'> {
+  const [issuer = '', ...sub] = subject.kind === 'principal' ? subject.key.split('/') : []
+  return {
+    time,
+    id,
+    traceId: '',
+    issuer,
+    sub: sub.join('/'),
+    client: undefined,
+    credential: subject.kind === 'credential' || subject.kind === 'account' ? subject.key : '',
+    credentialKind: anonymous.kind,
+    address: subject.kind === 'address' ? subject.key : '',
+    peer: '',
+    protocol: '',
+    secure: true,
+    method: '',
+    path: '',
+    api: 'sallyport',
+    operation: `finding.${kind}`,
+    objects: [],
+    status: 200,
+    code: undefined,
+    reason: summary,
+    notes: [],
+    stages: [],
+    bytesIn: 0,
+    bytesOut: 0,
+    duration: 0,
+    upstreamStatus: undefined,
+    failedOpen: 0,
+  }
+}
