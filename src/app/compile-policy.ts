@@ -58,7 +58,7 @@ export async function compilePolicy(
   const placed = apis.map((api) => ({ api, objects: placeObjects(base, api) }))
   const learned = placed.flatMap(({ api, objects }) => ledgerApiOf(base, api, objects) ?? [])
   const sealed = placed.flatMap(({ api, objects }) => sealingApiOf(base, api, objects) ?? [])
-  for (const api of sealed) compileSealing(api)
+  const sealing = sealed.flatMap((api) => compileSealing(api).findings)
   const asked = apis.flatMap((api) => askingApiOf(base, api) ?? [])
   for (const api of asked) compileAsked(api)
   for (const api of apis) flowRulesOf(base, api)
@@ -71,9 +71,17 @@ export async function compilePolicy(
     ...joined.flatMap((rules) => rules.findings),
     ...withoutLearned(authorize.findings, [...learned, ...sealed]),
     ...ledger.findings,
+    ...sealing,
   ]
   const guards = joinGuards(authorize.guards, ledger.guards, learned, sealed)
-  return { ...base, learned, asked, sealed, findings, coverage: () => coverageOf(base, guards) }
+  return {
+    ...base,
+    learned,
+    asked,
+    sealed,
+    findings,
+    coverage: () => coverageOf({ ...base, findings }, guards),
+  }
 }
 
 /** Places of rules in the file, and in the contracts. */

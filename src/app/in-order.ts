@@ -9,5 +9,7 @@ export function inOrder(first: ReplyRelease | undefined, second: ReplyRelease): 
       return second.run(status, value, location) || changed
     },
     field: (name, value) => second.field(name, first.field(name, value)),
+    blind: (status, mediaType, declared) =>
+      first.blind?.(status, mediaType, declared) ?? second.blind?.(status, mediaType, declared),
   }
 }

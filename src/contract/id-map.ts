@@ -7,6 +7,8 @@ export interface IdMark {
   readonly type: string
   readonly confidence: Confidence
   readonly reason: string
+  /** True where it is the id of the very object that has it, not of another of its kind: `id`, not `parentId`. */
+  readonly own?: boolean
 }
 
 /** A request parameter that holds ids. */
@@ -35,11 +37,27 @@ export interface IdShape {
   readonly owner: string | undefined
 }
 
+/** Ids in a part of a call that is not read for them: a media type, or a parameter that holds JSON. */
+export interface UnreadIds {
+  /** `multipart/form-data body`, `query.filter`, `application/xml reply 200`. */
+  readonly place: string
+  /** The media type's range as declared; undefined for a parameter. */
+  readonly range: string | undefined
+  readonly types: ReadonlySet<string>
+}
+
 /** Ids of one operation. */
 export interface OperationIds {
   readonly slot: number
   readonly parameters: readonly ParameterId[]
+  /** Fields of the query that are members of an object: `filter[bookingId]`. */
+  readonly members: readonly ParameterId[]
   readonly body: IdShape | undefined
+  /** The object that a JSON Patch (RFC 6902) of this operation changes: what the GET of the same path replies. */
+  readonly patched: IdShape | undefined
+  /** Ids that only a reader of other media types could find, in requests and in replies. */
+  readonly unread: readonly UnreadIds[]
+  readonly unsealable: readonly UnreadIds[]
   /** Reply of a status, where it has a JSON schema with ids. */
   reply(status: number): IdShape | undefined
   /** Reply headers with an id, by lower-case name. `Location`, `Content-Location` and `Link` are URLs always. */

@@ -26,6 +26,12 @@ const qualifiers: ReadonlySet<string> = new Set(
     ' ',
   ),
 )
+/** Qualifiers of a reference to another, rather than of the object's own id. */
+const pointing: ReadonlySet<string> = new Set(
+  [...qualifiers].filter(
+    (word) => !/^(?:external|internal|exposed|public|private|unique|primary|main|the|my|x|new)$/.test(word),
+  ),
+)
 /** Words for anything. */
 const generic: ReadonlySet<string> = new Set(
   'resource reference object item entity record element instance node model doc obj row main'.split(' '),
@@ -127,4 +133,11 @@ export function sameKind(one: string, other: string): boolean {
   const [a, b] = [wordsOf(one), wordsOf(other)]
   const [short, long] = a.length <= b.length ? [a, b] : [b, a]
   return short.length > 0 && short.every((word, i) => long[long.length - short.length + i] === word)
+}
+
+/** True where a name says which one: `parentFolderId`, `originalId`. */
+export function isQualified(name: string): boolean {
+  return wordsOf(name)
+    .slice(0, -1)
+    .some((word) => pointing.has(word))
 }

@@ -249,7 +249,8 @@ function typePathParameter(
   return mark(nounOf(wordsOf(name)) || 'object', 'guess', 'a part of the path that may name an object')
 }
 
-function typeOtherParameter(
+/** Types a query, header or cookie parameter, or a member of one. */
+export function typeOtherParameter(
   operation: DeclaredOperation,
   parameter: DeclaredParameter,
   types: KnownTypes,

@@ -1,8 +1,10 @@
 import type { DeclaredMedia, DeclaredOperation, DeclaredResponse } from './declared.ts'
 import { isEnvelope, typeOfComponent } from './entity-name.ts'
-import type { IdMark, IdShape, OperationIds, ParameterId, WrittenPlace } from './id-map.ts'
-import { actors, isCallId, parseIdName, sameKind } from './id-name.ts'
+import type { IdMark, IdShape, OperationIds, ParameterId, UnreadIds, WrittenPlace } from './id-map.ts'
+import { typeMembers } from './id-members.ts'
+import { actors, isCallId, isQualified, parseIdName, sameKind } from './id-name.ts'
 import { flat, isPersonType, type KnownTypes, typeOfPath, typeOfReply } from './id-parameters.ts'
+import { typesIn } from './id-types.ts'
 import { nounOf, wordsOf } from './noun.ts'
 import { isObject, type JsonObject, own, type Schema } from './schema.ts'
 import type { SchemaStore } from './schema-store.ts'
@@ -39,8 +41,10 @@ interface Flat {
 
 const linkName = /^(?:href|url|uri|link|links|self|location|next|prev|previous|canonical)$/
 const linkWord = /(?:Url|Uri|URL|URI|Link|Href|_url|_uri|_link|_href)$/
+/** A patch is a list of changes, not the object: see `patched`. */
 const jsonRange =
-  /^(?:application|text|\*)\/(?:\*|json|[a-z0-9.+-]+\+json)$|^application\/(?:x-www-form-urlencoded|\*)$/
+  /^(?!application\/json-patch\+json$)(?:(?:application|text|\*)\/(?:\*|json|[a-z0-9.+-]+\+json)$|application\/(?:x-www-form-urlencoded|\*)$)/
+const multipartRange = /^multipart\//
 const maxShapes = 50_000
 
 /** Builds where ids are in bodies and replies, one shape for each schema in its surroundings. */
@@ -81,10 +85,24 @@ export class IdShapes {
           })
       }
     }
+    const { members, packed } = typeMembers(operation, this.#types)
     return {
       slot,
       parameters,
-      body: this.#shapeOf(operation.body?.media, entity),
+      members,
+      body: this.#shapeOf(operation.body?.media, entity, true),
+      patched: undefined,
+      unread: [
+        ...packed.map(({ parameter, types }) => ({
+          place: `${parameter.in}.${parameter.name}`,
+          range: undefined,
+          types,
+        })),
+        ...this.#others(operation.body?.media, entity, 'body'),
+      ],
+      unsealable: operation.responses.flatMap(({ status, media }) =>
+        this.#others(media, entity, `reply ${status}`, true),
+      ),
       reply: (status) =>
         replies.get(String(status)) ?? replies.get(`${Math.floor(status / 100)}XX`) ?? replies.get('default'),
       replyFields,
@@ -93,21 +111,49 @@ export class IdShapes {
     }
   }
 
-  #shapeOf(media: readonly DeclaredMedia[] | undefined, entity: string | undefined): IdShape | undefined {
+  /** `parts`: fields of a multipart body count as well. */
+  #shapeOf(
+    media: readonly DeclaredMedia[] | undefined,
+    entity: string | undefined,
+    parts = false,
+  ): IdShape | undefined {
+    return this.#shape(
+      (media ?? []).filter(({ range }) => jsonRange.test(range) || (parts && multipartRange.test(range))),
+      entity,
+    )
+  }
+
+  #shape(media: readonly DeclaredMedia[], entity: string | undefined): IdShape | undefined {
     const sites: Site[] = []
-    for (const { range, schema } of media ?? [])
-      if (schema !== undefined && jsonRange.test(range))
-        sites.push({ schema, entity, property: undefined, parent: undefined })
+    for (const { schema } of media)
+      if (schema !== undefined) sites.push({ schema, entity, property: undefined, parent: undefined })
     if (sites.length === 0) return undefined
     const draft = this.#draft(sites)
     return this.#useful.has(draft) ? draft : undefined
   }
 
+  /** Ids in media types that are not read as JSON or as a form. */
+  #others(
+    media: readonly DeclaredMedia[] | undefined,
+    entity: string | undefined,
+    where: string,
+    wide = false,
+  ): UnreadIds[] {
+    return (media ?? []).flatMap((one) => {
+      const json = jsonRange.test(one.range) || one.range === 'application/json-patch+json'
+      if (json && !(wide && one.range.includes('*'))) return []
+      const types = typesIn(this.#shape([one], entity))
+      return types.size === 0 ? [] : [{ place: `${one.range} ${where}`, range: one.range, types }]
+    })
+  }
+
   /** Builds every shape of an operation. Once all are built, `settle` cuts off what holds no id. */
   prepare(operation: DeclaredOperation, parameters: readonly ParameterId[]): void {
     const entity = this.#entityOfPath(operation, parameters)
-    this.#shapeOf(operation.body?.media, entity)
+    this.#shapeOf(operation.body?.media, entity, true)
     for (const { media } of operation.responses) this.#shapeOf(media, entity)
+    for (const media of [operation.body?.media, ...operation.responses.map((one) => one.media)])
+      for (const one of media ?? []) if (!jsonRange.test(one.range)) this.#shape([one], entity)
   }
 
   /** Cuts off members without an id at any depth, so that walks end early. */
@@ -291,9 +337,12 @@ export class IdShapes {
   #markOf(site: Site, all: Flat): IdMark | undefined {
     const property = site.property as string
     const told = isObject(site.schema) ? this.#told.get(site.schema) : undefined
-    if (told !== undefined) return { type: told, confidence: 'certain', reason: 'the configuration says so' }
-    if (all.told !== undefined) return all.told
     const { parent } = site
+    const itself = (type: string): { own: true } | undefined =>
+      parent !== undefined && sameKind(parent, type) && !isQualified(property) ? { own: true } : undefined
+    if (told !== undefined)
+      return { type: told, confidence: 'certain', reason: 'the configuration says so', ...itself(told) }
+    if (all.told !== undefined) return { ...all.told, ...itself(all.told.type) }
     const id = parseIdName(property)
     const types = this.#types
     if (isCallId(property)) return undefined
@@ -302,7 +351,9 @@ export class IdShapes {
       if (first !== undefined && actors.has(first) && types.person !== undefined && !types.has(id.type))
         return { type: types.person, confidence: 'likely', reason: 'the id of somebody' }
       if (parent !== undefined && sameKind(parent, id.type))
-        return { type: parent, confidence: 'certain', reason: 'the object’s own id' }
+        return isQualified(property) || id.many
+          ? { type: parent, confidence: 'certain', reason: 'the id of another of its kind' }
+          : { type: parent, confidence: 'certain', reason: 'the object’s own id', own: true }
       return {
         type: id.type,
         confidence: types.has(id.type) ? 'certain' : 'likely',
@@ -316,10 +367,11 @@ export class IdShapes {
         type: parent,
         confidence: types.has(parent) ? 'certain' : 'likely',
         reason: own2 ? 'the object’s own id' : 'the id of another of its kind',
+        ...(own2 && !id.many && { own: true }),
       }
     }
     if (parent !== undefined && types.keys.get(parent)?.has(flat(property)) === true)
-      return { type: parent, confidence: 'certain', reason: 'the key that paths name it by' }
+      return { type: parent, confidence: 'certain', reason: 'the key that paths name it by', own: true }
     const noun = nounOf(wordsOf(property))
     if (types.has(noun) && noun !== parent && id.kind === 'none')
       return {
@@ -407,18 +459,19 @@ function childrenOf(draft: Draft): Draft[] {
   return children
 }
 
+/** Words by which an operation says that it makes something. */
+const making = /^(?:create|add|new|register|insert|make|import|upload|save|store|submit|book|open|place)$/
+
 function createdBy(operation: DeclaredOperation, entity: string | undefined): string | undefined {
   if (operation.method !== 'POST' && operation.method !== 'PUT') return undefined
   const makes = operation.responses.some(({ status }) => status === '201')
   if (operation.method === 'PUT') return makes ? entity : undefined
   const last = operation.template.split('/').at(-1) ?? ''
-  // `POST /bookings` makes one; `POST /bookings/{id}/cancel` does something with one, unless it says 201.
+  // `POST /bookings` makes one; `POST /bookings/{id}/cancel` and `POST /bookings/search` do something with one, unless
+  // they say 201.
   if (last.includes('{')) return undefined
-  return makes || !operation.template.includes('{') || entity === undefined
-    ? entity
-    : isCollection(last, entity)
-      ? entity
-      : undefined
+  const says = making.test(wordsOf(last)[0] ?? '') || making.test(wordsOf(operation.id)[0] ?? '')
+  return makes || entity === undefined || isCollection(last, entity) || says ? entity : undefined
 }
 
 function isCollection(segment: string, entity: string): boolean {

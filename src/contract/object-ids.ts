@@ -24,11 +24,11 @@ export function deriveObjectIds(
   const typed = declared.map((operation) => typeParameters(operation, types))
   for (const [i, operation] of declared.entries()) shapes.prepare(operation, typed[i] ?? [])
   shapes.settle()
+  const made = declared.map((operation, i) => shapes.operation(operation, firstSlot + i, typed[i] ?? []))
   for (const [i, operation] of declared.entries()) {
     const slot = firstSlot + i
     const parameters = typed[i] ?? []
-    const ids = shapes.operation(operation, slot, parameters)
-    operations.set(slot, ids)
+    operations.set(slot, withPatched(made[i] as OperationIds, operation, declared, made))
     for (const type of new Set(parameters.map((one) => one.type)))
       counts.set(type, (counts.get(type) ?? 0) + 1)
     for (const one of parameters)
@@ -51,6 +51,18 @@ export function deriveObjectIds(
       return ids === undefined ? [] : listPlaces(ids, declared[slot - firstSlot])
     },
   }
+}
+
+/** A JSON Patch changes what the GET of the same path shows. */
+function withPatched(
+  ids: OperationIds,
+  operation: DeclaredOperation,
+  declared: readonly DeclaredOperation[],
+  made: readonly OperationIds[],
+): OperationIds {
+  if (operation.body?.media.some(({ range }) => range === 'application/json-patch+json') !== true) return ids
+  const reader = declared.findIndex((one) => one.method === 'GET' && one.template === operation.template)
+  return { ...ids, patched: made[reader]?.reply(200) ?? ids.reply(200) ?? ids.body }
 }
 
 /** `.bookingId`, or `["booking-id"]` where the name is no identifier. */

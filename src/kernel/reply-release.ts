@@ -1,3 +1,5 @@
+import type { Denial } from './verdict.ts'
+
 /** Has the last look at a reply that leaves, once everything else has judged it: what is given is learned, ids are sealed. */
 export interface ReplyRelease {
   /**
@@ -7,4 +9,9 @@ export interface ReplyRelease {
   run(status: number, value: unknown, location: string | undefined): boolean
   /** A reply field that holds URLs (`location`, `content-location`, `link`, lower-case) or an id, as it may leave. */
   field(name: string, value: string): string
+  /**
+   * The refusal of a reply that is not JSON, where something in it would have to be changed. `mediaType`: as the upstream
+   * says, lower-case, without parameters. `declared`: the contract has this media type for the status.
+   */
+  blind?(status: number, mediaType: string | undefined, declared: boolean): Denial | undefined
 }

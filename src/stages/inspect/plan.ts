@@ -1,6 +1,6 @@
 import type { Admitted } from '../../kernel/facts.ts'
 import type { Mode } from '../../kernel/mode.ts'
-import type { MediaKind } from '../../kernel/operation.ts'
+import type { MediaContract } from '../../kernel/operation.ts'
 import type { Denial } from '../../kernel/verdict.ts'
 import type { GraphqlLimits } from '../../media/graphql.ts'
 import type { InjectionPlan } from './injection/scan-request.ts'
@@ -35,5 +35,10 @@ export interface InspectPlan {
   /** The operation takes GraphQL: what one request may ask for. */
   readonly graphql?: GraphqlLimits
   /** Puts the upstream's own ids in the place of sealed ones, before anybody judges the body. */
-  readonly open?: (call: Admitted, kind: MediaKind, bytes: Uint8Array, depth: number) => Uint8Array | Denial
+  readonly open?: (
+    call: Admitted,
+    media: Pick<MediaContract, 'kind' | 'range'>,
+    bytes: Uint8Array,
+    depth: number,
+  ) => Uint8Array | Denial
 }

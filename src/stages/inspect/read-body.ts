@@ -14,6 +14,7 @@ import { jsonLimitsOf } from './json-limits.ts'
 import type { InspectPlan } from './plan.ts'
 import { readGraphql } from './read-graphql.ts'
 
+const unread = new Uint8Array(0)
 const fine: readonly SchemaError[] = Object.freeze([])
 
 /** Reads a declared body by its media type, or says why not. */
@@ -30,12 +31,16 @@ export async function readBody(
   }
   const media = contract.find(mediaType.essence)
   if (media === undefined) return deny('INSPECT_MEDIA_TYPE', 'inspect.media-type', 'media type not declared')
-  if (media.kind === 'binary') return streamed(admitted, mediaType, plan)
+  if (media.kind === 'binary') {
+    // Nothing is opened in a stream; it is asked whether it may go on unread.
+    const refused = plan.open?.(admitted, media, unread, plan.depth)
+    return refused !== undefined && isDenied(refused) ? refused : streamed(admitted, mediaType, plan)
+  }
   if (mediaType.charset !== 'utf-8' && mediaType.charset !== 'us-ascii')
     return deny('INSPECT_MEDIA_TYPE', 'inspect.media-type', 'charset is not UTF-8')
   const bytes = await decoded(admitted, plan)
   if (isDenied(bytes)) return bytes
-  const opened = plan.open === undefined ? bytes : plan.open(admitted, media.kind, bytes, plan.depth)
+  const opened = plan.open === undefined ? bytes : plan.open(admitted, media, bytes, plan.depth)
   return isDenied(opened) ? opened : parsed(media, mediaType, opened, plan)
 }
 

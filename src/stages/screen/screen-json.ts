@@ -30,6 +30,8 @@ export async function screenJson(
       const denial = grant.proof?.unproven('not JSON') ?? grant.read?.blind()
       if (denial !== undefined) return denial
     }
+    const denial = answer.status < 400 ? grant.release?.blind?.(answer.status, undefined, false) : undefined
+    if (denial !== undefined) return denial
     return notJson(answered, plan, bytes, json)
   }
   if (answer.status >= 400 && hasStackTrace(json.text)) {

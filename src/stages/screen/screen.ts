@@ -66,6 +66,13 @@ export function createScreen(plans: readonly ScreenPlan[]): Screen {
           return denial
         }
       }
+      if (!json && answer.status < 400) {
+        const denial = grant.release?.blind?.(answer.status, essence, contract !== undefined)
+        if (denial !== undefined) {
+          dismiss(answer.body)
+          return denial
+        }
+      }
       if (isSuccess(answer.status) && (grant.proof !== undefined || grant.read !== undefined)) {
         if (json) return screenJson(answered, contract, plan).then((body) => finish(answered, plan, body))
         const denial = unreadable(answered, contract)

@@ -1,5 +1,6 @@
-import type { IdShape, OperationIds, ParameterId } from '../../../contract/id-map.ts'
+import type { IdShape, OperationIds, ParameterId, UnreadIds } from '../../../contract/id-map.ts'
 import { isPersonType } from '../../../contract/id-parameters.ts'
+import { typesIn } from '../../../contract/id-types.ts'
 import { compileExpression } from '../../../expression/compile-expression.ts'
 import { type Expression, phaseOf } from '../../../expression/expression.ts'
 import { type Finding, Unusable } from '../../../kernel/finding.ts'
@@ -38,8 +39,11 @@ export interface LedgerPlan {
   /** By the contract's type. */
   readonly rules: ReadonlyMap<string, LearnedPlan>
   readonly checked: readonly LearnedPlan[]
-  /** The body's shape, where it has ids that are checked. */
+  /** The body's shape, where it has ids that are checked; likewise that of the object which a JSON Patch changes. */
   readonly body: IdShape | undefined
+  readonly patched: IdShape | undefined
+  /** Media types in which ids that are checked cannot be read. */
+  readonly unread: readonly UnreadIds[]
   /** True where a reply can teach or remove something. */
   readonly teaches: boolean
   /** Holders beside the caller that are asked: names begin with NUL. */
@@ -59,11 +63,12 @@ export function compileLedger(api: LedgerApi): CompiledLedger {
   const wrong: Finding[] = []
   const given = new Set<LearnedRule>()
   const asked = new Set<LearnedRule>()
+  const unreadable: Finding[] = []
   for (const operation of api.operations) {
     const ids = api.ids.operations.get(operation.slot)
     if (ids === undefined) continue
     const shown = typesShown(api, operation, ids)
-    const named = typesOf(ids.body)
+    const named = new Set([...typesIn(ids.body), ...typesIn(ids.patched)])
     const rules = new Map<string, LearnedPlan>()
     for (const rule of api.rules) {
       if (rule.mode === 'off') continue
@@ -79,13 +84,26 @@ export function compileLedger(api: LedgerApi): CompiledLedger {
     }
     if (rules.size === 0) continue
     const all = [...rules.values()]
-    const checked = all.filter((one) => one.checks && (one.parameters.length > 0 || named.has(one.rule.type)))
+    const unread = ids.unread.filter(({ range }) => range?.startsWith('multipart/') !== true)
+    const checked = all.filter(
+      (one) =>
+        one.checks &&
+        (one.parameters.length > 0 ||
+          named.has(one.rule.type) ||
+          unread.some(({ types }) => types.has(one.rule.type))),
+    )
+    const isChecked = ({ types }: UnreadIds): boolean => checked.some(({ rule }) => types.has(rule.type))
+    const inPlace = (shape: IdShape | undefined): IdShape | undefined =>
+      checked.some(({ rule }) => typesIn(shape).has(rule.type)) ? shape : undefined
+    unreadable.push(...unread.filter(isChecked).map((one) => unreadIn(operation, one, checked)))
     plans.set(operation.slot, {
       api,
       ids,
       rules,
       checked,
-      body: checked.some((one) => named.has(one.rule.type)) ? ids.body : undefined,
+      body: inPlace(ids.body),
+      patched: inPlace(ids.patched),
+      unread: unread.filter(isChecked),
       teaches: all.some((one) => one.teaches || one.removes !== undefined),
       commons: [
         ...(all.some((one) => one.rule.kind === 'private') ? [madeHolder(api.name)] : []),
@@ -97,7 +115,28 @@ export function compileLedger(api: LedgerApi): CompiledLedger {
     throw new Unusable(
       wrong.filter((one, i) => wrong.findIndex((other) => other.message === one.message) === i),
     )
-  return { plans, findings: api.rules.flatMap((rule) => useless(rule, given, asked)) }
+  return { plans, findings: [...api.rules.flatMap((rule) => useless(rule, given, asked)), ...unreadable] }
+}
+
+/** Names where calls are refused because nobody can read their ids, or are open where the parameter is not read. */
+function unreadIn(operation: Operation, unread: UnreadIds, checked: readonly LearnedPlan[]): Finding {
+  const names = checked.filter(({ rule }) => unread.types.has(rule.type)).map(({ rule }) => `"${rule.name}"`)
+  const who = `${operation.method} ${operation.template}: ids of ${names.join(', ')} in ${unread.place}`
+  return unread.range === undefined
+    ? {
+        rule: 'open-door.unread-ids',
+        severity: 'warning',
+        message: `${who} are not checked`,
+        place: operation.place,
+        fix: 'declare them as parameters of their own',
+      }
+    : {
+        rule: 'config.unread-ids',
+        severity: 'note',
+        message: `${who} cannot be read, so such calls are refused`,
+        place: operation.place,
+        fix: 'declare a JSON or form body',
+      }
 }
 
 function compileRule(
@@ -107,7 +146,9 @@ function compileRule(
   shown: ReadonlySet<string>,
   wrong: Finding[],
 ): LearnedPlan {
-  const parameters = ids.parameters.filter((one) => one.type === rule.type && one.confidence !== 'guess')
+  const parameters = [...ids.parameters, ...ids.members].filter(
+    (one) => one.type === rule.type && one.confidence !== 'guess',
+  )
   const checks = rule.operations?.has(operation.slot) !== false
   return {
     rule,
@@ -166,19 +207,6 @@ function typesShown(api: LedgerApi, operation: Operation, ids: OperationIds): Re
   for (const { place, type, confidence } of api.ids.places(operation.slot))
     if (place.startsWith('reply 2') || place.startsWith('reply default') || place.startsWith('reply 3'))
       if (confidence !== 'guess') types.add(type)
-  return types
-}
-
-/** Types of a body. */
-function typesOf(shape: IdShape | undefined): ReadonlySet<string> {
-  const types = new Set<string>()
-  const seen = new Set<IdShape>(shape === undefined ? [] : [shape])
-  for (const one of seen) {
-    if (one.id !== undefined && one.id.confidence !== 'guess') types.add(one.id.type)
-    for (const child of one.members.values()) seen.add(child)
-    if (one.items !== undefined) seen.add(one.items)
-    if (one.rest !== undefined) seen.add(one.rest)
-  }
   return types
 }
 

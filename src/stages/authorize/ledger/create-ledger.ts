@@ -1,4 +1,5 @@
 import type { IdShape } from '../../../contract/id-map.ts'
+import { typesIn } from '../../../contract/id-types.ts'
 import { headScene } from '../../../expression/scene.ts'
 import { type Clock, systemClock } from '../../../kernel/clock.ts'
 import type { Identified, Inspected } from '../../../kernel/facts.ts'
@@ -9,12 +10,14 @@ import type { LedgerStore } from '../../../kernel/ledger-store.ts'
 import type { Principal } from '../../../kernel/principal.ts'
 import type { ReplyRelease } from '../../../kernel/reply-release.ts'
 import { type Denial, deny } from '../../../kernel/verdict.ts'
+import { parseMediaType } from '../../../media/media-type.ts'
 import { maxRecordedObjects } from '../check.ts'
+import { isJsonPatch, patchedPlaces } from '../patched-places.ts'
 import { compileLedger, type LearnedPlan, type LedgerPlan, learnedCheck } from './compile-ledger.ts'
 import { holderOf, objectKey, publicHolder } from './ledger-keys.ts'
 import { createLesson } from './lesson.ts'
 import type { LedgerOptions } from './options.ts'
-import { idText, noId, readParameter, walkIds } from './read-ids.ts'
+import { type IdVisitor, idText, noId, readParameter, walkIds } from './read-ids.ts'
 
 /** The objects that a call names, or the refusal because of one. */
 export type Said = readonly ObjectRef[] | Denial
@@ -74,8 +77,15 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     runInput(call) {
       const plan = plans[call.operation.slot]
-      if (plan?.body === undefined) return nothing
-      return judgeBody(store, clock, plan, plan.body, call)
+      const { value, body } = call.input
+      if (plan === undefined || (value === undefined && body === undefined)) return nothing
+      const unread = judgeUnread(store, clock, plan, call)
+      if (unread !== undefined) return unread
+      if (plan.patched !== undefined && isJsonPatch(call))
+        return judgePatch(store, clock, plan, plan.patched, call)
+      return plan.body === undefined
+        ? nothing
+        : judgeBody(store, clock, plan, [[plan.body, call.input.value]], call)
     },
     lesson(call) {
       const plan = plans[call.operation.slot]
@@ -112,17 +122,72 @@ function judgeHead(store: LedgerStore, clock: Clock, plan: LedgerPlan, call: Ide
   return objects
 }
 
-function judgeBody(store: LedgerStore, clock: Clock, plan: LedgerPlan, body: IdShape, call: Inspected): Said {
+/** Ids that cannot be read could be anybody's. */
+function judgeUnread(
+  store: LedgerStore,
+  clock: Clock,
+  plan: LedgerPlan,
+  call: Inspected,
+): Denial | undefined {
+  if (plan.unread.length === 0 && (plan.body === undefined || call.input.value !== undefined))
+    return undefined
+  const essence = parseMediaType(call.input.mediaType ?? '')?.essence ?? ''
+  const range = call.operation.input.body?.find(essence)?.range
+  const types = plan.unread.find((one) => one.range === range)?.types
+  // Under a range like `*/*` the schema is that of JSON, and this body is something else.
+  const wide =
+    range?.includes('*') === true && call.input.value === undefined ? typesIn(plan.body) : undefined
+  for (const one of plan.checked)
+    if (types?.has(one.rule.type) === true || wide?.has(one.rule.type) === true) {
+      const denial = concluded(store, clock, plan, one, call, true, 1, [])
+      if (denial !== undefined) return denial
+    }
+  return undefined
+}
+
+/** What a JSON Patch writes is judged by the object that it changes. */
+function judgePatch(
+  store: LedgerStore,
+  clock: Clock,
+  plan: LedgerPlan,
+  target: IdShape,
+  call: Inspected,
+): Said {
+  const places = patchedPlaces(target, call.input.value, (type) => plan.rules.get(type)?.checks === true)
+  if (places !== 'unreadable')
+    return judgeBody(
+      store,
+      clock,
+      plan,
+      places.map(({ shape, change }) => [shape, change.value]),
+      call,
+    )
+  for (const one of plan.checked) {
+    const denial = typesIn(target).has(one.rule.type)
+      ? concluded(store, clock, plan, one, call, true, 1, [])
+      : undefined
+    if (denial !== undefined) return denial
+  }
+  return nothing
+}
+
+function judgeBody(
+  store: LedgerStore,
+  clock: Clock,
+  plan: LedgerPlan,
+  values: readonly (readonly [IdShape, unknown])[],
+  call: Inspected,
+): Said {
   const objects: ObjectRef[] = []
   const foreign = new Set<LearnedPlan>()
   const seen = new Map<LearnedPlan, number>()
-  walkIds(body, call.input.value, {
+  const visitor: IdVisitor = {
     id(shape, value, depth) {
       const one =
         shape.id === undefined || shape.id.confidence === 'guess' ? undefined : plan.rules.get(shape.id.type)
       if (one === undefined || !one.checks) return
       // A new object may come with the id that its maker chose.
-      if (one.creates && depth <= 1) return
+      if (one.creates && depth <= 1 && shape.id?.own === true) return
       const id = idText(value)
       if (id === undefined) return
       seen.set(one, (seen.get(one) ?? 0) + 1)
@@ -133,7 +198,8 @@ function judgeBody(store: LedgerStore, clock: Clock, plan: LedgerPlan, body: IdS
       if (objects.length < maxRecordedObjects) objects.push({ type: one.rule.name, id })
       if (!isGiven(store, clock, plan, one, call, id)) foreign.add(one)
     },
-  })
+  }
+  for (const [shape, value] of values) walkIds(shape, value, visitor)
   for (const [one, count] of seen) {
     const denial = concluded(store, clock, plan, one, call, foreign.has(one), count, objects)
     if (denial !== undefined) return denial

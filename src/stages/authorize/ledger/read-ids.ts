@@ -28,7 +28,7 @@ export function readParameter(call: Call, parameter: ParameterId, found: (id: st
       return
     }
     case 'query':
-      for (const pair of call.pairs) if (pair.name === name || pair.name === `${name}[]`) each(pair.value)
+      for (const pair of call.pairs) if (isNamed(pair.name, name)) each(pair.value)
       return
     case 'header':
       for (const value of call.fields.all(name)) each(value.trim())
@@ -80,4 +80,10 @@ export function walkIds(
   if (shape.rest !== undefined)
     for (const name of Object.keys(record))
       if (!shape.members.has(name)) walkIds(shape.rest, record[name], visitor, depth + 1, whose)
+}
+
+/** True for `ids`, and for the elements of a list of that name: `ids[]`, `ids[0]`. */
+export function isNamed(written: string, name: string): boolean {
+  if (!written.startsWith(name)) return false
+  return written.length === name.length || /^\[\d*\]$/.test(written.slice(name.length))
 }

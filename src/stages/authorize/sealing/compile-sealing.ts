@@ -1,5 +1,6 @@
-import type { IdShape, OperationIds, ParameterId } from '../../../contract/id-map.ts'
+import type { IdShape, OperationIds, ParameterId, UnreadIds } from '../../../contract/id-map.ts'
 import { isPersonType } from '../../../contract/id-parameters.ts'
+import { typesIn } from '../../../contract/id-types.ts'
 import { compileRewriter, type PathRewriter } from '../../../contract/rewrite-path.ts'
 import { compileExpression } from '../../../expression/compile-expression.ts'
 import { type Expression, phaseOf } from '../../../expression/expression.ts'
@@ -27,14 +28,24 @@ export interface SealingPlan {
   readonly types: ReadonlyMap<string, SealedPlan>
   readonly parameters: readonly { readonly id: ParameterId; readonly plan: SealedPlan }[]
   readonly path: PathRewriter | undefined
-  /** The body's shape, where it has sealed ids. */
+  /** The body's shape, where it has sealed ids; likewise that of the object which a JSON Patch changes. */
   readonly body: IdShape | undefined
+  readonly patched: IdShape | undefined
+  /** Ranges of bodies, and of replies, whose sealed ids cannot be opened or sealed. */
+  readonly unread: readonly UnreadIds[]
+  readonly unsealable: readonly UnreadIds[]
+}
+
+export interface CompiledSealing {
+  readonly plans: ReadonlyMap<number, SealingPlan>
+  readonly findings: readonly Finding[]
 }
 
 /** Compiles the sealed types of one API for each of its operations. Throws `Unusable`. */
-export function compileSealing(api: SealingApi): ReadonlyMap<number, SealingPlan> {
+export function compileSealing(api: SealingApi): CompiledSealing {
   const plans = new Map<number, SealingPlan>()
   const wrong: Finding[] = []
+  const findings: Finding[] = []
   for (const operation of api.operations) {
     const ids = api.ids.operations.get(operation.slot)
     if (ids === undefined) continue
@@ -44,10 +55,13 @@ export function compileSealing(api: SealingApi): ReadonlyMap<number, SealingPlan
       if (twin !== undefined) wrong.push(sameType(rule, twin.rule))
       else types.set(rule.type, compileType(rule, operation, wrong))
     }
-    const parameters = ids.parameters.flatMap((id) => {
+    const parameters = [...ids.parameters, ...ids.members].flatMap((id) => {
       const plan = id.confidence === 'guess' ? undefined : types.get(id.type)
       return plan === undefined ? [] : [{ id, plan }]
     })
+    const isSealed = (found: ReadonlySet<string>): boolean =>
+      [...found].some((type) => types.get(type)?.rule.mode === 'enforce')
+    judgeUnread(operation, ids, types, wrong, findings)
     plans.set(operation.slot, {
       api,
       ids,
@@ -55,13 +69,16 @@ export function compileSealing(api: SealingApi): ReadonlyMap<number, SealingPlan
       parameters,
       path: compileRewriter(operation.template),
       body: hasType(ids.body, types) ? ids.body : undefined,
+      patched: hasType(ids.patched, types) ? ids.patched : undefined,
+      unread: ids.unread.filter((one) => isSealed(one.types)),
+      unsealable: ids.unsealable.filter((one) => isSealed(one.types)),
     })
   }
   if (wrong.length > 0)
     throw new Unusable(
       wrong.filter((one, i) => wrong.findIndex((other) => other.message === one.message) === i),
     )
-  return plans
+  return { plans, findings }
 }
 
 function compileType(rule: SealedRule, operation: Operation, wrong: Finding[]): SealedPlan {
@@ -110,12 +127,58 @@ function sameType(rule: SealedRule, other: SealedRule): Finding {
 }
 
 function hasType(shape: IdShape | undefined, types: ReadonlyMap<string, unknown>): boolean {
-  const seen = new Set<IdShape>(shape === undefined ? [] : [shape])
-  for (const one of seen) {
-    if (one.id !== undefined && one.id.confidence !== 'guess' && types.has(one.id.type)) return true
-    for (const child of one.members.values()) seen.add(child)
-    if (one.items !== undefined) seen.add(one.items)
-    if (one.rest !== undefined) seen.add(one.rest)
-  }
-  return false
+  return [...typesIn(shape)].some((type) => types.has(type))
 }
+
+/**
+ * What cannot be opened or sealed is refused when it comes. Throws where nothing else is declared, so that every call
+ * would be refused, and for parameters that pack ids into a text.
+ */
+function judgeUnread(
+  operation: Operation,
+  { unread, unsealable }: OperationIds,
+  types: ReadonlyMap<string, SealedPlan>,
+  wrong: Finding[],
+  findings: Finding[],
+): void {
+  const complain = (one: UnreadIds, verb: string, only: boolean, fix: string): void => {
+    const rules = [...one.types]
+      .flatMap((type) => types.get(type)?.rule ?? [])
+      .filter(({ mode }) => mode === 'enforce')
+    const [first] = rules
+    if (first === undefined) return
+    const names = rules.map(({ name }) => `"${name}"`).join(', ')
+    const where = `${operation.method} ${operation.template}: sealed ids of ${names} cannot be ${verb} in ${one.place}`
+    if (only)
+      wrong.push({ rule: 'config.sealed-place', severity: 'error', message: where, place: first.place, fix })
+    else
+      findings.push({
+        rule: 'config.sealed-place',
+        severity: 'note',
+        message: `${where}, which is refused`,
+        place: operation.place,
+        fix,
+      })
+  }
+  const { body } = operation.input
+  for (const one of unread)
+    complain(
+      one,
+      'opened',
+      one.range === undefined ||
+        !['application/json', formType].some((type) => body?.find(type) !== undefined),
+      one.range === undefined
+        ? 'declare the members as parameters of their own'
+        : `declare an application/json or ${formType} body as well`,
+    )
+  for (const one of unsealable)
+    if (one.range?.includes('*') !== true)
+      complain(
+        one,
+        'sealed',
+        operation.output.successes.length === 0,
+        'declare an application/json reply as well',
+      )
+}
+
+const formType = 'application/x-www-form-urlencoded'

@@ -1,9 +1,10 @@
 import type { IdShape } from '../../../contract/id-map.ts'
-import type { Denial } from '../../../kernel/verdict.ts'
+import { type Denial, deny } from '../../../kernel/verdict.ts'
 import { parseForm } from '../../../media/form.ts'
 import { defaultJsonLimits, parseJson, printableValue, printJson } from '../../../media/json.ts'
-import type { SealingPlan } from './compile-sealing.ts'
-import { mapIds } from './map-ids.ts'
+import { patchedPlaces } from '../patched-places.ts'
+import { type SealingPlan, sealedCheck } from './compile-sealing.ts'
+import { type IdMapper, mapIds } from './map-ids.ts'
 import { isRefusal, type Opener } from './opener.ts'
 
 /** A JSON body printed again with its ids opened; what is judged and forwarded is read from the result. */
@@ -16,26 +17,63 @@ export function openJson(
 ): Uint8Array | Denial {
   const json = parseJson(bytes, { ...defaultJsonLimits, depth })
   if (typeof json === 'string') return bytes
-  let denial: Denial | undefined
-  let changed = false
-  const value = mapIds(shape, printableValue(json), {
-    id(at, found, below) {
-      const mark = at.id
-      const type = mark === undefined || mark.confidence === 'guess' ? undefined : plan.types.get(mark.type)
-      if (type === undefined || found === null || denial !== undefined) return found
-      const opened = open(type, found, below <= 1 && plan.ids.creates === type.rule.type)
-      if (isRefusal(opened)) {
-        denial = opened
-        return found
-      }
-      if (opened !== found) changed = true
-      return opened
-    },
-    link: (url) => url,
-  })
-  if (denial !== undefined) return denial
+  const opening = new Opening(plan, open)
+  const value = mapIds(shape, printableValue(json), opening)
+  if (opening.denial !== undefined) return opening.denial
   // An id beyond 2^53 needs the exact printer, whatever the rest of the body holds.
-  return changed ? Buffer.from(printJson(value, false)) : bytes
+  return opening.changed ? Buffer.from(printJson(value, false)) : bytes
+}
+
+/** A JSON Patch with the ids opened that it writes. */
+export function openPatch(
+  plan: SealingPlan,
+  target: IdShape,
+  open: Opener,
+  bytes: Uint8Array,
+  depth: number,
+): Uint8Array | Denial {
+  const json = parseJson(bytes, { ...defaultJsonLimits, depth })
+  if (typeof json === 'string') return bytes
+  const value = printableValue(json)
+  const places = patchedPlaces(target, value, (type) => plan.types.has(type))
+  if (places === 'unreadable') return deny('AUTHORIZE_OBJECT', sealedCheck, 'a patch that moves sealed ids')
+  const opening = new Opening(plan, open)
+  for (const { shape, change } of places)
+    if (Object.hasOwn(change, 'value')) change.value = mapIds(shape, change.value, opening)
+  if (opening.denial !== undefined) return opening.denial
+  return opening.changed ? Buffer.from(printJson(value, false)) : bytes
+}
+
+/** Opens the ids that a walk finds, up to the first that is not the caller's. */
+class Opening implements IdMapper {
+  denial: Denial | undefined
+  changed = false
+  readonly #plan: SealingPlan
+  readonly #open: Opener
+
+  constructor(plan: SealingPlan, open: Opener) {
+    this.#plan = plan
+    this.#open = open
+  }
+
+  id(at: IdShape, found: unknown, depth: number): unknown {
+    const mark = at.id
+    const { types, ids } = this.#plan
+    const type = mark === undefined || mark.confidence === 'guess' ? undefined : types.get(mark.type)
+    if (type === undefined || found === null || this.denial !== undefined) return found
+    const isNew = depth <= 1 && ids.creates === mark?.type && mark?.own === true
+    const opened = this.#open(type, found, isNew)
+    if (isRefusal(opened)) {
+      this.denial = opened
+      return found
+    }
+    if (opened !== found) this.changed = true
+    return opened
+  }
+
+  link(url: string): string {
+    return url
+  }
 }
 
 /** A form with its ids opened. Pairs without one keep their bytes. */
@@ -54,7 +92,7 @@ export function openForm(
     const mark = member?.id ?? member?.items?.id
     const type = mark === undefined || mark.confidence === 'guess' ? undefined : plan.types.get(mark.type)
     if (pair === undefined || type === undefined) continue
-    const plain = open(type, pair.value, plan.ids.creates === type.rule.type)
+    const plain = open(type, pair.value, plan.ids.creates === mark?.type && mark?.own === true)
     if (isRefusal(plain)) return plain
     if (String(plain) === pair.value) continue
     changed = true

@@ -2,6 +2,7 @@ import type { Identified } from '../../../kernel/facts.ts'
 import { Fields } from '../../../kernel/fields.ts'
 import type { QueryPair } from '../../../kernel/query.ts'
 import type { Denial } from '../../../kernel/verdict.ts'
+import { isNamed } from '../ledger/read-ids.ts'
 import type { SealedPlan, SealingPlan } from './compile-sealing.ts'
 import { isRefusal, type Opener } from './opener.ts'
 
@@ -69,7 +70,7 @@ function openQuery(
 ): Identified | Denial {
   const replaced = new Map<number, string>()
   for (const [i, pair] of call.pairs.entries()) {
-    if (pair.name !== name && pair.name !== `${name}[]`) continue
+    if (!isNamed(pair.name, name)) continue
     const plain = each(pair.value)
     if (isRefusal(plain)) return plain
     if (plain !== pair.value) replaced.set(i, plain)

@@ -1,7 +1,10 @@
-import type { IdMark } from '../../../contract/id-map.ts'
+import type { IdMark, IdShape } from '../../../contract/id-map.ts'
+import { typesIn } from '../../../contract/id-types.ts'
 import type { ScopedSealer } from '../../../crypto/id-sealer.ts'
 import type { ReplyRelease } from '../../../kernel/reply-release.ts'
-import type { SealedPlan, SealingPlan } from './compile-sealing.ts'
+import { deny } from '../../../kernel/verdict.ts'
+import { isNamed } from '../ledger/read-ids.ts'
+import { type SealedPlan, type SealingPlan, sealedCheck } from './compile-sealing.ts'
 import { mapIds } from './map-ids.ts'
 import { writeQuery } from './open-head.ts'
 
@@ -30,12 +33,14 @@ export function createSealedRelease(
     return origin + plan.api.basePath + (written ?? below) + sealQuery(found, rest, scopeOf)
   }
 
+  const shapeOf = (status: number): IdShape | undefined =>
+    plan.ids.reply(status) ??
+    // A status that nobody declared, of a reply that leaves nevertheless.
+    (status < 300 ? (plan.ids.reply(200) ?? plan.ids.reply(201)) : undefined)
+
   return {
     run(status, value) {
-      const shape =
-        plan.ids.reply(status) ??
-        // A status that nobody declared, of a reply that leaves nevertheless.
-        (status < 300 ? (plan.ids.reply(200) ?? plan.ids.reply(201)) : undefined)
+      const shape = shapeOf(status)
       if (shape === undefined || value === undefined) return false
       let changed = false
       mapIds(shape, value, {
@@ -54,6 +59,16 @@ export function createSealedRelease(
         },
       })
       return changed
+    },
+    blind(status, mediaType, declared) {
+      const known = plan.unsealable.some(
+        ({ range }) => range === mediaType || (range?.includes('*') === true && declared),
+      )
+      // Where the contract has ids in JSON, a reply that is something else has them where nobody finds them.
+      const expected = !declared && [...typesIn(shapeOf(status))].some((type) => plan.types.has(type))
+      return known || expected
+        ? deny('SCREEN_SCHEMA', sealedCheck, 'ids cannot be sealed in a reply that is not JSON')
+        : undefined
     },
     field(name, value) {
       if (name === 'location' || name === 'content-location') return sealUrl(value)
@@ -74,7 +89,7 @@ function sealQuery(plan: SealingPlan, rest: string, scopeOf: (type: SealedPlan) 
   const pieces = query.split('&').filter((piece) => piece !== '')
   for (const [i, piece] of pieces.entries()) {
     const [name = '', value = ''] = [...new URLSearchParams(piece)][0] ?? []
-    const one = named.find(({ id }) => id.name === name || `${id.name}[]` === name)
+    const one = named.find(({ id }) => isNamed(name, id.name))
     if (one === undefined || value === '') continue
     const { separator } = one.id
     const sealer = scopeOf(one.plan)
