@@ -21,7 +21,7 @@ export const coverageColumns = [
   'validation',
   'injection',
   'reply',
-  'trust',
+  'content',
 ] as const
 
 export type CoverageColumn = (typeof coverageColumns)[number]

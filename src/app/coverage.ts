@@ -1,30 +1,30 @@
+import type { Place } from '../kernel/finding.ts'
 import type { Operation } from '../kernel/operation.ts'
 import type { OperationGuards } from '../stages/authorize/compile-plan.ts'
-import type { ContentPlan } from '../stages/screen/context/options.ts'
-import { contentPlansOf } from './content-plans.ts'
 import { type CoverageCell, type CoverageRow, type CoverageTable, coverageColumns } from './coverage-table.ts'
 import { withObjectLines } from './object-lines.ts'
 import { rankOpen } from './open-operations.ts'
 import type { Policy, PolicyApi } from './policy.ts'
 import { type RulePlaces, rulePlacesOf } from './rule-places.ts'
+import { unguardedObjects } from './unguarded-objects.ts'
 
 const open = (by: string): CoverageCell => ({ state: 'open', by })
 const none = (by: string): CoverageCell => ({ state: 'none', by })
 
 /** What is guarded, by which rule, and what is not. */
 export function coverageOf(
-  policy: Pick<Policy, 'loaded' | 'apis' | 'select'>,
+  policy: Pick<Policy, 'loaded' | 'apis' | 'select' | 'findings'>,
   guards: ReadonlyMap<number, OperationGuards>,
 ): CoverageTable {
-  const content = contentPlansOf(policy, policy.apis)
   const rows = policy.apis.flatMap((api) => {
     const placesOf = rulePlacesOf(policy, api)
+    const unguarded = unguardedObjects(policy, api)
     return api.contract.operations.map((operation) => ({
       api: api.config.name,
       operation: operation.id,
       method: operation.method,
       template: api.basePath + operation.template,
-      cells: cellsAt(api, operation, guards.get(operation.slot), placesOf, content[operation.slot]),
+      cells: cellsAt(api, operation, guards.get(operation.slot), placesOf, unguarded),
     }))
   })
   return {
@@ -48,12 +48,18 @@ function cellsAt(
   operation: Operation,
   guards: OperationGuards | undefined,
   placesOf: (slot: number, names: ReadonlySet<string>) => RulePlaces,
-  content: ContentPlan | undefined,
+  unguarded: (operation: Operation, guarded: boolean) => readonly string[],
 ): CoverageRow['cells'] {
   const named = [...(guards?.objects ?? []), ...(guards?.reads ?? []), ...(guards?.writes ?? [])]
   // A label says more than the name: `booking (reads GET /bookings/{bookingId} first)`.
   const places = placesOf(operation.slot, new Set(named.map((label) => label.split(' (')[0] ?? label)))
-  const cells = cellsOf(api, operation, guards, places, content)
+  const cells = cellsOf(
+    api,
+    operation,
+    guards,
+    places,
+    unguarded(operation, (guards?.objects.length ?? 0) > 0),
+  )
   return Object.fromEntries(
     coverageColumns.map((column) => {
       const cell = cells[column]
@@ -63,24 +69,12 @@ function cellsAt(
   ) as CoverageRow['cells']
 }
 
-/** Texts in replies are somebody's: whose, a rule must say. */
-function trustCell(
-  { config }: PolicyApi,
-  { method }: Operation,
-  plan: ContentPlan | undefined,
-): CoverageCell {
-  if (plan === undefined) return method === 'GET' ? open('no trust label') : none('no rule')
-  if (plan.control === 'off') return open('context is off')
-  const watched = plan.mode === 'observe' || config.controls.context === 'observe'
-  return { state: watched ? 'watched' : 'guarded', by: `${plan.trust}: ${plan.mode}` }
-}
-
 function cellsOf(
   api: PolicyApi,
   operation: Operation,
   guards: OperationGuards | undefined,
   places: RulePlaces,
-  content: ContentPlan | undefined,
+  unguarded: readonly string[],
 ): CoverageRow['cells'] {
   const { controls } = api.config
   const by = (control: keyof typeof controls, text: string): CoverageCell => {
@@ -92,7 +86,6 @@ function cellsOf(
     names.length > 0 ? by('property', names.join(', ')) : none('no rule')
   const isPublic = operation.security.length === 0
   const scopes = [...new Set(operation.security.flatMap((all) => all.flatMap((use) => use.scopes)))]
-  const ids = operation.parameters.filter((one) => one.in === 'path')
   const objects = guards?.objects ?? []
   return {
     authentication: isPublic
@@ -103,12 +96,7 @@ function cellsOf(
         },
     scope: scopes.length > 0 ? by('scope', scopes.join(' ')) : isPublic ? none('public') : open('no scope'),
     function: (guards?.functions ?? 0) > 0 ? by('function', `${guards?.functions} rule(s)`) : none('no rule'),
-    object:
-      objects.length > 0
-        ? watchedOnly(objects, by('object', objects.join(', ')))
-        : ids.length > 0
-          ? open('no rule')
-          : none('no object'),
+    object: objectCell(objects, unguarded, by('object', objects.join(', '))),
     'property-read': properties(guards?.reads ?? []),
     'property-write': properties(guards?.writes ?? []),
     flow: places.flow === undefined ? none('no flow') : by('function', `${places.flow.length} flow(s)`),
@@ -116,8 +104,33 @@ function cellsOf(
     validation: by('schema', 'contract'),
     injection: by('injection', api.config.injection.threshold),
     reply: replyCell(api),
-    trust: trustCell(api, operation, content),
+    content: contentCell(api, operation, places.content),
   }
+}
+
+function objectCell(
+  objects: readonly string[],
+  unguarded: readonly string[],
+  cell: CoverageCell,
+): CoverageCell {
+  if (objects.length === 0)
+    return unguarded.length === 0 ? none('no object') : open(`no rule for ${unguarded.join(', ')}`)
+  // One object that nobody guards is enough.
+  if (unguarded.length > 0) return open(`no rule for ${unguarded.join(', ')}; ${objects.join(', ')} guarded`)
+  return watchedOnly(objects, cell)
+}
+
+/** Who wrote the texts of a reply; a rule that only observes changes nothing in them. */
+function contentCell(
+  { config }: PolicyApi,
+  operation: Operation,
+  written: readonly Place[] | undefined,
+): CoverageCell {
+  if (operation.output.successes.length === 0) return none('no text in replies')
+  if (written === undefined) return open('nobody says who wrote its texts')
+  const rule = config.content.find((one) => written.some(({ pointer }) => pointer === one.pointer))
+  const by = rule === undefined ? `${written.length} rule(s)` : `${rule.trust}: ${rule.mode}`
+  return { state: rule?.mode === 'observe' ? 'watched' : 'guarded', by }
 }
 
 /** A rule that only watches guards nothing yet. */

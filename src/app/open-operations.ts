@@ -36,35 +36,50 @@ export function rankOpen(
 function weigh(row: CoverageRow, control: CoverageColumn): number {
   const unsafe = !safe.has(row.method)
   switch (control) {
-    case 'object':
-      return unsafe ? 100 : 80
+    case 'object': {
+      // A function rule lets only some callers near it.
+      const weight = unsafe ? 100 : 80
+      return row.cells.function.state === 'guarded' ? weight / 2 : weight
+    }
     case 'authentication':
       return unsafe ? 70 : 40
     case 'limit':
       return row.cells.authentication.state === 'open' ? 60 : 20
     case 'scope':
       return unsafe ? 35 : 30
-    case 'trust':
-      return 3
+    case 'content':
+      return 5
     default:
       return 10
   }
 }
+
+/** The control that switches a column off. */
+const controls = {
+  function: 'function',
+  'property-read': 'property',
+  'property-write': 'property',
+  flow: 'function',
+  validation: 'schema',
+  injection: 'injection',
+} as const
 
 function lineToAdd({ operation, template }: CoverageRow, control: CoverageColumn): string {
   const id = [...template.matchAll(/\{([^}]+)\}/g)].at(-1)?.[1] ?? 'id'
   switch (control) {
     case 'object':
       return `objects: { ${id.replace(/_?id$/i, '') || 'thing'}: { id: path.${id}, owner: … } }`
-    case 'trust':
-      return `content: [{ for: ${operation}, trust: user-generated }]`
     case 'limit':
       return `limits: [{ for: ${operation}, per: caller, rate: 100/min }]`
     case 'authentication':
       return 'security: in the contract, or leave it public on purpose'
     case 'scope':
       return 'scopes: in the contract’s security requirement of the operation'
+    case 'content':
+      return `content: [{ for: ${operation}, trust: user-generated, mode: mark }]`
+    case 'reply':
+      return 'prune: enforce'
     default:
-      return `controls: { ${control.startsWith('property-') ? 'property' : control}: enforce }`
+      return `controls: { ${controls[control]}: enforce }`
   }
 }

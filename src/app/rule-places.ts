@@ -32,11 +32,6 @@ export function rulePlacesOf(
       pointer,
       slots: slotsOf(selectors, pointer),
     })),
-    ...config.content.map(({ for: selectors, pointer }) => ({
-      column: 'trust' as const,
-      pointer,
-      slots: slotsOf(selectors, pointer),
-    })),
     ...config.flows.map(({ steps, pointer }) => ({
       column: 'flow' as const,
       pointer,
@@ -45,6 +40,11 @@ export function rulePlacesOf(
           policy.select(api, selectors, `${pointer}/steps/${n}`).map(({ slot }) => slot),
         ),
       ),
+    })),
+    ...config.content.map(({ for: selectors, pointer }) => ({
+      column: 'content' as const,
+      pointer,
+      slots: slotsOf(selectors, pointer),
     })),
     ...config.objects.map(({ name, pointer }) => ({ column: 'object' as const, pointer, name })),
     ...config.properties.flatMap(({ name, read, write, pointer }) => [

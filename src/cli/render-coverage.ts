@@ -20,11 +20,11 @@ const headings: Readonly<Record<CoverageColumn, string>> = {
   validation: 'valid',
   injection: 'inject',
   reply: 'reply',
-  trust: 'trust',
+  content: 'trust',
 }
-const widestOperation = 40
+const widestOperation = 36
 const widestWhy = 18
-const widestReason = 64
+const widestReason = 60
 const widestLine = 42
 
 /** Operations × controls as a table of marks, what the marks mean, and what is open; `rules` adds what stands behind each. */
@@ -86,16 +86,18 @@ function openList({ open }: CoverageTable, colour: boolean): string[] {
   )
   const more =
     open.length > shown.length ? [`and ${open.length - shown.length} more: --format json lists all`] : []
+  const lines = new Map<string, number[]>()
+  for (const [i, { add }] of shown.entries()) lines.set(add, [...(lines.get(add) ?? []), i + 1])
   const table = narrow
     ? [renderTable(['open, worst first', 'control', 'why', 'write'], rows, { colour })]
     : [
         renderTable(
-          ['open, worst first', 'control', 'why'],
-          rows.map((row) => row.with(2, shorten(row[2] ?? '', widestReason))),
+          ['', 'open, worst first', 'control', 'why'],
+          rows.map((row, i) => [String(i + 1), ...row.slice(0, 2), shorten(row[2] ?? '', widestReason)]),
           { colour },
         ),
-        paint('write', 'bold', colour),
-        ...new Set(rows.map((row) => `  ${printable(row[3] ?? '')}`)),
+        paint('write, under the API', 'bold', colour),
+        ...[...lines].map(([add, numbers]) => `  ${printable(add)}   # ${numbers.join(', ')}`),
       ]
   return [...table, ...more, '']
 }
