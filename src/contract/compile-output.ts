@@ -42,6 +42,10 @@ export function compileOutput(responses: readonly DeclaredResponse[], judges: Re
     find: (status, mediaType) => of(status)?.(mediaType),
     declares: (status) => of(status) !== undefined,
     successes: successesOf(responses, byStatus),
+    errors: jsonOf(
+      responses.filter(({ status }) => /^[45]/.test(status)),
+      byStatus,
+    ),
   }
 }
 
@@ -52,7 +56,14 @@ function successesOf(
 ): readonly ReplyContract[] {
   const declared = responses.filter(({ status }) => status.startsWith('2'))
   const chosen = declared.length > 0 ? declared : responses.filter(({ status }) => status === 'default')
-  return chosen.flatMap(({ status, media }) =>
+  return jsonOf(chosen, byStatus)
+}
+
+function jsonOf(
+  responses: readonly DeclaredResponse[],
+  byStatus: ReadonlyMap<string, Find>,
+): readonly ReplyContract[] {
+  return responses.flatMap(({ status, media }) =>
     (media ?? []).flatMap(({ range }) => {
       const contract = byStatus.get(status)?.(range.includes('*') ? 'application/json' : range)
       return contract?.kind === 'json' ? [contract] : []

@@ -33,12 +33,15 @@ export function createPlaces(
   const root = place?.sought === true
   return {
     root,
+    get single() {
+      return isSingle(place, new Set())
+    },
     filter(value, exact, by) {
       if (place === undefined) return true
       if (root && typeof value !== 'object') return false
       try {
         beginSteps(value)
-        return stays(place, value, exact, by)
+        return stays(place, value, exact, by, false)
       } catch (error) {
         if (error instanceof TooCostly) return false
         throw error
@@ -48,21 +51,21 @@ export function createPlaces(
 }
 
 /** False where the value holds an object that may not leave, or is not built as the contract says. */
-function stays(place: Place, value: unknown, exact: unknown, by: ObjectFilter): boolean {
+function stays(place: Place, value: unknown, exact: unknown, by: ObjectFilter, listed: boolean): boolean {
   if (typeof value !== 'object' || value === null) return true
-  if (place.sought) return !Array.isArray(value) && by.keep(exact as object)
-  if (place.alternatives.length > 0 && !staysInAlternatives(place, value, exact, by)) return false
+  if (place.sought) return !Array.isArray(value) && by.keep(exact as object, listed)
+  if (place.alternatives.length > 0 && !staysInAlternatives(place, value, exact, by, listed)) return false
   if (Array.isArray(value)) return staysInList(place, value, exact as unknown[], by)
   if (place.members.length === 0 && place.rest() === undefined)
     return place.alternatives.length > 0 || (place.items() === undefined && place.prefix.length === 0)
-  return staysInMembers(place, value as JsonRecord, exact as JsonRecord, by)
+  return staysInMembers(place, value as JsonRecord, exact as JsonRecord, by, listed)
 }
 
 function staysInList(place: Place, value: unknown[], exact: unknown[], by: ObjectFilter): boolean {
   const { prefix } = place
   for (let i = 0; i < prefix.length && i < value.length; i++) {
     const first = prefix[i]?.()
-    if (first !== undefined && !stays(first, value[i], exact[i], by)) return false
+    if (first !== undefined && !stays(first, value[i], exact[i], by, true)) return false
   }
   const items = place.items()
   // A list where the contract has none: its elements may be anything.
@@ -70,7 +73,7 @@ function staysInList(place: Place, value: unknown[], exact: unknown[], by: Objec
   let kept = prefix.length
   for (let i = prefix.length; i < value.length; i++) {
     const item = value[i]
-    if (!stays(items, item, exact[i], by)) {
+    if (!stays(items, item, exact[i], by, true)) {
       if (!by.filters) return false
       by.removed++
       continue
@@ -88,28 +91,52 @@ function staysInList(place: Place, value: unknown[], exact: unknown[], by: Objec
   return true
 }
 
-function staysInMembers(place: Place, value: JsonRecord, exact: JsonRecord, by: ObjectFilter): boolean {
+function staysInMembers(
+  place: Place,
+  value: JsonRecord,
+  exact: JsonRecord,
+  by: ObjectFilter,
+  listed: boolean,
+): boolean {
   const rest = place.rest()
   if (rest === undefined) {
     for (const [name, member] of place.members)
-      if (Object.hasOwn(value, name) && !stays(member(), value[name], exact[name], by)) return false
+      if (Object.hasOwn(value, name) && !stays(member(), value[name], exact[name], by, listed)) return false
     return true
   }
   for (const name of Object.keys(value)) {
     const member = place.members.find(([one]) => one === name)?.[1]() ?? rest
-    if (!stays(member, value[name], exact[name], by)) return false
+    if (!stays(member, value[name], exact[name], by, listed)) return false
   }
   return true
 }
 
-function staysInAlternatives(place: Place, value: object, exact: unknown, by: ObjectFilter): boolean {
+function staysInAlternatives(
+  place: Place,
+  value: object,
+  exact: unknown,
+  by: ObjectFilter,
+  listed: boolean,
+): boolean {
   const valid = place.alternatives.filter(({ unit }) => unit.run(value))
   // None: the value is not what the contract says, so it must satisfy them all.
   for (const { place: alternative } of valid.length > 0 ? valid : place.alternatives) {
     const one = alternative()
-    if (one !== undefined && !stays(one, value, exact, by)) return false
+    if (one !== undefined && !stays(one, value, exact, by, listed)) return false
   }
   return true
+}
+
+/** True where a sought object may stand outside every list. */
+function isSingle(place: Place | undefined, seen: Set<Place>): boolean {
+  if (place === undefined || seen.has(place)) return false
+  seen.add(place)
+  return (
+    place.sought ||
+    isSingle(place.rest(), seen) ||
+    place.members.some(([, member]) => isSingle(member(), seen)) ||
+    place.alternatives.some((one) => isSingle(one.place(), seen))
+  )
 }
 
 class PlaceCompiler {

@@ -113,6 +113,8 @@ export interface OutputContract {
   declares(status: number): boolean
   /** The JSON replies declared for success (2xx; `default` where no success is declared). */
   readonly successes: readonly ReplyContract[]
+  /** The JSON replies declared for statuses from 400 on. */
+  readonly errors?: readonly ReplyContract[]
 }
 
 /** One declared operation, compiled. */

@@ -9,6 +9,8 @@ export interface ParsedReply {
   readonly value: unknown
   /** The same structure with exact numbers; the same value where all are exact. */
   readonly exact: unknown
+  /** True for a reply that reports an error: it need not show the object that was asked for. */
+  readonly failed?: boolean
 }
 
 /** Why a reply can prove nothing. */
@@ -18,7 +20,7 @@ export type Unproven = 'missing' | 'not JSON' | 'no body'
 export interface ReplyProof {
   /** True where it is enforced, so that nothing may leave that the contract does not place. */
   readonly enforced: boolean
-  /** Judges a successful reply. What is filtered is removed in place, from both values. */
+  /** Judges a reply that is successful, or whose contract has objects. What is filtered is removed in place, from both values. */
   judge(reply: ParsedReply): Denial | { readonly removed: number }
   /** The refusal of a reply that cannot be judged; undefined where it may leave as it is. */
   unproven(why: Unproven): Denial | undefined

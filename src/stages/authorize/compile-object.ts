@@ -2,7 +2,16 @@ import type { Mode } from '../../kernel/mode.ts'
 import type { SoughtObjects } from '../../kernel/object-places.ts'
 import type { Operation } from '../../kernel/operation.ts'
 import { compileIdSource, type IdSource, parseParameterSource } from './id-source.ts'
-import { hasId, listsOf, operationsOf, readOperationOf, showsObject, soughtBy } from './object-operations.ts'
+import {
+  hasId,
+  listsOf,
+  operationsOf,
+  readOperationOf,
+  showsAny,
+  showsObject,
+  showsSingle,
+  soughtBy,
+} from './object-operations.ts'
 import { compileDeclaredRule, type DeclaredRule } from './object-rule.ts'
 import type { ApiPolicy, ObjectRule } from './options.ts'
 import { ownerPaths } from './owner-paths.ts'
@@ -14,7 +23,13 @@ import type { ReplyRule } from './reply-rule.ts'
 export type CompiledObject =
   | { readonly by: 'request'; readonly check: DeclaredRule }
   | { readonly by: 'reply'; readonly rule: ReplyRule; readonly head: ReadFirstRule | undefined }
-  | { readonly by: 'read'; readonly rule: ReadFirstRule; readonly derived: boolean }
+  | {
+      readonly by: 'read'
+      readonly rule: ReadFirstRule
+      readonly derived: boolean
+      /** What the reply shows beside the object that was read. */
+      readonly reply: ReplyRule | undefined
+    }
 
 /** An object rule with the operations it is for. */
 export interface ObjectTarget {
@@ -46,15 +61,31 @@ export function compileObject(target: ObjectTarget, operation: Operation, api: A
     const source = compileIdSource(rule.id, operation, place)
     return { by: 'request', check: compileDeclaredRule(rule, source, ownership, api.modes.object) }
   }
-  if (!hasId(rule, operation))
-    return { by: 'reply', rule: { rule, ownership, mode, source: undefined, sought }, head: undefined }
+  const listing = { rule, ownership, mode, source: undefined, sought }
+  const safe = operation.method === 'GET' || operation.method === 'QUERY'
+  if (!hasId(rule, operation)) {
+    if (safe) return { by: 'reply', rule: listing, head: undefined }
+    const makes = operation.output.declares(201)
+    return { by: 'reply', rule: { ...listing, written: makes ? 'made' : 'unknown' }, head: undefined }
+  }
   const source = compileIdSource(rule.id, operation, place)
   const base = { rule, ownership, mode, source, sought }
-  if (operation.method === 'GET' && (operation === read || showsObject(operation, sought)))
+  const shows = operation.method === 'GET' && (operation === read || showsObject(operation, sought))
+  // Whose the elements of a list are does not tell whose the object in the path is.
+  const lists =
+    operation !== read && parseParameterSource(rule.id)?.in === 'path' && !showsSingle(operation, sought)
+  if (shows && (!lists || read === undefined))
     return { by: 'reply', rule: base, head: readFirst(base, operation, operation) }
   const reader = read ?? sameTemplate(operation, api)
   if (reader === undefined || reader === operation) throw needsRead(rule, operation, api)
-  return { by: 'read', rule: readFirst(base, operation, reader), derived: rule.read === undefined }
+  const shown = showsAny(operation, sought)
+  const written = safe ? undefined : ('proven' as const)
+  return {
+    by: 'read',
+    rule: readFirst(base, operation, reader),
+    derived: rule.read === undefined,
+    reply: shown ? { ...listing, ...(written !== undefined && { written }) } : undefined,
+  }
 }
 
 function sameTemplate(operation: Operation, api: ApiPolicy): Operation | undefined {

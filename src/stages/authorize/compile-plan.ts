@@ -121,7 +121,13 @@ export function compilePlan(api: ApiPolicy): CompiledPolicy {
 
     const live = checks.filter((check) => check !== undefined && check.mode !== 'off') as Check[]
     const head = live.filter((check) => check.phase === 'head')
-    const replies = objects.flatMap((one) => (one.by === 'reply' && one.rule.mode !== 'off' ? [one] : []))
+    const replies = objects.flatMap((one): Plan['replies'] => {
+      if (one.by === 'request' || one.rule.mode === 'off') return []
+      if (one.by === 'reply') return [one]
+      return one.reply === undefined ? [] : [{ rule: one.reply, head: undefined }]
+    })
+    // Looking at what a write shows does not allow it.
+    const speaking = replies.filter(({ rule }) => rule.written === undefined).length
     const reads = objects.flatMap((one) => (one.by === 'read' && one.rule.mode !== 'off' ? [one.rule] : []))
     const guarding = (key: 'read' | 'write'): number[] =>
       properties.flatMap((rule, guard) =>
@@ -141,7 +147,7 @@ export function compilePlan(api: ApiPolicy): CompiledPolicy {
       properties,
       owners: ownersOf(properties, declared),
       closed:
-        live.length + replies.length + reads.length === 0 && api.modes.function !== 'off'
+        live.length + speaking + reads.length === 0 && api.modes.function !== 'off'
           ? api.modes.function
           : undefined,
     })
@@ -199,6 +205,7 @@ function labelOf(one: CompiledObject): string {
   const { rule } = one.rule
   if (one.by === 'read')
     return `${rule.name} (${one.derived ? 'derived: ' : ''}reads ${one.rule.read.method} ${one.rule.read.template} first)`
+  if (one.rule.written !== undefined) return `${rule.name} (foreign ones do not leave in the reply)`
   if (one.rule.source !== undefined) return `${rule.name} (proven by the reply)`
   return `${rule.name} (list ${rule.list === 'refuse' ? 'refused' : 'filtered'} by the reply)`
 }

@@ -69,9 +69,22 @@ export function showsObject(operation: Operation, sought: SoughtObjects): boolea
   )
 }
 
+/** True where a reply of the operation is declared to hold such an object outside its lists. */
+export function showsSingle(operation: Operation, sought: SoughtObjects): boolean {
+  return operation.output.successes.some(
+    (reply) => (reply.places(sought) ?? placesIn(reply, sought))?.single === true,
+  )
+}
+
+/** True where a reply of the operation, or an error that it reports, is declared to hold objects of the schema. */
+export function showsAny({ output }: Operation, sought: SoughtObjects): boolean {
+  if (sought.schema === undefined) return false
+  return [...output.successes, ...(output.errors ?? [])].some((reply) => reply.places(sought) !== undefined)
+}
+
 /**
- * Operations that list objects of the rule though no call of theirs names one: GETs whose reply holds the schema, and the
- * collection that the path of `read` belongs to.
+ * Operations that show objects of the rule though no call of theirs names one: those whose reply holds the schema,
+ * searches and creations among them, and the collection that the path of `read` belongs to.
  */
 export function listsOf(
   rule: ObjectRule,
@@ -82,12 +95,10 @@ export function listsOf(
   if (rule.operations !== undefined) return []
   const collection = read?.template.replace(/\/\{[^{}/]*\}$/, '')
   return api.operations.filter((one) => {
-    if (one.method !== 'GET' || hasId(rule, one)) return false
+    if (hasId(rule, one)) return false
+    if (showsAny(one, sought)) return true
+    if (one.method !== 'GET') return false
     const ofCollection = one.template === collection && read?.template !== collection
-    return one.output.successes.some(
-      (reply) =>
-        (sought.schema !== undefined && reply.places(sought) !== undefined) ||
-        (ofCollection && placesIn(reply, sought) !== undefined),
-    )
+    return ofCollection && one.output.successes.some((reply) => placesIn(reply, sought) !== undefined)
   })
 }

@@ -17,6 +17,11 @@ export interface ReplyRule {
   /** Undefined: the call names no object, the reply lists them. */
   readonly source: IdSource | undefined
   readonly sought: SoughtObjects
+  /**
+   * Of a write, what is known of the object outside lists that its reply shows. `proven`: its owner was read before, so it may leave
+   * whosever it is now. `made`: the caller has just made it, so it may leave unless it tells another owner.
+   */
+  readonly written?: 'proven' | 'made' | 'unknown'
 }
 
 /** What a reply showed of the objects of a rule. */
@@ -38,22 +43,26 @@ class Keeper implements ObjectFilter {
   readonly #rule: ReplyRule
   readonly #call: Identified
   readonly #id: string | undefined
+  readonly #failed: boolean
   readonly #scene: { body: unknown; object: undefined; response: unknown }
 
-  constructor(rule: ReplyRule, call: Identified, body: unknown, id: string | undefined) {
+  constructor(rule: ReplyRule, call: Identified, body: unknown, id: string | undefined, failed: boolean) {
     this.#rule = rule
     this.#call = call
     this.#id = id
+    this.#failed = failed
     this.#scene = { body, object: undefined, response: undefined }
     this.filters = rule.rule.list !== 'refuse'
   }
 
-  keep(object: object): boolean {
-    const { ownership, mode } = this.#rule
+  keep(object: object, listed: boolean): boolean {
+    const { ownership, mode, written } = this.#rule
+    if (written === 'proven' && !listed) return true
     this.#scene.response = object
     this.judged++
     const owner = ownership.ownerOf(this.#call, this.#scene, this.#id)
     this.owner = isFailure(owner) ? undefined : owner
+    if (written === 'made' && !listed && !this.#failed && this.owner === undefined) return true
     const denial = ownership.judge(this.#call, this.#scene, this.#id, owner)
     if (denial === undefined) return true
     this.denial ??= denial
@@ -69,18 +78,21 @@ export function showReply(
   reply: ParsedReply,
   id: string | undefined,
 ): Shown {
-  const keeper = new Keeper(rule, call, body, id)
+  const failed = reply.failed === true
+  const keeper = new Keeper(rule, call, body, id, failed)
   const places = placesOf(rule, reply.contract)
   const listing = rule.source === undefined
   let stays = true
   if (places !== undefined) stays = places.filter(reply.value, reply.exact, keeper)
-  else if (!listing || reply.contract === undefined) stays = showUnknown(reply, keeper)
+  // A reply that nobody has declared: for a write that is for the contract to say.
+  else if (!failed && rule.written === undefined && (!listing || reply.contract === undefined))
+    stays = showUnknown(reply, keeper)
   const { removed, judged, owner } = keeper
   const one = judged === 1 ? owner : undefined
   if (!stays) return { denial: keeper.denial ?? rule.ownership.refusal, removed, owner: one }
   if (rule.mode === 'observe') return { denial: keeper.denial, removed, owner: one }
   // An object was asked for and none was shown, so nobody knows whose the rest of the reply is.
-  if (!listing && judged === 0 && !Array.isArray(reply.value))
+  if (!listing && !failed && judged === 0 && !Array.isArray(reply.value))
     return { denial: rule.ownership.refusal, removed, owner: undefined }
   return { denial: undefined, removed, owner: one }
 }
@@ -88,11 +100,11 @@ export function showReply(
 /** A reply that the contract does not describe: it is the object, or a list of them. */
 function showUnknown({ value, exact }: ParsedReply, keeper: Keeper): boolean {
   if (typeof exact !== 'object' || exact === null) return false
-  if (!Array.isArray(exact) || !Array.isArray(value)) return keeper.keep(exact)
+  if (!Array.isArray(exact) || !Array.isArray(value)) return keeper.keep(exact, false)
   let kept = 0
   for (let i = 0; i < exact.length; i++) {
     const item: unknown = exact[i]
-    if (typeof item !== 'object' || item === null || Array.isArray(item) || !keeper.keep(item)) {
+    if (typeof item !== 'object' || item === null || Array.isArray(item) || !keeper.keep(item, true)) {
       if (!keeper.filters) return false
       keeper.removed++
       continue

@@ -24,9 +24,11 @@ export async function screenJson(
   if (!(bytes instanceof Uint8Array)) return bytes
   const { answer, grant } = answered
   const json = parseJson(bytes, replyLimits)
-  const guarded = isSuccess(answer.status) && (grant.proof !== undefined || grant.read !== undefined)
+  const success = isSuccess(answer.status)
+  const guarded =
+    (success || contract?.hasSchema === true) && (grant.proof !== undefined || grant.read !== undefined)
   if (typeof json === 'string') {
-    if (guarded) {
+    if (guarded && success) {
       const denial = grant.proof?.unproven('not JSON') ?? grant.read?.blind()
       if (denial !== undefined) return denial
     }
@@ -79,7 +81,12 @@ function screenGranted(
   const exact = printableValue(json)
   let removed = 0
   if (proof !== undefined) {
-    const judged = proof.judge({ contract, value: json.value, exact })
+    const judged = proof.judge({
+      contract,
+      value: json.value,
+      exact,
+      failed: !isSuccess(answered.answer.status),
+    })
     if (isDenied(judged)) return judged
     removed = judged.removed
   }

@@ -73,7 +73,9 @@ export function createScreen(plans: readonly ScreenPlan[]): Screen {
           return denial
         }
       }
-      if (isSuccess(answer.status) && (grant.proof !== undefined || grant.read !== undefined)) {
+      // An error that is declared to hold objects is judged as what it holds.
+      const judged = isSuccess(answer.status) || (json && contract?.hasSchema === true)
+      if (judged && (grant.proof !== undefined || grant.read !== undefined)) {
         if (json) return screenJson(answered, contract, plan).then((body) => finish(answered, plan, body))
         const denial = unreadable(answered, contract)
         if (denial !== undefined) {
