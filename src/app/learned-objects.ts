@@ -176,6 +176,8 @@ function ruleOf(
     mode: learn.mode ?? config.mode ?? api.config.controls.object,
     kind: learn.kind,
     expiryMs: learn.expiry,
+    alert: learn.alert,
+    lock: learn.lock,
     from: slots(learn.from, `${pointer}/learn/from`),
     operations: slots(config.for, `${pointer}/for`),
     allow: config.allow,

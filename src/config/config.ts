@@ -372,6 +372,10 @@ export interface LearnConfig {
   readonly expiry: number
   /** Selectors of the operations whose replies give objects; empty: all. */
   readonly from: readonly string[]
+  /** Requests within a day for objects that were not given, from which on each is an alert. */
+  readonly alert: number
+  /** The same, from which on they are answered 429; undefined: never. */
+  readonly lock: number | undefined
 }
 
 export interface PropertyConfig {

@@ -18,6 +18,21 @@ const settings = shape(
       default: 'shared',
     }),
     expiry: duration('How long an object is remembered after it was last shown.', '24h'),
+    alert: Type.Integer({
+      description:
+        'Requests of one caller within a day for objects that they were not given, from which on the event of each has the check `authorize.enumeration`.',
+      default: 20,
+      minimum: 1,
+      maximum: 1_000_000,
+    }),
+    lock: Type.Optional(
+      Type.Integer({
+        description:
+          'The same, from which on such requests are answered 429 `LIMIT_LOCKED`. Never by default.',
+        minimum: 1,
+        maximum: 1_000_000,
+      }),
+    ),
     from: Type.Optional(
       oneOrMore('Selectors of the operations whose replies give objects; every operation by default.'),
     ),
@@ -35,11 +50,14 @@ export const learnSchema: TSchema = schema
 export function readLearn(value: unknown): LearnConfig | undefined {
   const raw = value as Static<typeof schema> | undefined
   if (raw === undefined || raw === false) return undefined
-  if (raw === true) return { mode: undefined, kind: 'shared', expiry: 86_400_000, from: [] }
+  if (raw === true)
+    return { mode: undefined, kind: 'shared', expiry: 86_400_000, from: [], alert: 20, lock: undefined }
   return {
     mode: raw.mode,
     kind: raw.kind,
     expiry: milliseconds(raw.expiry),
+    alert: raw.alert,
+    lock: raw.lock,
     from: raw.from === undefined ? [] : listOf(raw.from),
   }
 }

@@ -27,6 +27,8 @@ export function learnedRule(name: string, more: Partial<LearnedRule> = {}): Lear
     operations: undefined,
     allow: undefined,
     hidden: 403,
+    alert: 20,
+    lock: undefined,
     place: policyPlace,
     ...more,
   }

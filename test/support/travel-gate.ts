@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { importJWK, SignJWT } from 'jose'
 import { parse, stringify } from 'yaml'
 import { createDevKeys, readSigningKey } from '../../examples/travel/dev-keys.ts'
 import { signSceneTokens } from '../../examples/travel/dev-tokens.ts'
-import type { Scene } from '../../examples/travel/scene.ts'
+import { type Scene, travellerScopes } from '../../examples/travel/scene.ts'
 import { startUpstream, type Upstream } from '../../examples/travel/upstream/start-upstream.ts'
 import { withoutAuthority } from '../../examples/travel/without-authority.ts'
 import { createApp } from '../../src/app/app.ts'
@@ -17,6 +18,8 @@ export interface TravelGate {
   readonly url: string
   readonly upstream: Upstream
   readonly tokens: Scene['tokens']
+  /** A token of the example's issuer, with every scope of a traveller and those given. */
+  token(subject: string, scopes?: readonly string[], roles?: readonly string[]): Promise<string>
   close(): Promise<void>
 }
 
@@ -43,6 +46,18 @@ export async function startTravelGate(change: (travel: any) => void = () => {}):
     url: app.addresses.find(({ kind }) => kind === 'api')?.url.replace(/\/$/, '') ?? '',
     upstream,
     tokens: await signSceneTokens(readSigningKey(keys.signingKey)),
+    token: async (subject, scopes = [], roles = ['traveller']) => {
+      const { kid, ...key } = readSigningKey(keys.signingKey)
+      return new SignJWT({ scope: [...travellerScopes, ...scopes].join(' '), client_id: 'travel-app', roles })
+        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', ...(kid !== undefined && { kid }) })
+        .setIssuer('https://id.travel.example')
+        .setAudience('https://api.travel.example')
+        .setSubject(subject)
+        .setJti(crypto.randomUUID())
+        .setIssuedAt()
+        .setExpirationTime('1h')
+        .sign(await importJWK(key, 'ES256'))
+    },
     async close() {
       await app.close(0)
       await upstream.close()

@@ -10,6 +10,9 @@ import { type ReplyRule, showReply } from './reply-rule.ts'
 
 const readCheck = 'authorize.read'
 
+/** Remembered of what showed a caller no owner: a second attempt must not take longer than on a foreign object. */
+const nobody = ''
+
 /** Objects that one call may have read before it. */
 const maxObjects = 64
 
@@ -61,7 +64,11 @@ export class ReadFirst {
   forget(rule: ReadFirstRule, call: Identified, scene: Scene): void {
     const ids: string[] = []
     if (rule.source.read(call, scene, ids) !== undefined) return
-    for (const id of ids) this.#owners.forget(keyOf(rule, call, id))
+    for (const id of ids) {
+      const key = keyOf(rule, call, id)
+      this.#owners.forget(key)
+      this.#owners.forget(ofCaller(key, call))
+    }
   }
 
   async #prove(rule: ReadFirstRule, call: Inspected, id: string): Promise<ReadOutcome> {
@@ -73,11 +80,16 @@ export class ReadFirst {
       call.trail.note('authorize', readCheck, 'allow', undefined, `owner of the ${rule.rule.name} remembered`)
       return { denial: ownership.judge(call, scene, id, remembered), owner: remembered }
     }
+    if (!ownership.readsMore && this.#owners.get(ofCaller(key, call)) === nobody)
+      return { denial: ownership.refusal, owner: undefined }
     const begun = this.#owners.begin()
     const reply = await this.#read(rule, call, id)
     if (isDenied(reply)) return { denial: reply, owner: undefined }
     const outcome = judgeReply(rule, call, reply, id)
     if (outcome.owner !== undefined) this.#owners.put(key, outcome.owner, begun)
+    // The upstream may hide an object from one caller that another owns.
+    else if (outcome.denial?.code === ownership.refusal.code)
+      this.#owners.put(ofCaller(key, call), nobody, begun)
     return outcome
   }
 
@@ -123,6 +135,10 @@ function judgeReply(rule: ReadFirstRule, call: Inspected, reply: ReadReply, id: 
 function keyOf(rule: ReadFirstRule, call: Identified, id: string): string {
   const place = rule.names.map((name) => (name === rule.idName ? id : (call.params[name] ?? '')))
   return [call.operation.api, rule.rule.name, id, ...place].join('\0')
+}
+
+function ofCaller(key: string, { principal }: Identified): string {
+  return [key, principal.issuer, principal.sub].join('\0')
 }
 
 function paramsOf(

@@ -22,6 +22,8 @@ import { type IdVisitor, idText, noId, readParameter, walkIds } from './read-ids
 /** The objects that a call names, or the refusal because of one. */
 export type Said = readonly ObjectRef[] | Denial
 
+/** Somebody asks for many objects that they were not given (OWASP API1, API6:2023). */
+const enumerationCheck = 'authorize.enumeration'
 const nothing: readonly ObjectRef[] = Object.freeze([])
 
 /** Refuses ids that the caller was never given, and learns from replies what they are given. */
@@ -252,5 +254,20 @@ function concluded(
   const watched = one.rule.mode === 'observe'
   const reason = `${one.refusal.reason}; ${misses} within a day`
   call.trail.note('authorize', learnedCheck, 'deny', one.refusal.code, reason, watched)
-  return watched ? undefined : { ...deny(one.refusal.code, learnedCheck, reason), objects: [...objects] }
+  const { alert, lock } = one.rule
+  if (misses >= alert)
+    call.trail.note(
+      'authorize',
+      enumerationCheck,
+      'deny',
+      'LIMIT_LOCKED',
+      `${misses} foreign objects within a day`,
+      true,
+    )
+  if (watched) return undefined
+  const locked = lock !== undefined && misses >= lock
+  const denial = locked
+    ? deny('LIMIT_LOCKED', enumerationCheck, reason, { fields: ['Retry-After', '3600'] })
+    : deny(one.refusal.code, learnedCheck, reason)
+  return { ...denial, objects: [...objects] }
 }

@@ -29,6 +29,9 @@ export interface LearnedRule {
   /** Condition over the head of a call that lets callers in who were given nothing. */
   readonly allow: string | undefined
   readonly hidden: 403 | 404
+  /** Misses of one principal within a day, from which on each is an alert, and from which on each is answered 429. */
+  readonly alert: number
+  readonly lock: number | undefined
   readonly place: Place
 }
 
