@@ -29,6 +29,8 @@ export interface IdShape {
   readonly id: IdMark | undefined
   /** This text is a URL, which may have ids in its path. */
   readonly link: boolean
+  /** Its name says that the API leads there: `self`, `href`, `next`. What only its format says may be anybody's text. */
+  readonly leads: boolean
   readonly members: ReadonlyMap<string, IdShape>
   readonly items: IdShape | undefined
   /** Members that no name is declared for. */

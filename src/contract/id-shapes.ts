@@ -13,6 +13,7 @@ import type { SchemaStore } from './schema-store.ts'
 interface Draft {
   id: IdMark | undefined
   link: boolean
+  leads: boolean
   members: Map<string, Draft>
   items: Draft | undefined
   rest: Draft | undefined
@@ -39,7 +40,7 @@ interface Flat {
   readonly rest: Site[]
 }
 
-const linkName = /^(?:href|url|uri|link|links|self|location|next|prev|previous|canonical)$/
+const linkName = /^(?:href|url|uri|link|links|self|location|next|prev|previous|first|last|canonical)$/
 const linkWord = /(?:Url|Uri|URL|URI|Link|Href|_url|_uri|_link|_href)$/
 /** A patch is a list of changes, not the object: see `patched`. */
 const jsonRange =
@@ -187,6 +188,7 @@ export class IdShapes {
     const draft: Draft = {
       id: undefined,
       link: false,
+      leads: false,
       members: new Map(),
       items: undefined,
       rest: undefined,
@@ -205,6 +207,7 @@ export class IdShapes {
         first?.property !== undefined &&
         (linkName.test(first.property) || linkWord.test(first.property)))
     if (draft.id !== undefined) draft.link = false
+    draft.leads = draft.link && first?.property !== undefined && linkName.test(first.property)
     for (const [name, below] of all.members) draft.members.set(name, this.#draft(unique(below)))
     if (all.items.length > 0) draft.items = this.#draft(unique(all.items))
     if (all.rest.length > 0) draft.rest = this.#draft(unique(all.rest))
@@ -413,6 +416,7 @@ export class IdShapes {
 const emptyShape: IdShape = {
   id: undefined,
   link: false,
+  leads: false,
   members: new Map(),
   items: undefined,
   rest: undefined,

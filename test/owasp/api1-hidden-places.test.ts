@@ -25,6 +25,7 @@ const json = (schema: object): object => media({ 'application/json': schema })
 const booking = { $ref: '#/components/schemas/Booking' }
 const id = { name: 'bookingId', in: 'path', required: true, schema: text }
 const done = { 204: { description: '' } }
+const page = object({ website: { type: 'string', format: 'uri' }, href: text, about: text })
 const naming = object({ bookingId: text, note: text })
 
 function contractWith(paths: object = {}): LoadedContract {
@@ -88,6 +89,10 @@ function contractWith(paths: object = {}): LoadedContract {
           responses: done,
         },
       },
+      '/profile': {
+        get: { operationId: 'profile', responses: { 200: { description: '', ...json(page) } } },
+        put: { operationId: 'present', requestBody: json(page), responses: done },
+      },
       ...paths,
     },
     components: {
@@ -95,6 +100,8 @@ function contractWith(paths: object = {}): LoadedContract {
         Booking: object({
           id: text,
           userId: text,
+          href: text,
+          site: { type: 'string', format: 'uri' },
           note: text,
           parentBookingId: text,
           legs: { type: 'array', items: object({ bookingId: text }) },
@@ -213,6 +220,23 @@ describe('learned ids in hidden places (Z01)', () => {
     )
   })
 
+  it('a URL of the API is the id of what it leads to, and a stored one gives nothing', () => {
+    const put = (value: object): string => say('present', {}, value)
+    for (const name of ['website', 'href'])
+      for (const url of ['/bookings/bk_hers', 'https://api.example/bookings/bk_hers?x=1'])
+        assert.equal(put({ [name]: url }), 'AUTHORIZE_OBJECT', `${name} ${url}`)
+    assert.equal(
+      put({ href: '/bookings/bk_mine', website: 'https://alice.example/about', about: '/bookings/bk_hers' }),
+      'passes',
+    )
+    // Stored in a text of no meaning to the gate, and shown where only the format says that it is a URL.
+    const shown = makeInspected(makeCall(operation('list'), caller), undefined)
+    ledger.lesson(shown)?.run(200, [{ site: 'https://api.example/bookings/bk_hers' }], undefined)
+    assert.equal(say('read', path('bk_hers')), 'AUTHORIZE_OBJECT')
+    ledger.lesson(shown)?.run(200, [{ href: '/bookings/bk_linked' }], undefined)
+    assert.equal(say('read', path('bk_linked')), 'passes', 'where the API itself leads')
+  })
+
   it('an object that is packed into one text is named as an open door', () => {
     const packing = contractWith({
       '/reports': {
@@ -286,6 +310,19 @@ describe('sealed ids in hidden places (Z01)', () => {
       body('change', patchType, [{ op: 'copy', from: '/note', path: '/parentBookingId' }]),
       'refused',
     )
+  })
+
+  it('URLs in a body', () => {
+    const own = `https://api.example/bookings/${seal('bk_1')}#top`
+    assert.deepEqual(body('present', 'application/json', { href: own, about: own }), {
+      href: 'https://api.example/bookings/bk_1#top',
+      about: own,
+    })
+    for (const url of ['/bookings/bk_1', `/bookings/${seal('bk_1', 'bob')}`])
+      assert.equal(body('present', 'application/json', { website: url }), 'refused', url)
+    assert.deepEqual(body('present', 'application/json', { website: 'https://alice.example/' }), {
+      website: 'https://alice.example/',
+    })
   })
 
   it('bodies in which ids cannot be opened are refused, and the start says so', () => {

@@ -1,5 +1,5 @@
 import type { IdShape } from '../../contract/id-map.ts'
-import { typesIn } from '../../contract/id-types.ts'
+import { hasLink, typesIn } from '../../contract/id-types.ts'
 import type { Identified } from '../../kernel/facts.ts'
 import { parseMediaType } from '../../media/media-type.ts'
 
@@ -32,7 +32,8 @@ export function patchedPlaces(
     const { op, path, from } = change as { op?: unknown; path?: unknown; from?: unknown }
     if (typeof path !== 'string') return 'unreadable'
     const shape = shapeAt(target, path)
-    if (shape === undefined || ![...typesIn(shape)].some(isMeant)) continue
+    if (shape === undefined) continue
+    if (!hasLink(shape) && ![...typesIn(shape)].some(isMeant)) continue
     if (op === 'move' || op === 'copy') {
       if (typeof from !== 'string' || shapeAt(target, from) !== shape) return 'unreadable'
     } else if (op !== 'remove') places.push({ shape, change: change as { value?: unknown } })

@@ -1,6 +1,6 @@
 import type { IdShape, OperationIds, ParameterId, UnreadIds } from '../../../contract/id-map.ts'
 import { isPersonType } from '../../../contract/id-parameters.ts'
-import { typesIn } from '../../../contract/id-types.ts'
+import { hasLink, typesIn } from '../../../contract/id-types.ts'
 import { compileExpression } from '../../../expression/compile-expression.ts'
 import { type Expression, phaseOf } from '../../../expression/expression.ts'
 import { type Finding, Unusable } from '../../../kernel/finding.ts'
@@ -94,7 +94,7 @@ export function compileLedger(api: LedgerApi): CompiledLedger {
     )
     const isChecked = ({ types }: UnreadIds): boolean => checked.some(({ rule }) => types.has(rule.type))
     const inPlace = (shape: IdShape | undefined): IdShape | undefined =>
-      checked.some(({ rule }) => typesIn(shape).has(rule.type)) ? shape : undefined
+      checked.some(({ rule }) => typesIn(shape).has(rule.type)) || hasLink(shape) ? shape : undefined
     unreadable.push(...unread.filter(isChecked).map((one) => unreadIn(operation, one, checked)))
     plans.set(operation.slot, {
       api,

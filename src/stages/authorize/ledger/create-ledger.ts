@@ -66,7 +66,8 @@ export function createLedger(options: LedgerOptions): Ledger {
   return {
     run(call) {
       const plan = plans[call.operation.slot]
-      if (plan === undefined || (plan.checked.length === 0 && !plan.teaches)) return nothing
+      if (plan === undefined || (plan.checked.length === 0 && !plan.teaches && plan.body === undefined))
+        return nothing
       const wait = readyOf(store, plan, call)
       if (wait === undefined) return judgeHead(store, clock, plan, call)
       return wait.then(
@@ -199,6 +200,17 @@ function judgeBody(
       }
       if (objects.length < maxRecordedObjects) objects.push({ type: one.rule.name, id })
       if (!isGiven(store, clock, plan, one, call, id)) foreign.add(one)
+    },
+    // A URL of the API is the id of what it leads to.
+    link(url) {
+      const target = plan.api.resolve(url)
+      for (const mark of plan.api.ids.operations.get(target?.slot ?? -1)?.parameters ?? []) {
+        const one = mark.in === 'path' && mark.confidence !== 'guess' ? plan.rules.get(mark.type) : undefined
+        const id = target?.params[mark.name]
+        if (one === undefined || !one.checks || id === undefined) continue
+        seen.set(one, (seen.get(one) ?? 0) + 1)
+        if (!isGiven(store, clock, plan, one, call, id)) foreign.add(one)
+      }
     },
   }
   for (const [shape, value] of values) walkIds(shape, value, visitor)

@@ -81,7 +81,9 @@ export function createLesson(
         const owns = call.principal.sub !== '' && idText(owner) === call.principal.sub
         give(one, id, isMade(one, id, depth), owns)
       },
-      link: (url) => follow(url, false),
+      link(url, at) {
+        if (at.leads) follow(url, false)
+      },
     })
   }
 

@@ -45,7 +45,7 @@ export function readParameter(call: Call, parameter: ParameterId, found: (id: st
 /** What a walk along a value finds. `owner`: the value of the member that names the owner of the object around the id. */
 export interface IdVisitor {
   id(shape: IdShape, value: unknown, depth: number, owner: unknown): void
-  link?(url: string): void
+  link?(url: string, shape: IdShape): void
 }
 
 /** Walks a value along a shape. Bounded by the value, which was parsed with a bounded depth. */
@@ -65,7 +65,7 @@ export function walkIds(
   }
   if (typeof value !== 'object' || value === null) {
     if (shape.id !== undefined) visitor.id(shape, value, depth, owner)
-    else if (shape.link && typeof value === 'string') visitor.link?.(value)
+    else if (shape.link && typeof value === 'string') visitor.link?.(value, shape)
     return
   }
   if (shape.members.size === 0 && shape.rest === undefined) {

@@ -1,6 +1,6 @@
 import type { IdShape, OperationIds, ParameterId, UnreadIds } from '../../../contract/id-map.ts'
 import { isPersonType } from '../../../contract/id-parameters.ts'
-import { typesIn } from '../../../contract/id-types.ts'
+import { hasLink, typesIn } from '../../../contract/id-types.ts'
 import { compileRewriter, type PathRewriter } from '../../../contract/rewrite-path.ts'
 import { compileExpression } from '../../../expression/compile-expression.ts'
 import { type Expression, phaseOf } from '../../../expression/expression.ts'
@@ -68,8 +68,8 @@ export function compileSealing(api: SealingApi): CompiledSealing {
       types,
       parameters,
       path: compileRewriter(operation.template),
-      body: hasType(ids.body, types) ? ids.body : undefined,
-      patched: hasType(ids.patched, types) ? ids.patched : undefined,
+      body: hasType(ids.body, types) || hasLink(ids.body) ? ids.body : undefined,
+      patched: hasType(ids.patched, types) || hasLink(ids.patched) ? ids.patched : undefined,
       unread: ids.unread.filter((one) => isSealed(one.types)),
       unsealable: ids.unsealable.filter((one) => isSealed(one.types)),
     })

@@ -1,3 +1,4 @@
+import { typesIn } from '../../../contract/id-types.ts'
 import type { Identified } from '../../../kernel/facts.ts'
 import type { MediaContract } from '../../../kernel/operation.ts'
 import type { ReplyRelease } from '../../../kernel/reply-release.ts'
@@ -50,13 +51,13 @@ export function createSealing(options: SealingOptions): Sealing {
       if (kind === 'json' && isJsonPatch(call))
         return plan.patched === undefined
           ? bytes
-          : openPatch(plan, plan.patched, openerFor(sealer, plan, call), bytes, depth)
+          : openPatch(plan, plans, plan.patched, openerFor(sealer, plan, call), bytes, depth)
       if (kind === 'json' || kind === 'form') {
         if (plan.body === undefined) return bytes
         const open = openerFor(sealer, plan, call)
         return kind === 'json'
-          ? openJson(plan, plan.body, open, bytes, depth)
-          : openForm(plan, plan.body, open, bytes)
+          ? openJson(plan, plans, plan.body, open, bytes, depth)
+          : openForm(plan, plans, plan.body, open, bytes)
       }
       // Ids in it could be anybody's: what is not read is not let through.
       return isUnread(plan, range)
@@ -78,6 +79,9 @@ export function createSealing(options: SealingOptions): Sealing {
 }
 
 /** True where the contract has sealed ids in bodies of this range, or where it has them in JSON under a range that is wider. */
-function isUnread({ unread, body }: SealingPlan, range: string): boolean {
-  return unread.some((one) => one.range === range) || (range.includes('*') && body !== undefined)
+function isUnread({ unread, body, types }: SealingPlan, range: string): boolean {
+  return (
+    unread.some((one) => one.range === range) ||
+    (range.includes('*') && [...typesIn(body)].some((type) => types.has(type)))
+  )
 }

@@ -5,11 +5,13 @@ import { defaultJsonLimits, parseJson, printableValue, printJson } from '../../.
 import { patchedPlaces } from '../patched-places.ts'
 import { type SealingPlan, sealedCheck } from './compile-sealing.ts'
 import { type IdMapper, mapIds } from './map-ids.ts'
+import { mapUrl } from './map-url.ts'
 import { isRefusal, type Opener } from './opener.ts'
 
 /** A JSON body printed again with its ids opened; what is judged and forwarded is read from the result. */
 export function openJson(
   plan: SealingPlan,
+  plans: readonly (SealingPlan | undefined)[],
   shape: IdShape,
   open: Opener,
   bytes: Uint8Array,
@@ -17,7 +19,7 @@ export function openJson(
 ): Uint8Array | Denial {
   const json = parseJson(bytes, { ...defaultJsonLimits, depth })
   if (typeof json === 'string') return bytes
-  const opening = new Opening(plan, open)
+  const opening = new Opening(plan, plans, open)
   const value = mapIds(shape, printableValue(json), opening)
   if (opening.denial !== undefined) return opening.denial
   // An id beyond 2^53 needs the exact printer, whatever the rest of the body holds.
@@ -27,6 +29,7 @@ export function openJson(
 /** A JSON Patch with the ids opened that it writes. */
 export function openPatch(
   plan: SealingPlan,
+  plans: readonly (SealingPlan | undefined)[],
   target: IdShape,
   open: Opener,
   bytes: Uint8Array,
@@ -37,7 +40,7 @@ export function openPatch(
   const value = printableValue(json)
   const places = patchedPlaces(target, value, (type) => plan.types.has(type))
   if (places === 'unreadable') return deny('AUTHORIZE_OBJECT', sealedCheck, 'a patch that moves sealed ids')
-  const opening = new Opening(plan, open)
+  const opening = new Opening(plan, plans, open)
   for (const { shape, change } of places)
     if (Object.hasOwn(change, 'value')) change.value = mapIds(shape, change.value, opening)
   if (opening.denial !== undefined) return opening.denial
@@ -49,10 +52,12 @@ class Opening implements IdMapper {
   denial: Denial | undefined
   changed = false
   readonly #plan: SealingPlan
+  readonly #plans: readonly (SealingPlan | undefined)[]
   readonly #open: Opener
 
-  constructor(plan: SealingPlan, open: Opener) {
+  constructor(plan: SealingPlan, plans: readonly (SealingPlan | undefined)[], open: Opener) {
     this.#plan = plan
+    this.#plans = plans
     this.#open = open
   }
 
@@ -72,31 +77,38 @@ class Opening implements IdMapper {
   }
 
   link(url: string): string {
-    return url
+    return mapUrl(this.#plan, this.#plans, url, (type, id) => {
+      const opened = this.#open(type, id, false)
+      if (isRefusal(opened)) {
+        this.denial ??= opened
+        return id
+      }
+      if (opened !== id) this.changed = true
+      return String(opened)
+    })
   }
 }
 
 /** A form with its ids opened. Pairs without one keep their bytes. */
 export function openForm(
   plan: SealingPlan,
+  plans: readonly (SealingPlan | undefined)[],
   shape: IdShape,
   open: Opener,
   bytes: Uint8Array,
 ): Uint8Array | Denial {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   const pieces = text.split('&')
-  let changed = false
+  const opening = new Opening(plan, plans, open)
   for (const [i, piece] of pieces.entries()) {
     const [pair] = parseForm(piece) ?? []
-    const member = pair === undefined ? undefined : shape.members.get(pair.name.replace(/\[\]$/, ''))
-    const mark = member?.id ?? member?.items?.id
-    const type = mark === undefined || mark.confidence === 'guess' ? undefined : plan.types.get(mark.type)
-    if (pair === undefined || type === undefined) continue
-    const plain = open(type, pair.value, plan.ids.creates === mark?.type && mark?.own === true)
-    if (isRefusal(plain)) return plain
-    if (String(plain) === pair.value) continue
-    changed = true
-    pieces[i] = `${piece.slice(0, piece.indexOf('='))}=${encodeURIComponent(String(plain).toWellFormed())}`
+    const member = pair === undefined ? undefined : shape.members.get(pair.name.replace(/\[\d*\]$/, ''))
+    const place = member?.items ?? member
+    if (pair === undefined || place === undefined) continue
+    const plain = String(mapIds(place, pair.value, opening, 1))
+    if (plain !== pair.value)
+      pieces[i] = `${piece.slice(0, piece.indexOf('='))}=${encodeURIComponent(plain.toWellFormed())}`
   }
-  return changed ? Buffer.from(pieces.join('&'), 'latin1') : bytes
+  if (opening.denial !== undefined) return opening.denial
+  return opening.changed ? Buffer.from(pieces.join('&'), 'latin1') : bytes
 }
