@@ -140,8 +140,8 @@ function drawProper(g: GeneratorValue, tree: Tree, drawn: Drawn, nested: boolean
 
 function documentOf(tree: Tree, nested: boolean): object {
   const text = { type: 'string' }
-  const reply = (schema: object): object => ({
-    200: { description: 'ok', content: { 'application/json': { schema } } },
+  const reply = (schema: object, status = '200'): object => ({
+    [status]: { description: 'ok', content: { 'application/json': { schema } } },
   })
   const whose = nested
     ? { person: { type: 'object', required: ['id'], properties: { id: text } } }
@@ -154,7 +154,18 @@ function documentOf(tree: Tree, nested: boolean): object {
         parameters: [{ name: 'id', in: 'path', required: true, schema: text }],
         get: { operationId: 'read', responses: reply(ref('Item')) },
       },
-      '/list': { get: { operationId: 'list', responses: reply(schemaOf(tree)) } },
+      '/list': {
+        get: {
+          operationId: 'list',
+          responses: { ...reply(schemaOf(tree)), ...reply(schemaOf(tree), '409') },
+        },
+      },
+      '/search': {
+        post: {
+          operationId: 'search',
+          responses: { ...reply(schemaOf(tree)), ...reply(schemaOf(tree), '409') },
+        },
+      },
     },
     components: {
       schemas: {
@@ -228,7 +239,7 @@ async function runCase(
       place: policyPlace,
     }
   })
-  const authorize = authorizeWith(operations, { open: new Set([0, 1]), objects: [rule], properties })
+  const authorize = authorizeWith(operations, { open: new Set([0, 1, 2]), objects: [rule], properties })
   const screen = createScreen(
     operations.map(() => ({ violations: 'observe', prune: 'enforce', maxBytes: 1e6, authenticated: true })),
   )
@@ -241,7 +252,9 @@ async function runCase(
     count: 0,
   }
   const reading = g(fc.nat, 4) === 0
-  const operation = operations[reading ? 0 : 1] as Operation
+  // A list, a search by POST, or the conflict that either reports.
+  const operation = operations[reading ? 0 : g(fc.constantFrom, 1, 1, 2)] as Operation
+  const status = reading ? 200 : g(fc.constantFrom, 200, 200, 409)
   const value = drawValue(g, reading ? { kind: 'item' } : tree, drawn, nested)
   const text = JSON.stringify(value)
   const call = makeCall(operation, {
@@ -253,7 +266,7 @@ async function runCase(
   const answered: Answered = {
     ...makeInspected(call, undefined, grant),
     answer: {
-      status: 200,
+      status,
       fields: new Fields(['content-type', 'application/json']),
       body: Buffer.from(text),
       wait: 1,

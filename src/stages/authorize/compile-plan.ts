@@ -4,6 +4,7 @@ import type { Operation } from '../../kernel/operation.ts'
 import type { Check } from './check.ts'
 import { type CompiledObject, compileObject, type ObjectTarget, targetOf } from './compile-object.ts'
 import { compileFunctionRule } from './function-rule.ts'
+import { parseParameterSource } from './id-source.ts'
 import { objectWithoutRule } from './object-like.ts'
 import { operationsOf } from './object-operations.ts'
 import type { DeclaredRule } from './object-rule.ts'
@@ -168,8 +169,26 @@ export function compilePlan(api: ApiPolicy): CompiledPolicy {
       ...sharedSubjects(operation, rules, api),
     )
   }
+  findings.push(...targets.flatMap((target) => elsewhereUnjudged(target, api)))
   if (wrong.length > 0) throw new Unusable(wrong)
   return { plans, guards, findings }
+}
+
+/** A header or cookie goes to the upstream in every operation, whether a rule looks at it there or not. */
+function elsewhereUnjudged({ rule, slots }: ObjectTarget, api: ApiPolicy): Finding[] {
+  const parameter = parseParameterSource(rule.id)
+  if (parameter?.in !== 'header' && parameter?.in !== 'cookie') return []
+  const others = api.operations.filter(({ slot }) => !slots.has(slot)).length
+  if (others === 0) return []
+  return [
+    {
+      rule: 'open-door.id-elsewhere',
+      severity: 'note',
+      message: `object "${rule.name}" is told by ${parameter.in} ${parameter.name}, which ${others} other operation(s) pass on unjudged`,
+      place: rule.place,
+      fix: 'name them in "for" where the upstream reads it there',
+    },
+  ]
 }
 
 /** The object rule of a property's schema, where an object itself tells its owner. */
