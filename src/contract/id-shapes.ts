@@ -5,6 +5,7 @@ import { typeMembers } from './id-members.ts'
 import { actors, isCallId, isQualified, parseIdName, sameKind } from './id-name.ts'
 import { flat, isPersonType, type KnownTypes, typeOfPath, typeOfReply } from './id-parameters.ts'
 import { typesIn } from './id-types.ts'
+import { createdBy, lastOfPath } from './made-objects.ts'
 import { nounOf, wordsOf } from './noun.ts'
 import { isObject, type JsonObject, own, type Schema } from './schema.ts'
 import type { SchemaStore } from './schema-store.ts'
@@ -461,32 +462,4 @@ function childrenOf(draft: Draft): Draft[] {
   if (draft.items !== undefined) children.push(draft.items)
   if (draft.rest !== undefined) children.push(draft.rest)
   return children
-}
-
-/** Words by which an operation says that it makes something. */
-const making = /^(?:create|add|new|register|insert|make|import|upload|save|store|submit|book|open|place)$/
-
-function createdBy(operation: DeclaredOperation, entity: string | undefined): string | undefined {
-  if (operation.method !== 'POST' && operation.method !== 'PUT') return undefined
-  const makes = operation.responses.some(({ status }) => status === '201')
-  if (operation.method === 'PUT') return makes ? entity : undefined
-  const last = operation.template.split('/').at(-1) ?? ''
-  // `POST /bookings` makes one; `POST /bookings/{id}/cancel` and `POST /bookings/search` do something with one, unless
-  // they say 201.
-  if (last.includes('{')) return undefined
-  const says = making.test(wordsOf(last)[0] ?? '') || making.test(wordsOf(operation.id)[0] ?? '')
-  return makes || entity === undefined || isCollection(last, entity) || says ? entity : undefined
-}
-
-function isCollection(segment: string, entity: string): boolean {
-  return sameKind(nounOf(wordsOf(segment)), entity)
-}
-
-/** The path parameter at the end of the path. */
-function lastOfPath(
-  operation: DeclaredOperation,
-  parameters: readonly ParameterId[],
-): ParameterId | undefined {
-  const last = operation.template.split('/').at(-1) ?? ''
-  return parameters.find((one) => one.in === 'path' && last.includes(`{${one.name}}`))
 }
