@@ -18,10 +18,11 @@ import { createForward, type Forward } from '../stages/forward/forward.ts'
 import { createIdentify, type Identify } from '../stages/identify/create-identify.ts'
 import { createInspect } from '../stages/inspect/inspect.ts'
 import { createLimit } from '../stages/limit/create-limit.ts'
-import { createContentScreen } from '../stages/screen/context/create-content-screen.ts'
+import { type ContextDetector, createContextDetector } from '../stages/screen/context/detector.ts'
+import { createScanThread } from '../stages/screen/context/scan-thread.ts'
 import { createTaint } from '../stages/screen/context/taint/create-taint.ts'
+import { createReader } from '../stages/screen/create-reader.ts'
 import { createScreen } from '../stages/screen/screen.ts'
-import { createSecretScreen } from '../stages/screen/secrets/create-secret-screen.ts'
 import { apiPolicyOf } from './api-policy.ts'
 import { createAuthorityHouse } from './authority-house.ts'
 import { certificateOptionsOf } from './certificate-options.ts'
@@ -44,10 +45,11 @@ import type { Services } from './services.ts'
 import type { RunningAuthority } from './start-authority.ts'
 import { withAsking } from './with-asking.ts'
 import { withBlocks } from './with-blocks.ts'
-import { withContent, withTaint } from './with-content.ts'
+import { withTaint, withUse } from './with-content.ts'
 import { withFlows } from './with-flows.ts'
 import { withLeases } from './with-leases.ts'
 import { withLedger } from './with-ledger.ts'
+import { withMcpCalls, withMcpReplies } from './with-mcp.ts'
 import { withSealing } from './with-sealing.ts'
 import { hostsOf } from './written-hosts.ts'
 
@@ -101,13 +103,35 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
       })),
     ),
   )
-  const screen = createScreen(
-    apis.flatMap((api) => api.contract.operations.map((one) => replyPlanOf(api, one))),
+  const contentPlans = contentPlansOf(policy, apis, services.outbound)
+  const taintPlans = taintPlansOf(apis, contentPlans)
+  const secretPlans = secretPlansOf(policy, apis)
+  services.outbound.allow(hostsOf(apis.flatMap(({ config }) => config.detectors.map(({ url }) => url))))
+  const taint = createTaint({
+    plans: taintPlans,
+    store: services.taint,
+    salt: services.taintSalt,
+    challenge: (call, denial, scope) => identify.challenge(call, denial, `scope="${scope}"`),
+  })
+  const thread = createScanThread()
+  const tools = {
+    detector: contentPlans.some((plan) => plan !== undefined) ? createContextDetector() : noDetector,
+    thread,
+    sign: (statement: object, type: string) => services.assertion.sign(statement, type),
+  }
+  const readers = policy.operations.map(({ slot }) =>
+    createReader(
+      {
+        content: contentPlans[slot],
+        secrets: secretPlans[slot],
+        listener: taintPlans[slot] === undefined ? undefined : taint,
+      },
+      tools,
+    ),
   )
-  const contentPlans = contentPlansOf(policy, apis)
-  const taint = createTaint(taintPlansOf(apis, contentPlans))
-  const content = createContentScreen(contentPlans, taint.foreign)
-  const secrets = createSecretScreen(secretPlansOf(policy, apis))
+  const screen = createScreen(
+    apis.flatMap((api) => api.contract.operations.map((one) => replyPlanOf(api, one, readers[one.slot]))),
+  )
   const mcpServers = mcpServersOf(apis)
   const mcpNames = new Set(
     apis.filter(({ config }) => config.mcp !== undefined).map(({ config }) => config.name),
@@ -164,13 +188,16 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     ...withBlocks({ match: createMatch(mounts), limit }, services.watch.blocks),
     identify,
     open: sealing?.open,
-    authorize: flowRules.length === 0 ? sealingLast : withFlows(sealingLast, flows),
-    inspect: withTaint(inspect, mcp, taint),
+    authorize: withMcpCalls(
+      withTaint(flowRules.length === 0 ? sealingLast : withFlows(sealingLast, flows), taint),
+      mcp,
+    ),
+    inspect,
     forward: {
       run(inspected) {
         const forward = forwardOf.get(inspected.operation.api)
         if (forward === undefined) return deny('GATEWAY_FAULT', 'forward.upstream', 'API without an upstream')
-        const whole = askForWholeReply(inspected, contentPlans[inspected.operation.slot] !== undefined)
+        const whole = askForWholeReply(inspected, readers[inspected.operation.slot]?.demanding === true)
         if (isSafe(inspected.method)) return forward.run(whole)
         // An owner that was read before, or is being read during, the write is not believed after it.
         const touched = authorize.touch(inspected)
@@ -178,7 +205,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
         return touched ? answer.finally(() => authorize.touch(inspected)) : answer
       },
     },
-    screen: withLeases(withContent(screen, secrets, mcp, content), services.leases),
+    screen: withLeases(withMcpReplies(withUse(screen, taint), mcp), services.leases),
     origin: sharing.refuseForeign,
     share(arrived, reply) {
       // The server says itself who may read its replies.
@@ -204,9 +231,16 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     },
     async close() {
       identify.close()
-      await Promise.all([...forwards, ...(house === undefined ? [] : [house])].map((one) => one.close()))
+      await Promise.all(
+        [thread, ...forwards, ...(house === undefined ? [] : [house])].map((one) => one.close()),
+      )
     },
   }
+}
+
+/** Where no rule has texts read, no model is loaded. */
+const noDetector: ContextDetector = {
+  scan: () => ({ findings: [], risk: 0, sanitised: undefined, removed: {}, partial: true }),
 }
 
 function isSafe(method: string): boolean {

@@ -10,6 +10,7 @@ import { compileSealing } from '../stages/authorize/sealing/compile-sealing.ts'
 import { createMemoryLedger } from '../stores/memory/ledger-store.ts'
 import { apiPolicyOf } from './api-policy.ts'
 import { askingApiOf } from './asked-objects.ts'
+import { contentFindings } from './content-plans.ts'
 import { type JoinedRules, joinContractRules } from './contract-rules.ts'
 import { coverageOf } from './coverage.ts'
 import { flowRulesOf } from './flow-rules.ts'
@@ -65,8 +66,12 @@ export async function compilePolicy(
   const ledger = createLedger({ apis: learned, store: createMemoryLedger({ secret: new Uint8Array(16) }) })
   const useless = ledger.findings.filter((finding) => finding.severity === 'error')
   if (useless.length > 0) throw new Unusable(useless)
+  const unsound = contentFindings(base, apis)
+  const unkept = unsound.filter((finding) => finding.severity === 'error')
+  if (unkept.length > 0) throw new Unusable(unkept)
   const findings = [
     ...loaded.findings,
+    ...unsound,
     ...apis.flatMap((api) => api.contract.findings),
     ...joined.flatMap((rules) => rules.findings),
     ...withoutLearned(authorize.findings, [...learned, ...sealed]),

@@ -1,26 +1,40 @@
-import type { ContentPlan } from '../stages/screen/context/options.ts'
+import type { ContentConfig } from '../config/config.ts'
+import type { Finding } from '../kernel/finding.ts'
+import type { Operation } from '../kernel/operation.ts'
+import type { OwnedOutbound } from '../outbound/create-outbound.ts'
+import { createExternalDetector } from '../stages/screen/context/external/create-external-detector.ts'
+import type { ExternalDetector } from '../stages/screen/context/external/external-detector.ts'
+import { type ContentPlan, isForeign } from '../stages/screen/context/options.ts'
 import type { TaintPlan } from '../stages/screen/context/taint/create-taint.ts'
-import type { SecretPlan } from '../stages/screen/secrets/create-secret-screen.ts'
+import type { SecretPlan } from '../stages/screen/secrets/secret-plan.ts'
 import type { PolicyApi, Selecting } from './policy.ts'
 
-/** What is done about the texts of each operation's replies, by slot. */
+/** What is done about the texts of each operation's replies, by slot. Without `outbound` nobody else is asked. */
 export function contentPlansOf(
   policy: Selecting,
   apis: readonly PolicyApi[],
+  outbound?: OwnedOutbound,
 ): readonly (ContentPlan | undefined)[] {
   const plans: (ContentPlan | undefined)[] = []
-  for (const api of apis)
-    for (const { for: selectors, trust, mode, hosts, envelope, pointer } of api.config.content)
-      for (const { slot, id } of policy.select(api, selectors, `${pointer}/for`))
+  for (const api of apis) {
+    const { detectors, content, controls, bounds } = api.config
+    const external = new Map<string, ExternalDetector>()
+    if (outbound !== undefined)
+      for (const one of detectors) external.set(one.name, createExternalDetector(one, outbound))
+    for (const rule of content)
+      for (const { slot, id } of policy.select(api, rule.for, `${rule.pointer}/for`))
         plans[slot] ??= {
-          trust,
-          mode,
-          control: api.config.controls.context,
+          trust: rule.trust,
+          mode: rule.mode,
+          control: controls.context,
           source: id,
-          hosts,
-          envelope,
-          maxBytes: api.config.bounds.responseBody,
+          hosts: new Set(rule.hosts),
+          envelope: rule.envelope,
+          whole: rule.buffer === 'full',
+          maxBytes: bounds.responseBody,
+          external: rule.detector === undefined ? undefined : external.get(rule.detector),
         }
+  }
   return plans
 }
 
@@ -51,12 +65,55 @@ export function taintPlansOf(
   const plans: (TaintPlan | undefined)[] = []
   for (const api of apis) {
     const foreign = api.contract.operations.some(({ slot }) => {
-      const trust = content[slot]?.trust
-      return trust === 'user-generated' || trust === 'external'
+      const plan = content[slot]
+      return plan !== undefined && isForeign(plan)
     })
-    const { mode, approval } = api.config.taint
+    const { mode, approval, per, expiry } = api.config.taint
     if (foreign && mode !== 'off')
-      for (const { slot } of api.contract.operations) plans[slot] = { mode, approval }
+      for (const { slot } of api.contract.operations) plans[slot] = { mode, approval, per, expiryMs: expiry }
   }
   return plans
+}
+
+const streams = ['text/event-stream', 'application/x-ndjson', 'application/jsonl', 'application/ndjson']
+
+/** What content rules promise and cannot keep. */
+export function contentFindings(policy: Selecting, apis: readonly PolicyApi[]): readonly Finding[] {
+  return apis.flatMap((api) => {
+    const ruled = new Set<number>()
+    return api.config.content.flatMap((rule) => {
+      const fresh = policy.select(api, rule.for, `${rule.pointer}/for`).filter(({ slot }) => !ruled.has(slot))
+      for (const { slot } of fresh) ruled.add(slot)
+      return fresh.flatMap((operation) => unsoundOf(policy, operation, rule))
+    })
+  })
+}
+
+function unsoundOf(policy: Selecting, { id, output }: Operation, rule: ContentConfig): readonly Finding[] {
+  // A range of all types declares no stream.
+  const open = output.find(200, 'application/x-unheard-of') !== undefined
+  const stream = open ? undefined : streams.find((type) => output.find(200, type) !== undefined)
+  if (stream === undefined) return []
+  const place = policy.loaded.place(rule.pointer)
+  if (rule.mode === 'block' && rule.buffer !== 'full')
+    return [
+      {
+        rule: 'content.block-stream',
+        severity: 'error',
+        message: `\`${id}\` answers with a stream: what has left cannot be recalled, so \`block\` cannot be kept`,
+        place,
+        fix: 'write `buffer: full`, or `mode: redact`',
+      },
+    ]
+  if (rule.detector !== undefined && rule.buffer !== 'full')
+    return [
+      {
+        rule: 'content.detector-stream',
+        severity: 'warning',
+        message: `\`${id}\` answers with a stream: the external detector is not asked about it`,
+        place,
+        fix: 'write `buffer: full`',
+      },
+    ]
+  return []
 }

@@ -47,12 +47,14 @@ function takesGraphql(policy: Selecting, api: PolicyApi, operation: Operation): 
 }
 
 /** How replies of an operation are screened. */
-export function replyPlanOf(api: PolicyApi, operation: Operation): ScreenPlan {
+export function replyPlanOf(api: PolicyApi, operation: Operation, reader: ScreenPlan['reader']): ScreenPlan {
   const { config } = api
   return {
     violations: config.controls['response-schema'],
     prune: config.prune,
     maxBytes: config.bounds.responseBody,
     authenticated: operation.security.length > 0,
+    conceal: config.controls.secrets,
+    reader,
   }
 }

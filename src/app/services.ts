@@ -4,9 +4,10 @@ import type { Config } from '../config/config.ts'
 import { systemClock } from '../kernel/clock.ts'
 import type { EventStore, RateStore } from '../kernel/ports.ts'
 import type { ReplayStore } from '../kernel/replay.ts'
+import type { TaintStore } from '../kernel/taint-store.ts'
 import { createOutbound, type OwnedOutbound } from '../outbound/create-outbound.ts'
 import { createFlowMemory, type FlowMemory } from '../stages/authorize/flows/flow-memory.ts'
-import { type Assertion, createAssertion } from '../stages/forward/identity.ts'
+import { type Assertion, createAssertion, type StatementSigner } from '../stages/forward/identity.ts'
 import { createFailureBudget, type FailureBudget } from '../stages/identify/failure-budget.ts'
 import { createKeyDirectory, type KeyDirectory } from '../stages/identify/key-directory.ts'
 import { createRevocationList, type RevocationList } from '../stages/identify/revocation-list.ts'
@@ -23,6 +24,7 @@ import { createMemoryEventStore } from '../stores/memory/event-store.ts'
 import type { MemoryLedger } from '../stores/memory/ledger-store.ts'
 import { createMemoryRateStore } from '../stores/memory/rate-store.ts'
 import { createMemoryReplayStore } from '../stores/memory/replay-store.ts'
+import { createMemoryTaintStore } from '../stores/memory/taint-store.ts'
 import { createSqliteEventStore } from '../stores/sqlite/event-store.ts'
 import { provideChainKey } from './chain-key.ts'
 import { isStillGood } from './is-still-good.ts'
@@ -53,12 +55,15 @@ export interface Services {
   readonly ledger: MemoryLedger
   /** Where callers are in their flows. */
   readonly flows: FlowMemory
+  /** Destinations that callers know from the texts of others. */
+  readonly taint: TaintStore
+  readonly taintSalt: string
   readonly metrics: Metrics
   readonly recorder: Recorder
   /** What is noticed beside what single calls show, and who is refused for it. */
   readonly watch: Watch
   readonly outbound: OwnedOutbound
-  readonly assertion: Assertion
+  readonly assertion: Assertion & StatementSigner
   readonly log: Log
   /** True: nothing may be sent to an upstream, not even to read an object before a write. */
   readonly passive?: true
@@ -77,6 +82,8 @@ export async function createPassiveServices(config: Config): Promise<Services> {
     replays: createMemoryReplayStore(),
     nonceSecret: randomBytes(32),
     flows: createFlowMemory(),
+    taint: createMemoryTaintStore(),
+    taintSalt: randomBytes(32).toString('base64url'),
     events: createMemoryEventStore(),
     metrics,
     recorder: createRecord({ sinks: [], metrics }),
@@ -136,6 +143,8 @@ export async function createServices(config: Config): Promise<Services> {
     replays: createMemoryReplayStore(),
     nonceSecret: randomBytes(32),
     flows: createFlowMemory(),
+    taint: createMemoryTaintStore(),
+    taintSalt: randomBytes(32).toString('base64url'),
     events,
     metrics,
     recorder,

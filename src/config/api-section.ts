@@ -3,6 +3,7 @@ import { type Control, controls as controlNames, type Mode } from '../kernel/mod
 import { authenticationSection } from './authentication-section.ts'
 import type { ApiConfig, ContentConfig, CorsConfig, SecurityConfig } from './config.ts'
 import { contentSection, secretsSection, taintSection } from './content-section.ts'
+import { detectorsSection } from './detectors-section.ts'
 import { flowSection } from './flow-section.ts'
 import { graphqlSection } from './graphql-section.ts'
 import { injectionSection } from './injection-section.ts'
@@ -161,6 +162,7 @@ const schema = shape('One API behind the gateway.', {
   secrets: secretsSection.schema,
   taint: taintSection.schema,
   graphql: graphqlSection.schema,
+  detectors: detectorsSection.schema,
   cors: Type.Optional(cors),
   websocket: Type.Optional(oneOrMore('Selectors of the operations that may become a WebSocket.')),
   bounds: { ...bounds, default: {} } as typeof bounds,
@@ -205,6 +207,7 @@ export const apiSection: Section<ApiConfig> = {
       secrets: secretsSection.read(entry.secrets, `${pointer}/secrets`, reading),
       taint: taintSection.read(entry.taint, `${pointer}/taint`, reading),
       graphql: graphqlSection.read(entry.graphql, `${pointer}/graphql`, reading),
+      detectors: detectorsSection.read(entry.detectors, `${pointer}/detectors`, reading),
       cors: entry.cors === undefined ? undefined : readCors(entry.cors),
       websocket: entry.websocket === undefined ? [] : listOf(entry.websocket),
       bounds: {

@@ -397,6 +397,10 @@ export interface ContentConfig {
   readonly mode: 'observe' | 'mark' | 'redact' | 'block'
   readonly hosts: readonly string[]
   readonly envelope: boolean
+  /** `full`: streams are read whole before a byte of them leaves. */
+  readonly buffer: 'full' | undefined
+  /** Key under `detectors:`. */
+  readonly detector: string | undefined
   readonly pointer: string
 }
 
@@ -419,6 +423,20 @@ export interface SecretsConfig {
 export interface TaintConfig {
   readonly mode: Mode
   readonly approval: string | undefined
+  readonly per: 'caller' | 'session'
+  readonly expiry: number
+  readonly pointer: string
+}
+
+/** Another detector of instructions, behind HTTP. */
+export interface DetectorConfig {
+  readonly name: string
+  readonly kind: 'http' | 'azure-prompt-shields'
+  readonly url: string
+  readonly key: string | undefined
+  /** Milliseconds. */
+  readonly deadline: number
+  readonly onFault: 'open' | 'closed'
   readonly pointer: string
 }
 
@@ -575,6 +593,7 @@ export interface ApiConfig {
   readonly mcp: McpConfig | undefined
   readonly secrets: SecretsConfig
   readonly taint: TaintConfig
+  readonly detectors: readonly DetectorConfig[]
   readonly properties: readonly PropertyConfig[]
   readonly limits: readonly LimitConfig[]
   readonly injection: InjectionConfig

@@ -12,6 +12,7 @@ export function checkApis(config: Config, reading: Reading): void {
     checkUpstream(api, config, reading)
     checkCors(api, reading)
     checkExternal(api, reading)
+    checkDetectors(api, reading)
     const twin = config.apis
       .slice(0, index)
       .find((other) => other.host === api.host && other.basePath === api.basePath)
@@ -76,6 +77,19 @@ function checkExternal(api: ApiConfig, reading: Reading): void {
         'write for example `https://api.example.com/v1`',
       )
   }
+}
+
+/** Rules name detectors that there are. */
+function checkDetectors({ content, detectors }: ApiConfig, reading: Reading): void {
+  const known = detectors.map(({ name }) => name)
+  for (const { detector, pointer } of content)
+    if (detector !== undefined && !known.includes(detector))
+      reading.error(
+        `${pointer}/detector`,
+        'config.unknown-detector',
+        `there is no detector ${reading.show(`${pointer}/detector`, detector)}`,
+        known.length === 0 ? 'add it under `detectors`' : `known: ${known.join(', ')}`,
+      )
 }
 
 function checkObjects(api: ApiConfig, issuers: readonly string[], reading: Reading): void {

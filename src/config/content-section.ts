@@ -1,8 +1,8 @@
-import Type, { type Static } from 'typebox'
+import Type, { type Static, type TObject } from 'typebox'
 import type { ContentConfig, SecretsConfig, TaintConfig } from './config.ts'
-import type { Section } from './reading.ts'
+import { milliseconds, type Section } from './reading.ts'
 import { shape } from './shape.ts'
-import { listOf, oneOrMore, text } from './words.ts'
+import { duration, listOf, oneOrMore, text } from './words.ts'
 
 const trusts = ['trusted', 'internal', 'user-generated', 'external'] as const
 const modes = ['observe', 'mark', 'redact', 'block'] as const
@@ -33,12 +33,24 @@ const rule = shape('What kind of text the replies of operations hold.', {
       'Hosts that pictures in texts may name. Others are taken out: a picture is fetched when it is shown.',
     default: [],
   }),
+  buffer: Type.Optional(
+    Type.Enum(['full'] as 'full'[], {
+      description:
+        'Streams are read whole before a byte of them leaves. `block` needs it where an operation answers with a stream.',
+    }),
+  ),
+  detector: Type.Optional(
+    text('Key under `detectors`: that one is asked, too, about replies that are read whole.'),
+  ),
   envelope: Type.Boolean({
     description:
       'Sends replies as `{ "$context": …, "data": … }` also to callers that do not ask for it with `Accept: application/vnd.sallyport.context+json`.',
     default: false,
   }),
 })
+
+/** The shape of one rule, for rules in the contract. */
+export const contentRule: TObject = rule
 
 const schema = Type.Array(rule, {
   description:
@@ -56,6 +68,8 @@ export const contentSection: Section<readonly ContentConfig[]> = {
       mode: entry.mode ?? 'mark',
       hosts: entry.hosts.map((host) => host.toLowerCase()),
       envelope: entry.envelope,
+      buffer: entry.buffer,
+      detector: entry.detector,
       pointer: `${pointer}/${index}`,
     })),
 }
@@ -97,17 +111,26 @@ const taint = shape('Destinations that a caller knows from the texts of others a
     default: 'observe',
   }),
   approval: Type.Optional(
-    text('Scope that stands for somebody’s approval: a token that has it passes.', {
-      examples: ['approve:destinations'],
-    }),
+    text(
+      'Scope that stands for somebody’s approval: a token that has it passes, and what it names is the caller’s own from then on. The refusal asks for it (`insufficient_scope`).',
+      { examples: ['approve:destinations'] },
+    ),
   ),
+  per: Type.Enum(['caller', 'session'] as ('caller' | 'session')[], {
+    description: 'Whose memory it is: the caller’s, or that of each session (claim `sid`, else the client).',
+    default: 'caller',
+  }),
+  expiry: duration('How long a destination is remembered.', '24h'),
 })
 
 /** `apis.NAME.taint`. */
 export const taintSection: Section<TaintConfig> = {
   schema: { ...taint, default: {} } as typeof taint,
-  read(raw, pointer) {
+  read(raw, pointer, reading) {
     const entry = raw as Static<typeof taint>
-    return { mode: entry.mode, approval: entry.approval, pointer }
+    const { mode, approval, per } = entry
+    if (approval !== undefined && !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(approval))
+      reading.error(`${pointer}/approval`, 'config.taint', 'a scope is one word of visible ASCII')
+    return { mode, approval, per, expiry: milliseconds(entry.expiry), pointer }
   },
 }

@@ -1,4 +1,6 @@
 import type { OutputContract, ReplyContract } from '../kernel/operation.ts'
+import { everyText } from '../kernel/text-plan.ts'
+import { compileTexts } from './compile-texts.ts'
 import type { DeclaredMedia, DeclaredResponse } from './declared.ts'
 import { judge, noErrors } from './judge.ts'
 import { compileMediaFind } from './media-range.ts'
@@ -8,7 +10,7 @@ import { compileRestrict } from './restrict.ts'
 import type { Shapes } from './shapes.ts'
 import { beginSteps } from './unit.ts'
 import type { Validators } from './validators.ts'
-import { pruneValue } from './walk-shape.ts'
+import { concealValue, pruneValue } from './walk-shape.ts'
 
 const nothingRemoved: readonly string[] = Object.freeze([])
 
@@ -19,6 +21,8 @@ const bodiless: ReplyContract = {
   validate: () => noErrors,
   prune: () => nothingRemoved,
   restrict: () => undefined,
+  conceal: () => false,
+  texts: everyText,
   schema: undefined,
   places: () => undefined,
 }
@@ -90,6 +94,15 @@ function compileFind(
         hasSchema: true,
         validate: (value) => judge(unit, value, ''),
         restrict: compileRestrict(schema, shapes),
+        texts: compileTexts(schema, validators.store),
+        conceal(value, exact) {
+          if (!validators.store.sensitive) return false
+          shape = shapes.of(schema)
+          shaped = true
+          if (shape === undefined) return false
+          beginSteps(value)
+          return concealValue(shape, value, exact)
+        },
         schema: objects.nameOf(schema),
         places: (sought) => objects.places(schema, sought),
         prune(value, view, exact) {

@@ -19,10 +19,10 @@ export function isFlagged(
   return Array.isArray(parts) && parts.some((part: Schema) => isFlagged(part, flag, store, seen))
 }
 
-/** Names of the flagged properties of a schema, those of what it refers to and is made of among them. */
+/** Names of the properties of a schema for which `is` holds, those of what it refers to and is made of among them. */
 export function collectFlagged(
   node: Schema,
-  flag: DirectionFlag,
+  is: (schema: Schema) => boolean,
   store: SchemaStore,
   names: Set<string>,
   seen: Set<JsonObject>,
@@ -31,11 +31,9 @@ export function collectFlagged(
   seen.add(node)
   const properties = own(node, 'properties')
   if (isObject(properties))
-    for (const name of Object.keys(properties))
-      if (isFlagged(properties[name] as Schema, flag, store)) names.add(name)
+    for (const name of Object.keys(properties)) if (is(properties[name] as Schema)) names.add(name)
   const target = store.targets.get(node)
-  if (target !== undefined) collectFlagged(target, flag, store, names, seen)
+  if (target !== undefined) collectFlagged(target, is, store, names, seen)
   const parts = own(node, 'allOf')
-  if (Array.isArray(parts))
-    for (const part of parts as Schema[]) collectFlagged(part, flag, store, names, seen)
+  if (Array.isArray(parts)) for (const part of parts as Schema[]) collectFlagged(part, is, store, names, seen)
 }

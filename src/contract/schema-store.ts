@@ -2,6 +2,7 @@ import { checkSchema } from './check-schema.ts'
 import { formats } from './formats.ts'
 import type { Source } from './read-source.ts'
 import { quoted, type Report } from './report.ts'
+import { saysSensitive } from './says-sensitive.ts'
 import { eachSubschema, isObject, isSchema, type JsonObject, own, type Schema } from './schema.ts'
 import { type Sources, valueAt } from './sources.ts'
 import { type Dialect, upgradeSchema } from './upgrade-schema.ts'
@@ -49,6 +50,8 @@ export class SchemaStore {
   heirs: ReadonlyMap<JsonObject, ReadonlyMap<string, JsonObject>> = new Map()
   /** True when a schema says `readOnly` or `writeOnly`. */
   directed = false
+  /** True where a schema says that its values never leave. */
+  sensitive = false
   readonly #report: Report
   readonly #sources: Sources | undefined
   readonly #dialect: Dialect
@@ -105,6 +108,10 @@ export class SchemaStore {
     if (!legacy && typeof own(schema, '$dynamicRef') === 'string')
       this.#pending.push({ node: schema, keyword: '$dynamicRef', resource: inner, pointer })
     if (own(schema, 'readOnly') === true || own(schema, 'writeOnly') === true) this.directed = true
+    if (saysSensitive(schema)) {
+      this.sensitive = true
+      this.directed = true
+    }
     eachSubschema(schema, legacy, (child, below) => this.add(child, inner, pointer + below))
   }
 

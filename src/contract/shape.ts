@@ -23,6 +23,8 @@ export interface Shape {
 export interface Field {
   /** Travels in the other direction alone. */
   readonly foreign: boolean
+  /** Never leaves, whoever asks; false in requests. */
+  readonly sensitive: boolean
   /** True where neither an object nor a list may stand. */
   readonly scalar: boolean
   /** True where only an object, a list or null may stand. */

@@ -5,6 +5,7 @@ import type { Direction } from './lower-schema.ts'
 import { compilePattern, type Matcher } from './pattern.ts'
 import { isObject, type JsonObject, own, type Schema } from './schema.ts'
 import type { SchemaStore } from './schema-store.ts'
+import { isSensitive } from './sensitive.ts'
 import { type Choice, type Field, isTrivial, type Shape } from './shape.ts'
 import type { Validators } from './validators.ts'
 
@@ -154,12 +155,14 @@ export class Shapes {
     const { store } = this.#validators
     const flag = this.#direction === 'request' ? 'readOnly' : 'writeOnly'
     const foreign = store.directed && schemas.some((schema) => isFlagged(schema, flag, store))
+    const sensitive =
+      store.sensitive && this.#direction === 'reply' && schemas.some((schema) => isSensitive(schema, store))
     const nested = schemas.some((schema) => isNested(schema, store, 0))
     if (!schemas.some((schema) => isObject(schema) && this.#mayNest(schema))) {
       const scalar = schemas.some(isScalar)
-      return { foreign, scalar, nested, shape: undefined }
+      return { foreign, sensitive, scalar, nested, shape: undefined }
     }
-    return new LazyField(foreign, nested, () => this.#shape(schemas, true))
+    return new LazyField(foreign, sensitive, nested, () => this.#shape(schemas, true))
   }
 
   /** A cheap no: a schema of scalars has no shape. */
@@ -283,13 +286,15 @@ function soleNested(node: JsonObject): JsonObject | undefined {
 
 class LazyField implements Field {
   readonly foreign: boolean
+  readonly sensitive: boolean
   readonly scalar = false
   readonly nested: boolean
   #make: (() => Shape) | undefined
   #shape: Shape | undefined
 
-  constructor(foreign: boolean, nested: boolean, make: () => Shape) {
+  constructor(foreign: boolean, sensitive: boolean, nested: boolean, make: () => Shape) {
     this.foreign = foreign
+    this.sensitive = sensitive
     this.nested = nested
     this.#make = make
   }

@@ -1,11 +1,12 @@
 import type { ErrorObject, ValidateFunction } from 'ajv'
 import type { Ajv2020 } from 'ajv/dist/2020.js'
 import { createAjv } from './ajv.ts'
-import { collectFlagged } from './direction-flag.ts'
+import { collectFlagged, isFlagged } from './direction-flag.ts'
 import { Dispatch, discriminationOf, propertyOf } from './discriminator.ts'
 import { type Direction, type LowerContext, lowerSchema, type Sense } from './lower-schema.ts'
 import { isObject, type JsonObject, type Schema } from './schema.ts'
 import type { Resource, SchemaStore } from './schema-store.ts'
+import { isSensitive } from './sensitive.ts'
 import { below, takeStep, type Unit } from './unit.ts'
 
 const maxSharedText = 2_000
@@ -182,7 +183,11 @@ export class Validators {
     if (!this.store.directed) return undefined
     const flag = direction === 'request' ? 'readOnly' : 'writeOnly'
     const names = new Set<string>()
-    collectFlagged(node, flag, this.store, names, new Set())
+    const { store } = this
+    const is = (schema: Schema): boolean =>
+      isFlagged(schema, flag, store) ||
+      (store.sensitive && direction === 'reply' && isSensitive(schema, store))
+    collectFlagged(node, is, store, names, new Set())
     return names.size === 0 ? undefined : names
   }
 }

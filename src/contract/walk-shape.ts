@@ -16,6 +16,10 @@ interface Visitor {
     foreign: boolean,
     path: readonly (string | number)[],
   ): boolean
+  /** True where what never leaves is found, too. */
+  readonly conceals?: boolean
+  /** True where nothing but what never leaves is of interest. */
+  readonly only?: boolean
   /** Decides on guarded properties; undefined where none are asked about. */
   readonly view: PropertyView | undefined
 }
@@ -50,6 +54,7 @@ export function pruneValue(
   let removed: Set<string> | undefined
   begin(shape, value, exact, {
     view,
+    conceals: true,
     found(object, twin, key, _foreign, path) {
       delete object[key]
       if (twin !== object) delete twin[key]
@@ -62,6 +67,23 @@ export function pruneValue(
     },
   })
   return removed === undefined ? nothingRemoved : [...removed]
+}
+
+/** Removes from a reply, in place, only what never leaves; true where there was something. */
+export function concealValue(shape: Shape, value: unknown, exact: unknown): boolean {
+  let concealed = false
+  begin(shape, value, exact, {
+    view: undefined,
+    conceals: true,
+    only: true,
+    found(object, twin, key) {
+      delete object[key]
+      if (twin !== object) delete twin[key]
+      concealed = true
+      return true
+    },
+  })
+  return concealed
 }
 
 /** Takes only guarded properties out, as `view` decides, of both values. */
@@ -185,6 +207,7 @@ function walkObject(
   for (const key of Object.keys(object)) {
     let declared = false
     let foreign = false
+    let sensitive = false
     let scalar = false
     let nested = false
     let below: Shape[] | undefined
@@ -193,6 +216,7 @@ function walkObject(
       if (field !== undefined) {
         declared = true
         foreign ||= field.foreign
+        sensitive ||= field.sensitive
         scalar ||= field.scalar
         nested ||= field.nested
         const inner = field.shape
@@ -206,12 +230,14 @@ function walkObject(
       for (const field of extraFields(shape, key)) {
         declared = true
         foreign ||= field.foreign
+        sensitive ||= field.sensitive
         scalar ||= field.scalar
         nested ||= field.nested
         if (field.shape !== undefined) below = [...(below ?? []), field.shape]
       }
     }
-    if (foreign || (!declared && describes && !open)) {
+    const gone = sensitive && visitor.conceals === true
+    if (gone || (visitor.only !== true && (foreign || (!declared && describes && !open)))) {
       if (!visitor.found(object, exact, key, foreign, path)) return false
       continue
     }

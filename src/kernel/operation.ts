@@ -100,6 +100,10 @@ export interface ReplyContract {
   prune(value: unknown, view?: PropertyView, exact?: unknown): readonly string[]
   /** As `prune`, but only guarded properties. */
   restrict(value: unknown, view: PropertyView, exact: unknown): void
+  /** As `prune`, but only what never leaves (`format: password`, `sensitive`); true where there was something. */
+  conceal(value: unknown, exact: unknown): boolean
+  /** Which texts of a reply that is valid can be any text. */
+  readonly texts: TextPlan
   /** Component schema of the whole reply, where it is one. */
   readonly schema: string | undefined
   /** Where objects stand in these replies; undefined where the contract names none. */

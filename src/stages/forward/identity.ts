@@ -29,6 +29,12 @@ export interface Assertion {
   readonly jwks: { readonly keys: readonly AssertionKey[] }
 }
 
+/** Signs what the gateway itself says, with the same key. */
+export interface StatementSigner {
+  /** A compact JWS (RFC 7515); `type` is its `typ`. */
+  sign(statement: object, type: string): string
+}
+
 export interface AssertionOptions {
   /** Life of an assertion in seconds; at most and by default 60. */
   readonly ttlSeconds?: number
@@ -54,7 +60,7 @@ const REUSE_MS = 20_000
  * than all else here, so one assertion serves a credential at one API for up to 20 seconds: `jti` names the
  * assertion, not the call (that is `X-Request-Id`).
  */
-export function createAssertion(options: AssertionOptions = {}): Assertion {
+export function createAssertion(options: AssertionOptions = {}): Assertion & StatementSigner {
   const ttlSeconds = options.ttlSeconds ?? 60
   if (!(ttlSeconds >= 1 && ttlSeconds <= 60)) throw new RangeError('identity: ttlSeconds is 1 to 60')
   const clock = options.clock ?? systemClock
@@ -88,6 +94,11 @@ export function createAssertion(options: AssertionOptions = {}): Assertion {
   }
 
   return {
+    sign(statement, type) {
+      const input = `${encode({ alg: 'ES256', typ: type, kid: published.kid })}.${encode(statement)}`
+      const signature = sign('sha256', Buffer.from(input, 'latin1'), { key, dsaEncoding: 'ieee-p1363' })
+      return `${input}.${signature.toString('base64url')}`
+    },
     jwks: Object.freeze({ keys: Object.freeze([published]) }),
     header(principal, api) {
       if (principal.kind === 'none') return ''

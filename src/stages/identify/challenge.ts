@@ -14,6 +14,7 @@ const errors: ReadonlyMap<ProblemCode, string | undefined> = new Map<ProblemCode
   ['IDENTIFY_NONCE_REQUIRED', 'use_dpop_nonce'],
   ['IDENTIFY_STEP_UP', 'insufficient_user_authentication'],
   ['AUTHORIZE_SCOPE', 'insufficient_scope'],
+  ['AUTHORIZE_DESTINATION', 'insufficient_scope'],
 ])
 
 export interface ChallengeOptions {
@@ -48,7 +49,7 @@ export function compileChallenge(options: ChallengeOptions): Challenge {
     if (!errors.has(denial.code)) return denial
     const error = errors.get(denial.code)
     const used = dpop && (!bearer || /^dpop(?: |$)/i.test(matched.fields.get('authorization') ?? ''))
-    const alone = denial.code === 'AUTHORIZE_SCOPE'
+    const alone = denial.code === 'AUTHORIZE_SCOPE' || denial.code === 'AUTHORIZE_DESTINATION'
     const failed = error === undefined ? [] : [`error="${error}"`]
     if (more !== undefined) failed.push(more)
     const url = metadata?.(matched)

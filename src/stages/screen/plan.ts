@@ -1,7 +1,7 @@
-import type { Outgoing } from '../../kernel/body.ts'
 import type { Answered } from '../../kernel/facts.ts'
 import type { Mode } from '../../kernel/mode.ts'
 import { type Denial, deny } from '../../kernel/verdict.ts'
+import type { ReplyReader } from './reply-reader.ts'
 
 /** What screen does for one operation. */
 export interface ScreenPlan {
@@ -13,14 +13,10 @@ export interface ScreenPlan {
   readonly maxBytes: number
   /** True where the operation needs a credential: its replies are not stored unless they say so. */
   readonly authenticated: boolean
-}
-
-/** What became of a body: `coded` while the upstream's content coding is still on it. */
-export interface ScreenedBody {
-  readonly body: Outgoing
-  readonly coded: boolean
-  /** Set where the body was replaced. */
-  readonly mediaType?: string
+  /** `enforce`: what the contract marks as sensitive never leaves, also where nothing else is removed. */
+  readonly conceal?: Mode
+  /** Reads the texts of what leaves; undefined where nobody does. */
+  readonly reader?: ReplyReader | undefined
 }
 
 /** A reply that breaks the contract: refused in `enforce`, noted in `observe`. */

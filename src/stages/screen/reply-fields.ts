@@ -17,7 +17,27 @@ const dropped: ReadonlySet<string> = new Set([
   'strict-transport-security',
   'ratelimit',
   'ratelimit-policy',
+  'context-trust',
+  'context-risk',
+  'context-sanitized',
 ])
+
+/** Fields about the octets of a body; they do not hold for a body that was changed (RFC 9530, RFC 9110 §14). */
+const ofOctets: ReadonlySet<string> = new Set([
+  'content-md5',
+  'digest',
+  'content-digest',
+  'repr-digest',
+  'signature',
+  'signature-input',
+  'accept-ranges',
+  'content-range',
+])
+
+/** True where a field does not hold for a body whose texts were changed. */
+export function speaksOfOctets(name: string): boolean {
+  return ofOctets.has(name)
+}
 
 /** True where a reply field of the upstream must not reach the caller. */
 export function isDroppedField(name: string): boolean {

@@ -1,7 +1,7 @@
 import type { Answered } from '../../kernel/facts.ts'
 import { type Denial, deny } from '../../kernel/verdict.ts'
 import { collect } from './collect.ts'
-import type { ScreenedBody } from './plan.ts'
+import type { ScreenedBody } from './screened-body.ts'
 import { hasStackTrace } from './stack-trace.ts'
 
 /** What stands in for an error body of the upstream that may not leave (RFC 9457). */

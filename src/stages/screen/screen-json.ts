@@ -1,11 +1,14 @@
 import type { Answered } from '../../kernel/facts.ts'
 import type { ReplyContract } from '../../kernel/operation.ts'
+import { everyText } from '../../kernel/text-plan.ts'
 import { type Denial, deny, isDenied } from '../../kernel/verdict.ts'
 import { type JsonText, parseJson, printableValue, printJson } from '../../media/json.ts'
+import type { SchemaState } from './context/context-fields.ts'
 import { PlacedOnly } from './placed-only.ts'
 import { plainBytes } from './plain-bytes.ts'
-import { type ScreenedBody, type ScreenPlan, violation } from './plan.ts'
+import { type ScreenPlan, violation } from './plan.ts'
 import { plainError } from './screen-error.ts'
+import type { ScreenedBody } from './screened-body.ts'
 import { hasStackTrace } from './stack-trace.ts'
 import { isSuccess } from './success.ts'
 
@@ -43,7 +46,8 @@ export async function screenJson(
   if (guarded) return screenGranted(answered, contract, plan, bytes, json)
   const exact = printableValue(json)
   const pruned = prune(answered, contract, plan, bytes, json, exact)
-  return validate(answered, contract, plan, json) ?? release(answered, json, pruned, exact)
+  const schema = validate(answered, contract, plan, json)
+  return isState(schema) ? release(answered, contract, plan, json, pruned, exact, schema) : schema
 }
 
 /** What leaves: the body, and its value where that is no longer the one that was parsed. */
@@ -53,31 +57,56 @@ interface Left {
   readonly stale: boolean
 }
 
-/** Lets the grant learn from what leaves, and change it. */
-function release(answered: Answered, json: JsonText, left: Left, exact: unknown): ScreenedBody {
+/** Lets its reader change what leaves, then the grant, which learns from it. */
+async function release(
+  answered: Answered,
+  contract: ReplyContract | undefined,
+  plan: ScreenPlan,
+  json: JsonText,
+  left: Left,
+  exact: unknown,
+  schema: SchemaState,
+): Promise<ScreenedBody | Denial> {
   const { release: last } = answered.grant
-  if (last === undefined) return { body: left.body, coded: false }
-  let value = exact
+  const { reader } = plan
+  const conceals = plan.conceal === 'enforce' && plan.prune !== 'enforce' && contract?.hasSchema === true
+  if (last === undefined && reader === undefined && !conceals) return { body: left.body, coded: false }
+  const root = { value: exact }
   if (left.stale) {
     const again = parseJson(left.body, replyLimits)
-    value = typeof again === 'string' ? undefined : printableValue(again)
+    root.value = typeof again === 'string' ? undefined : printableValue(again)
   }
-  const changed = last.run(answered.answer.status, value, answered.answer.fields.get('location'))
-  return { body: changed ? Buffer.from(printJson(value, json.exact)) : left.body, coded: false }
+  const concealed = conceals && contract.conceal(root.value, root.value)
+  if (concealed) answered.trail.note('screen', 'screen.secrets', 'allow', undefined, 'removed: sensitive')
+  const texts = schema === 'pass' && contract !== undefined ? contract.texts : everyText
+  const reading = reader?.json(answered, { root, text: json.text, texts, schema })
+  const read = reading instanceof Promise ? await reading : reading
+  if (isDenied(read)) return read
+  const { status, fields } = answered.answer
+  const released = last?.run(status, root.value, fields.get('location')) === true
+  const rewritten = concealed || read?.changed === true
+  if (read?.wrap !== undefined)
+    return { ...read.wrap(printJson(root.value, json.exact)), fields: read.fields, rewritten: true }
+  return {
+    body: rewritten || released ? Buffer.from(printJson(root.value, json.exact)) : left.body,
+    coded: false,
+    rewritten,
+    ...(read !== undefined && { fields: read.fields }),
+  }
 }
 
 /** A reply of which only a part may leave, or none. What the upstream sent is validated, not what is left of it. */
-function screenGranted(
+async function screenGranted(
   answered: Answered,
   contract: ReplyContract | undefined,
   plan: ScreenPlan,
   bytes: Uint8Array,
   json: JsonText,
-): ScreenedBody | Denial {
+): Promise<ScreenedBody | Denial> {
   const { proof } = answered.grant
   const read = answered.grant.read ?? (proof?.enforced === true ? new PlacedOnly() : undefined)
-  const invalid = validate(answered, contract, plan, json)
-  if (invalid !== undefined) return invalid
+  const schema = validate(answered, contract, plan, json)
+  if (!isState(schema)) return schema
   const exact = printableValue(json)
   let removed = 0
   if (proof !== undefined) {
@@ -108,7 +137,7 @@ function screenGranted(
   if (removed > 0 || (read !== undefined && read.removed > 0))
     body = Buffer.from(printJson(exact, json.exact))
   const watched = !pruning && prune(answered, contract, plan, bytes, json, exact).stale
-  return release(answered, json, { body, stale: watched }, exact)
+  return release(answered, contract, plan, json, { body, stale: watched }, exact, schema)
 }
 
 /** Removes what is not declared, or says what would be removed. */
@@ -141,15 +170,21 @@ function notePruned(answered: Answered, removed: readonly string[], observed: bo
   )
 }
 
+/** Whether the reply is what the contract says; a refusal where it must be. */
 function validate(
   answered: Answered,
   contract: ReplyContract | undefined,
   plan: ScreenPlan,
   json: JsonText,
-): Denial | undefined {
-  if (plan.violations === 'off' || contract === undefined) return undefined
+): SchemaState | Denial {
+  if (plan.violations === 'off' || contract?.hasSchema !== true) return 'none'
   const error = contract.validate(json.value)[0]
-  return error === undefined ? undefined : violation(answered, plan, `${error.code} at ${error.pointer}`)
+  if (error === undefined) return 'pass'
+  return violation(answered, plan, `${error.code} at ${error.pointer}`) ?? 'fail'
+}
+
+function isState(schema: SchemaState | Denial): schema is SchemaState {
+  return typeof schema === 'string'
 }
 
 function shown(removed: readonly string[]): string {
@@ -169,5 +204,7 @@ function notJson(
 ): ScreenedBody | Denial {
   if (answered.answer.status >= 400) return plainError(answered)
   if (plan.prune === 'enforce') return deny('SCREEN_SCHEMA', 'screen.json', problem)
-  return violation(answered, plan, problem) ?? { body: bytes, coded: false }
+  return (
+    violation(answered, plan, problem) ?? plan.reader?.unparsed(answered) ?? { body: bytes, coded: false }
+  )
 }

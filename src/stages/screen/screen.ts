@@ -2,10 +2,11 @@ import type { Answered, Reply } from '../../kernel/facts.ts'
 import { type Denial, deny, isDenied } from '../../kernel/verdict.ts'
 import { isJsonType, parseMediaType } from '../../media/media-type.ts'
 import { dismiss } from './collect.ts'
-import { type ScreenedBody, type ScreenPlan, violation } from './plan.ts'
-import { defaultPolicy, isDroppedField, securityFields } from './reply-fields.ts'
-import { screenErrorBody } from './screen-error.ts'
+import { type ScreenPlan, violation } from './plan.ts'
+import { defaultPolicy, isDroppedField, securityFields, speaksOfOctets } from './reply-fields.ts'
+import { plainError, screenErrorBody } from './screen-error.ts'
 import { screenJson } from './screen-json.ts'
+import type { ScreenedBody } from './screened-body.ts'
 import { isSuccess } from './success.ts'
 import { unprovenHead, unreadable } from './unproven.ts'
 
@@ -32,7 +33,7 @@ export function createScreen(plans: readonly ScreenPlan[]): Screen {
       if (answer.tunnel !== undefined)
         return {
           status: 101,
-          fields: replyFields(answered, plan, undefined, true),
+          fields: replyFields(answered, plan),
           body: undefined,
           tunnel: answer.tunnel,
         }
@@ -50,7 +51,7 @@ export function createScreen(plans: readonly ScreenPlan[]): Screen {
         grant.release?.run(answer.status, undefined, answer.fields.get('location'))
         return {
           status: answer.status,
-          fields: replyFields(answered, plan, undefined, true),
+          fields: [...replyFields(answered, plan), ...(plan.reader?.head ?? [])],
           body: undefined,
         }
       }
@@ -84,32 +85,40 @@ export function createScreen(plans: readonly ScreenPlan[]): Screen {
         }
       }
       const screened = contract?.hasSchema === true && (plan.violations !== 'off' || plan.prune !== 'off')
-      if (json && (screened || grant.release !== undefined))
+      const { reader } = plan
+      const conceals = contract?.hasSchema === true && plan.conceal === 'enforce'
+      if (json && (screened || grant.release !== undefined || conceals || reader?.demanding === true))
         return screenJson(answered, contract, plan).then((body) => finish(answered, plan, body))
+      // Texts of others in an error page are nobody's to read.
+      if (answer.status >= 400 && reader?.demanding === true) {
+        dismiss(answer.body)
+        return finish(answered, plan, plainError(answered))
+      }
       if (answer.status >= 400)
         return screenErrorBody(answered, plan.maxBytes).then((body) => finish(answered, plan, body))
       grant.release?.run(answer.status, undefined, answer.fields.get('location'))
-      return {
-        status: answer.status,
-        fields: replyFields(answered, plan, undefined, true),
-        body: answer.body,
-      }
+      const read = json ? undefined : reader?.body(answered, essence)
+      if (read instanceof Promise) return read.then((body) => finish(answered, plan, body))
+      if (read !== undefined) return finish(answered, plan, read)
+      return { status: answer.status, fields: replyFields(answered, plan), body: answer.body }
     },
   }
 }
 
 function finish(answered: Answered, plan: ScreenPlan, screened: ScreenedBody | Denial): Reply | Denial {
   if (isDenied(screened)) return screened
-  const fields = replyFields(answered, plan, screened.mediaType, screened.coded)
+  const fields = replyFields(answered, plan, screened)
+  if (screened.fields !== undefined) fields.push(...screened.fields)
   return { status: answered.answer.status, fields, body: screened.body }
 }
+
+const passing = Object.freeze({ coded: true })
 
 /** The upstream's fields without banners, and ours. */
 function replyFields(
   answered: Answered,
   plan: ScreenPlan,
-  mediaType: string | undefined,
-  coded: boolean,
+  { mediaType, coded, rewritten }: Pick<ScreenedBody, 'mediaType' | 'coded' | 'rewritten'> = passing,
 ): string[] {
   const fields: string[] = ['X-Request-Id', answered.id, ...securityFields(answered.channel.secure)]
   const upstream = answered.answer.fields.flat
@@ -123,7 +132,12 @@ function replyFields(
     if (name === 'content-encoding' && !coded) continue
     if (name === 'cache-control') cache = true
     else if (name === 'content-security-policy') policy = true
-    const value = upstream[i + 1] as string
+    let value = upstream[i + 1] as string
+    if (rewritten === true) {
+      if (speaksOfOctets(name)) continue
+      // What is left is no longer the same octets, but still of the same version.
+      if (name === 'etag' && !value.startsWith('W/')) value = `W/${value}`
+    }
     fields.push(name, release === undefined ? value : release.field(name, value))
   }
   if (mediaType !== undefined) fields.push('Content-Type', mediaType)

@@ -1,20 +1,21 @@
-import { type LinearModel, riskOf } from './detect/linear-model.ts'
-import { scanText, type TextVerdict } from './detect/scan-text.ts'
-import type { HostList } from './detect/strip-markdown.ts'
+import type { TextFinding } from './detector.ts'
+import { isSuspect, type TreatedText } from './treat-text.ts'
 
 /** Where in a reply something was found. Holds no text of it. */
 export interface ContextFinding {
-  /** JSON pointer; empty for a reply that is one text. */
+  /** JSON pointer; empty for a reply that is one text. Names that could themselves be texts are `*`. */
   readonly pointer: string
-  readonly rules: readonly string[]
-  /** 0 to 1. */
-  readonly risk: number
+  readonly rule: string
+  readonly kind: TextFinding['kind']
+  readonly score: number
+  /** Keyed digest of the text. */
+  readonly digest: string
 }
 
-/** Classes that nobody writes by chance: they may refuse by themselves. */
-const deterministic: ReadonlySet<string> = new Set(['inv-1', 'ctl-1'])
 /** Findings of one reply that are kept. */
 const mostFindings = 32
+/** Score from which a signal counts as strong. */
+const strong = 0.8
 
 /** What is known of the texts of one reply while they are read one by one. */
 export class Inspection {
@@ -23,37 +24,35 @@ export class Inspection {
   readonly removed: Map<string, number> = new Map()
   risk = 0
   flagged = false
-  /** A deterministic class, or two independent strong signals: enough to refuse. */
+  /** A deterministic class, or two independent strong signals in one text: enough to refuse. */
   certain = false
   /** Not all of the reply was read. */
   partial = false
-  readonly #model: LinearModel
-  readonly #hosts: HostList
 
-  constructor(model: LinearModel, hosts: HostList) {
-    this.#model = model
-    this.#hosts = hosts
+  /** Notes one text that was read. */
+  add({ verdict, suspect, digest = '' }: TreatedText, pointer: () => string): void {
+    if (verdict.partial) this.partial = true
+    for (const kind of Object.keys(verdict.removed)) this.count(kind, verdict.removed[kind] ?? 0)
+    if (verdict.risk > this.risk) this.risk = verdict.risk
+    if (!suspect) return
+    this.flagged = true
+    const strongKinds = new Set<TextFinding['kind']>()
+    const noted = new Set<string>()
+    const at = pointer()
+    for (const finding of verdict.findings) {
+      if (!isSuspect(finding)) continue
+      const { rule, kind, score } = finding
+      if (finding.deterministic) this.certain = true
+      if (score >= strong) strongKinds.add(kind)
+      this.rules.add(rule)
+      if (noted.has(rule) || this.findings.length >= mostFindings) continue
+      noted.add(rule)
+      this.findings.push({ pointer: at, rule, kind, score, digest })
+    }
+    if (strongKinds.size > 1) this.certain = true
   }
 
-  /** Reads one text; returns what is known of it, undefined where there is nothing to say. */
-  read(text: string, pointer: string): TextVerdict | undefined {
-    const verdict = scanText(text, { model: this.#model, hosts: this.#hosts })
-    const { score, rules, sanitised } = verdict
-    if (sanitised !== undefined)
-      for (const [kind, count] of sanitised.counts)
-        this.removed.set(kind, (this.removed.get(kind) ?? 0) + count)
-    const risk = rules.some((rule) => deterministic.has(rule))
-      ? 1
-      : Math.max(riskOf(this.#model, score), rules.length > 0 ? 0.9 : 0)
-    if (risk > this.risk) this.risk = risk
-    const suspect = rules.length > 0 || score >= this.#model.flagAt
-    if (!suspect) return sanitised === undefined ? undefined : verdict
-    this.flagged = true
-    const named = score >= this.#model.flagAt ? [...rules, 'lin'] : rules
-    for (const rule of named) this.rules.add(rule)
-    if (rules.some((rule) => deterministic.has(rule)) || (rules.length > 0 && score >= this.#model.sureAt))
-      this.certain = true
-    if (this.findings.length < mostFindings) this.findings.push({ pointer, rules: named, risk })
-    return verdict
+  count(kind: string, by: number): void {
+    this.removed.set(kind, (this.removed.get(kind) ?? 0) + by)
   }
 }

@@ -7,32 +7,50 @@ export interface FoundSecret {
   readonly to: number
 }
 
-/** Characters of one text that are looked through. */
-const mostChars = 1 << 20
-const digit = /\d/
-
-/** Builds the search for some kinds. */
-export function compileSecretSearch(kinds: readonly SecretKind[]): (text: string) => readonly FoundSecret[] {
-  const patterns = secretPatterns.filter(({ kind }) => kinds.includes(kind))
-  return (text) => {
-    // The shortest of them all is an identity number of eleven signs, and every one has a digit or a key's words.
-    if (text.length < 11) return none
-    let found: FoundSecret[] | undefined
-    const seen = text.length > mostChars ? text.slice(0, mostChars) : text
-    const hasDigit = digit.test(seen)
-    for (const { kind, words, pattern, holds } of patterns) {
-      if (words === undefined ? !hasDigit : !words.some((word) => seen.includes(word))) continue
-      for (const match of seen.matchAll(pattern)) {
-        if (holds !== undefined && !holds(match[0])) continue
-        found ??= []
-        found.push({ kind, from: match.index, to: match.index + match[0].length })
-      }
-    }
-    return found ?? none
-  }
+export interface SecretSearch {
+  /** A cheap look: false where there is certainly none. */
+  mayHold(text: string): boolean
+  /** The same of a JSON text, whose strings may be written with escapes. */
+  mayHoldJson(text: string): boolean
+  find(text: string): readonly FoundSecret[]
 }
 
+/** Characters that are looked through at once; a longer text is read in parts that overlap. */
+const partChars = 262_144
+const overlap = 20_480
 const none: readonly FoundSecret[] = Object.freeze([])
+
+/** Builds the search for some kinds: one literal prefilter, and behind it linear patterns with their checksums. */
+export function compileSecretSearch(kinds: readonly SecretKind[]): SecretSearch {
+  const patterns = secretPatterns.filter(({ kind }) => kinds.includes(kind))
+  const prefilter = new RegExp([...new Set(patterns.map(({ sign }) => sign.source))].join('|'))
+
+  function findIn(text: string, offset: number, found: FoundSecret[]): void {
+    for (const { kind, sign, pattern, holds } of patterns) {
+      if (!sign.test(text)) continue
+      for (const match of text.matchAll(pattern)) {
+        if (holds !== undefined && !holds(match[0])) continue
+        found.push({ kind, from: offset + match.index, to: offset + match.index + match[0].length })
+      }
+    }
+  }
+
+  const mayHold = (text: string): boolean => text.length > 10 && prefilter.test(text)
+  return {
+    mayHold,
+    // Only `\/` and `\u` hide what the prefilter looks for.
+    mayHoldJson: (text) => mayHold(text) || text.includes('\\u') || text.includes('\\/'),
+    find(text) {
+      if (!mayHold(text)) return none
+      const found: FoundSecret[] = []
+      if (text.length <= partChars) findIn(text, 0, found)
+      else
+        for (let at = 0; at < text.length; at += partChars)
+          findIn(text.slice(at, at + partChars + overlap), at, found)
+      return found
+    },
+  }
+}
 
 /** The text with its secrets taken out, each replaced by the name of its kind. */
 export function redactSecrets(text: string, found: readonly FoundSecret[]): string {
@@ -40,7 +58,7 @@ export function redactSecrets(text: string, found: readonly FoundSecret[]): stri
   let at = 0
   for (const { kind, from, to } of found.toSorted((a, b) => a.from - b.from)) {
     if (to <= at) continue
-    out += `${text.slice(at, Math.max(at, from))}[removed: ${kind}]`
+    out += from < at ? '' : `${text.slice(at, from)}[removed: ${kind}]`
     at = to
   }
   return out + text.slice(at)

@@ -1,83 +1,158 @@
+import { hash } from 'node:crypto'
 import type { Answered, Inspected } from '../../../../kernel/facts.ts'
 import type { Mode } from '../../../../kernel/mode.ts'
+import type { Principal } from '../../../../kernel/principal.ts'
+import type { TaintStore } from '../../../../kernel/taint-store.ts'
 import { type Denial, deny } from '../../../../kernel/verdict.ts'
-import { createTaintLedger, type TaintLedgerOptions } from './taint-ledger.ts'
+import type { TextListener } from '../../reading.ts'
+import { argumentsOf } from './arguments.ts'
+import { destinationsOf, withParents } from './destinations.ts'
 
-const check = 'screen.taint'
-const mostTexts = 4_096
-const deepest = 32
-const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+const check = 'authorize.destination'
+const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY'])
+/** Characters of a trusted reply that are looked through. */
+const mostVouched = 65_536
 
-/** What one operation does about destinations that came from the text of others. */
+/** What one operation does about destinations that came from the texts of others. */
 export interface TaintPlan {
   readonly mode: Mode
   /** A caller with this scope has somebody's approval. */
   readonly approval: string | undefined
+  /** How long a destination is remembered, ms. */
+  readonly expiryMs: number
+  /** Whose memory it is: the caller's, or that of each of its sessions. */
+  readonly per: 'caller' | 'session'
 }
 
-export interface Taint {
+export interface TaintOptions {
+  /** By `Operation.slot`. */
+  readonly plans: readonly (TaintPlan | undefined)[]
+  readonly store: TaintStore
+  /** What digests are salted with; the same wherever the store is shared. */
+  readonly salt: string
+  /** Adds the challenge for the scope that approves, in the caller's own scheme (RFC 6750 §3). */
+  challenge?(call: Inspected, denial: Denial, scope: string): Denial
+}
+
+type Soon<T> = T | Promise<T>
+
+export interface Taint extends TextListener {
   /** Judges what a call that changes something names. Refuses with `AUTHORIZE_DESTINATION`. */
-  judge(inspected: Inspected): Denial | undefined
-  /** A reply whose texts come from others. */
-  foreign(answered: Answered, value: unknown): void
+  judge(call: Inspected): Soon<Denial | undefined>
+  /** The call was let in and answered: what it names is the caller's own. */
+  used(answered: Answered): void
 }
 
-/** Follows destinations from the texts of others into the calls of whoever read them; `plans` by `Operation.slot`. */
-export function createTaint(
-  plans: readonly (TaintPlan | undefined)[],
-  options: TaintLedgerOptions = {},
-): Taint {
-  const ledger = createTaintLedger(options)
-  return {
-    judge(inspected) {
-      const plan = plans[inspected.operation.slot]
-      const { principal } = inspected
-      if (plan === undefined || plan.mode === 'off' || principal.kind === 'none') return undefined
-      const caller = callerOf(inspected)
-      const texts = textsOf(inspected)
-      if (!safe.has(inspected.method) && ledger.tainted(caller, texts, inspected.time) > 0) {
-        if (plan.approval !== undefined && principal.scopes.includes(plan.approval)) {
-          inspected.trail.note('inspect', check, 'allow', undefined, 'a foreign destination, approved')
-          return undefined
-        }
-        const denial = deny(
-          'AUTHORIZE_DESTINATION',
-          check,
-          'it names a destination that the caller knows from the text of others alone',
-        )
-        if (plan.mode === 'enforce') return denial
-        inspected.trail.note('inspect', check, 'deny', denial.code, denial.reason, true)
-        return undefined
-      }
-      ledger.known(caller, texts, inspected.time)
+/**
+ * Follows destinations from the texts of others into the calls of whoever read them (context-injection L4). A destination
+ * that the caller used before, or has from a reply that is trusted, is not tainted. Only salted digests are kept.
+ */
+export function createTaint(options: TaintOptions): Taint {
+  const { plans, store, salt } = options
+  const digest = (key: string): string => hash('sha256', salt + key, 'base64url').slice(0, 16)
+  const seen = new WeakMap<object, readonly string[]>()
+
+  /** Destinations of the call's arguments; read once a call. */
+  function namedBy(call: Inspected): readonly string[] {
+    let keys = seen.get(call.trail)
+    if (keys === undefined) {
+      const all = new Set<string>()
+      for (const text of argumentsOf(call)) for (const key of destinationsOf(text).keys) all.add(key)
+      keys = [...all]
+      seen.set(call.trail, keys)
+    }
+    return keys
+  }
+
+  function verdict(
+    call: Inspected,
+    plan: TaintPlan,
+    keys: readonly string[],
+    count: number,
+  ): Denial | undefined {
+    if (count === 0) return undefined
+    const { principal, trail } = call
+    if (plan.approval !== undefined && principal.scopes.includes(plan.approval)) {
+      void store.vouch(scopeOf(principal, plan), keys.map(digest), call.time + plan.expiryMs, call.time)
+      trail.note('authorize', check, 'allow', undefined, 'a destination of others, approved')
       return undefined
+    }
+    const denial = deny(
+      'AUTHORIZE_DESTINATION',
+      check,
+      `names ${count} destination(s) that the caller knows from the texts of others alone`,
+    )
+    if (plan.mode === 'enforce')
+      return plan.approval === undefined
+        ? denial
+        : (options.challenge?.(call, denial, plan.approval) ?? denial)
+    trail.note('authorize', check, 'deny', denial.code, denial.reason, true)
+    return undefined
+  }
+
+  return {
+    judge(call) {
+      const plan = planOf(plans, call)
+      if (plan === undefined || safe.has(call.method)) return undefined
+      const keys = namedBy(call)
+      if (keys.length === 0) return undefined
+      const found = store.tainted(scopeOf(call.principal, plan), withParents(keys).map(digest), call.time)
+      return typeof found === 'number'
+        ? verdict(call, plan, keys, found)
+        : found.then((count) => verdict(call, plan, keys, count))
     },
-    foreign(answered, value) {
-      if (answered.principal.kind === 'none') return
-      ledger.shown(callerOf(answered), walk(value), answered.time)
+    used(answered) {
+      const plan = planOf(plans, answered)
+      if (plan === undefined) return
+      const keys = namedBy(answered)
+      if (keys.length > 0)
+        void store.use(
+          scopeOf(answered.principal, plan),
+          keys.map(digest),
+          answered.time + plan.expiryMs,
+          answered.time,
+        )
+    },
+    foreign(answered, texts) {
+      const plan = planOf(plans, answered)
+      if (plan === undefined) return
+      const digests: string[] = []
+      let overflow = false
+      for (const text of texts) {
+        const found = destinationsOf(text)
+        overflow ||= found.overflow
+        for (const key of found.keys) digests.push(digest(key))
+      }
+      void store.mark(
+        scopeOf(answered.principal, plan),
+        digests,
+        overflow,
+        answered.time + plan.expiryMs,
+        answered.time,
+      )
+    },
+    vouched(answered, text) {
+      const plan = planOf(plans, answered)
+      if (plan === undefined || answered.answer.status >= 400) return
+      const { keys } = destinationsOf(text.length > mostVouched ? text.slice(0, mostVouched) : text)
+      if (keys.length > 0)
+        void store.vouch(
+          scopeOf(answered.principal, plan),
+          keys.map(digest),
+          answered.time + plan.expiryMs,
+          answered.time,
+        )
     },
   }
 }
 
-function callerOf({ principal }: Inspected): string {
-  return `${principal.issuer}\0${principal.sub}\0${principal.client ?? ''}`
+function planOf(plans: TaintOptions['plans'], call: Inspected): TaintPlan | undefined {
+  const plan = plans[call.operation.slot]
+  return plan === undefined || plan.mode === 'off' || call.principal.kind === 'none' ? undefined : plan
 }
 
-/** Every text that a call carries where an upstream may look for it. */
-function textsOf({ params, pairs, input }: Inspected): string[] {
-  const texts = Object.values(params)
-  for (const { value } of pairs) texts.push(value)
-  for (const text of walk(input.value)) texts.push(text)
-  return texts
-}
-
-/** Texts and long numbers of a value, bounded in number and depth. */
-function* walk(value: unknown, depth = 0, left = { count: mostTexts }): Generator<string> {
-  if (left.count-- <= 0 || depth > deepest) return
-  if (typeof value === 'string') yield value
-  else if (typeof value === 'number' || typeof value === 'bigint') {
-    if (Math.abs(Number(value)) > 1e7) yield String(value)
-  } else if (Array.isArray(value)) for (const item of value) yield* walk(item, depth + 1, left)
-  else if (typeof value === 'object' && value !== null)
-    for (const item of Object.values(value)) yield* walk(item, depth + 1, left)
+function scopeOf({ issuer, sub, client, claims }: Principal, { per }: TaintPlan): string {
+  if (per === 'caller') return `${issuer}\0${sub}`
+  const { sid } = claims
+  return `${issuer}\0${sub}\0${typeof sid === 'string' ? sid : (client ?? '')}`
 }

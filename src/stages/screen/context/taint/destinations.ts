@@ -1,41 +1,123 @@
+import { domainToASCII } from 'node:url'
+
+/** What a text names that something could be sent to. */
+export interface Destinations {
+  /** In one spelling each, so that a rewritten one is the same: `e:` address, `h:` host, `i:` IBAN, `n:` number, `l:` long id. */
+  readonly keys: readonly string[]
+  /** There are more than are kept, or the text was not read to its end. */
+  readonly overflow: boolean
+}
+
 /** Characters of one text that are looked through. */
-const mostChars = 65_536
+const mostChars = 262_144
 /** Destinations of one text that are kept. */
-const mostFound = 256
+const mostKeys = 512
+const unread: Destinations = Object.freeze({ keys: Object.freeze([]), overflow: true })
+const none: Destinations = Object.freeze({ keys: Object.freeze([]), overflow: false })
 
-const email = /[a-z0-9._%+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}/g
-const url = /https?:\/\/([^\s/?#"'<>\\)\]]{1,255})/g
+const letter = 'a-z0-9\\u00a1-\\uffff'
+const hostName = `(?:[${letter}](?:[${letter}-]{0,61}[${letter}])?\\.){1,8}[a-z\\u00a1-\\uffff][${letter}-]{1,23}`
+const email = new RegExp(`[${letter}._%+'-]{1,64}@(${hostName})`, 'g')
+/** The host behind what a URL says of a user. */
+const behindUser = new RegExp(`//[^\\s/@]{0,128}@(${hostName})`, 'g')
+const bareHost = new RegExp(`(?<![\\w@.-])(?:${hostName}|\\d{1,3}(?:\\.\\d{1,3}){3})(?![\\w-])`, 'g')
 const iban = /\b[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,4})?\b/g
-const phone = /(?<![\w.])\+?\d[\d ().-]{7,20}\d(?![\w.])/g
-const wallet = /\b(?:0x[0-9a-f]{40}|bc1[a-z0-9]{25,59})\b/g
-/** Accounts and the like: letters with digits, or digits alone, long enough to name one thing. */
-const longId = /\b(?=[a-z0-9]*\d)[a-z0-9]{12,40}\b/g
+const number = /(?<![\w.])\+?\(?\d[\d ().\-/]{6,24}\d(?!\w)/g
+/** Accounts, wallets and the like: letters with digits, long enough to name one thing. */
+const longId = /(?<![\w-])[a-z0-9][a-z0-9_-]{8,94}[a-z0-9](?![\w-])/g
+const date =
+  /^(?:19|20)\d\d[-./ ]\d\d?[-./ ]\d\d?|^\d\d?[-./ ]\d\d?[-./ ](?:19|20)\d\d|^(?:19|20)\d\d[-/ ]+(?:19|20)\d\d$/
+/** `eve (at) evil [dot] example`, as it is written to be overlooked. */
+const spelled = /\s{0,4}[[({<]\s{0,4}(at|dot)\s{0,4}[\])}>]\s{0,4}/g
 
-/**
- * What a text names that something could be sent to: e-mail addresses, hosts of URLs, IBANs, telephone numbers, wallets,
- * long ids. In one spelling each, so that a rewritten one is the same. Linear.
- */
-export function destinationsOf(text: string): ReadonlySet<string> {
-  const found = new Set<string>()
-  if (text.length < 6) return found
-  const low = text.slice(0, mostChars).toLowerCase()
-  const add = (kind: string, value: string): void => {
-    if (found.size < mostFound) found.add(`${kind}:${value}`)
+/** E-mail addresses, hosts, IBANs, telephone numbers, wallets and long ids of a text. Linear. */
+export function destinationsOf(text: string): Destinations {
+  if (text.length < 5) return none
+  let low = (text.length > mostChars ? text.slice(0, mostChars) : text).toLowerCase()
+  const digits = /\d/.test(low)
+  if (!digits && !low.includes('.') && !low.includes('@') && !low.includes('dot'))
+    return text.length > mostChars ? unread : none
+  // Full-width letters and their kin are the letters they look like; ASCII is what it is.
+  if (/[^\x00-\x7f]/.test(low)) low = low.normalize('NFKC').toLowerCase()
+  if (low.includes('dot)') || low.includes('dot]') || /[[({<]\s{0,4}(?:at|dot)\s/.test(low))
+    low = low.replace(spelled, (_all, word: string) => (word === 'at' ? '@' : '.'))
+  const keys = new Set<string>()
+  if (low.includes('@')) for (const [value] of low.matchAll(email)) keys.add(`e:${asciiAddress(value)}`)
+  if (low.includes('//') && low.includes('@'))
+    for (const [, host = ''] of low.matchAll(behindUser)) keys.add(`h:${asciiHost(host)}`)
+  if (/\.[a-z0-9\u00a1-\uffff]/.test(low))
+    for (const [value] of low.matchAll(bareHost)) keys.add(`h:${asciiHost(value)}`)
+  if (digits) {
+    addNumbers(low, keys)
+    for (const [value] of low.matchAll(longId)) {
+      const plain = value.replaceAll(/[-_]/g, '')
+      if (countDigits(plain) >= 3 && /[a-z]/.test(plain)) keys.add(`l:${plain}`)
+    }
   }
-  if (low.includes('@')) for (const [value] of low.matchAll(email)) add('email', value)
-  if (low.includes('://'))
-    for (const [, authority = ''] of low.matchAll(url))
-      add('host', authority.replace(/^.*@/, '').replace(/:\d+$/, ''))
-  if (!/\d/.test(low)) return found
+  if (keys.size === 0) return text.length > mostChars ? unread : none
+  const all = [...keys]
+  return {
+    keys: all.length > mostKeys ? all.slice(0, mostKeys) : all,
+    overflow: all.length > mostKeys || text.length > mostChars,
+  }
+}
+
+/** The keys under which a destination may have been seen: the domain of an address, and the domains above a host. */
+export function withParents(keys: readonly string[]): readonly string[] {
+  const all = [...keys]
+  for (const key of keys) {
+    const host = key.startsWith('h:')
+      ? key.slice(2)
+      : key.startsWith('e:')
+        ? key.slice(key.indexOf('@') + 1)
+        : ''
+    if (host === '' || /^[\d.]+$/.test(host)) continue
+    if (key.startsWith('e:')) all.push(`h:${host}`)
+    for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+      const above = host.slice(dot + 1)
+      if (above.includes('.')) all.push(`h:${above}`)
+    }
+  }
+  return all
+}
+
+function addNumbers(low: string, keys: Set<string>): void {
   for (const [value] of low.matchAll(iban)) {
     const plain = value.replaceAll(' ', '')
-    if (plain.length >= 15 && plain.length <= 34) add('id', plain)
+    if (plain.length >= 15 && plain.length <= 34 && isWhole(plain)) keys.add(`i:${plain}`)
   }
-  for (const [value] of low.matchAll(phone)) {
-    const digits = value.replace(/\D/g, '')
-    if (digits.length >= 8 && digits.length <= 15) add('phone', digits)
+  for (const [value] of low.matchAll(number)) {
+    if (date.test(value)) continue
+    const plain = value.replaceAll(/\D/g, '')
+    // The same number with and without its country: its last nine digits.
+    if (plain.length >= 8 && plain.length <= 24) keys.add(`n:${plain.length <= 15 ? plain.slice(-9) : plain}`)
   }
-  for (const [value] of low.matchAll(wallet)) add('id', value)
-  for (const [value] of low.matchAll(longId)) add('id', value)
-  return found
+}
+
+/** The remainder of an IBAN by 97 is 1 (ISO 13616). */
+function isWhole(iban: string): boolean {
+  let rest = 0
+  for (const sign of iban.slice(4) + iban.slice(0, 4)) {
+    const value = Number.parseInt(sign, 36)
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97
+  }
+  return rest === 1
+}
+
+function countDigits(text: string): number {
+  let count = 0
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit >= 0x30 && unit <= 0x39) count++
+  }
+  return count
+}
+
+function asciiAddress(address: string): string {
+  const at = address.lastIndexOf('@')
+  return `${address.slice(0, at)}@${asciiHost(address.slice(at + 1))}`
+}
+
+function asciiHost(host: string): string {
+  return /[^\x00-\x7f]/.test(host) ? domainToASCII(host) || host : host
 }
