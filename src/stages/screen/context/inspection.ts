@@ -1,12 +1,11 @@
-import type { TextFinding } from './detector.ts'
-import { isSuspect, type TreatedText } from './treat-text.ts'
+import { isSuspect, type Signal, type TreatedText } from './treat-text.ts'
 
 /** Where in a reply something was found. Holds no text of it. */
 export interface ContextFinding {
   /** JSON pointer; empty for a reply that is one text. Names that could themselves be texts are `*`. */
   readonly pointer: string
   readonly rule: string
-  readonly kind: TextFinding['kind']
+  readonly kind: Signal['kind']
   readonly score: number
   /** Keyed digest of the text. */
   readonly digest: string
@@ -14,8 +13,8 @@ export interface ContextFinding {
 
 /** Findings of one reply that are kept. */
 const mostFindings = 32
-/** Score from which a signal counts as strong. */
-const strong = 0.8
+/** Score from which a signal counts as strong; the model's are calibrated, and flag from about 0.88. */
+const strong = (kind: Signal['kind']): number => (kind === 'model' ? 0.99 : 0.8)
 
 /** What is known of the texts of one reply while they are read one by one. */
 export class Inspection {
@@ -36,14 +35,14 @@ export class Inspection {
     if (verdict.risk > this.risk) this.risk = verdict.risk
     if (!suspect) return
     this.flagged = true
-    const strongKinds = new Set<TextFinding['kind']>()
+    const strongKinds = new Set<Signal['kind']>()
     const noted = new Set<string>()
     const at = pointer()
     for (const finding of verdict.findings) {
       if (!isSuspect(finding)) continue
       const { rule, kind, score } = finding
       if (finding.deterministic) this.certain = true
-      if (score >= strong) strongKinds.add(kind)
+      if (score >= strong(kind)) strongKinds.add(kind)
       this.rules.add(rule)
       if (noted.has(rule) || this.findings.length >= mostFindings) continue
       noted.add(rule)

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { createContextDetector } from './detector.ts'
+import { createContextDetector } from './detect/detector.ts'
 import type { ScanJob, ScanResult } from './scan-thread.ts'
 import { treatText } from './treat-text.ts'
 

@@ -1,4 +1,4 @@
-import type { ContextDetector } from './detector.ts'
+import type { ContextDetector } from './detect/detector.ts'
 import type { Inspection } from './inspection.ts'
 import { LineTokens } from './line-tokens.ts'
 import { isEnd, isSuspect, placeholderOf, type TreatOptions, treatText } from './treat-text.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Answered } from '../../../kernel/facts.ts'
 import { Fault } from '../../../kernel/fault.ts'
-import type { ContextDetector } from './detector.ts'
+import type { ContextDetector } from './detect/detector.ts'
 import type { ExternalDetector } from './external/external-detector.ts'
 import { Inspection } from './inspection.ts'
 import { treatmentOf } from './judge-texts.ts'

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { ContextDetector, ScanOptions, TextFinding, TextVerdict } from './detector.ts'
+import type { ContextDetector, ScanOptions, TextFinding, TextVerdict } from './detect/detector.ts'
 
 /** What is done to a text. */
 export type Treatment = 'leave' | 'strip' | 'redact'
@@ -10,9 +10,12 @@ export interface TreatOptions extends ScanOptions {
   readonly key: Uint8Array
 }
 
+/** A finding of ours, or what another detector says. */
+export type Signal = Omit<TextFinding, 'kind'> & { readonly kind: TextFinding['kind'] | 'external' }
+
 /** A text that was read. Holds nothing of it but what leaves in its place. */
 export interface TreatedText {
-  readonly verdict: TextVerdict
+  readonly verdict: Omit<TextVerdict, 'findings'> & { readonly findings: readonly Signal[] }
   /** An instruction was found, not only something hidden. */
   readonly suspect: boolean
   /** Keyed digest of the text; undefined unless it is suspect. */
@@ -43,7 +46,7 @@ export function treatText(
 }
 
 /** True for what names an instruction. Comments and the like are a signal to strip, no more. */
-export function isSuspect({ kind, deterministic }: TextFinding): boolean {
+export function isSuspect({ kind, deterministic }: Signal): boolean {
   return deterministic || kind === 'rule' || kind === 'model' || kind === 'external'
 }
 
