@@ -257,7 +257,18 @@ function withUsualTrust(
   pointer: string,
 ): readonly ContentConfig[] {
   if (kind !== 'mcp' || rules.length > 0) return rules
-  return [{ for: ['*'], trust: 'external', mode: 'mark', hosts: [], envelope: false, pointer }]
+  return [
+    {
+      for: ['*'],
+      trust: 'external',
+      mode: 'mark',
+      hosts: [],
+      envelope: false,
+      buffer: undefined,
+      detector: undefined,
+      pointer,
+    },
+  ]
 }
 
 function readSecurity(scheme: string, sources: readonly string[], pointer: string): SecurityConfig {
