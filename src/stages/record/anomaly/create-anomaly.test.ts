@@ -21,7 +21,10 @@ for (const campaign of campaigns(seed, (traffic.at(-1)?.time ?? 0) - 8 * 3_600_0
     const mine = new Set(campaign.events.map(({ id }) => id))
     const mixed = [...traffic, ...campaign.events].sort((a, b) => a.time - b.time)
     const hit = mixed
-      .flatMap((event) => (mine.has(event.id) ? [...anomaly.observe(event)] : (anomaly.observe(event), [])))
+      .flatMap((event) => {
+        const found = anomaly.observe(event)
+        return mine.has(event.id) ? found : []
+      })
       .find(({ kind }) => campaign.kinds.includes(kind))
     assert.ok(hit !== undefined)
     assert.match(hit.summary, /\d/)
