@@ -1,5 +1,6 @@
 import type {
   ApiConfig,
+  ContentConfig,
   FunctionConfig,
   LimitConfig,
   ObjectConfig,
@@ -7,6 +8,7 @@ import type {
 } from '../config/config.ts'
 import { type ContractRules, readContractRules } from '../config/contract-rules.ts'
 import type { LoadedContract } from '../contract/load-contract.ts'
+import { select } from '../contract/select.ts'
 import { type Finding, type Place, Unusable } from '../kernel/finding.ts'
 import type { Operation } from '../kernel/operation.ts'
 
@@ -66,12 +68,36 @@ export function joinContractRules(config: ApiConfig, contract: LoadedContract): 
       ...config,
       functions: [...config.functions, ...unnamed(all('functions'), config.functions, contract, loses)],
       limits: [...config.limits, ...unnamed(all('limits'), config.limits, contract, loses)],
+      content: [...config.content, ...unlabelled(all('content'), config.content, contract, loses)],
       objects: [...config.objects, ...otherObjects(all('objects'), config.objects, loses)],
       properties: joinProperties(config.properties, all('properties'), loses),
     },
     findings: [...findings, ...overridden],
     place,
   }
+}
+
+/** The first rule that selects an operation counts: a contract's is said to lose where the file has one that does. */
+function unlabelled(
+  rules: readonly ContentConfig[],
+  written: readonly ContentConfig[],
+  contract: LoadedContract,
+  loses: Loses,
+): readonly ContentConfig[] {
+  return rules.filter((rule) => {
+    const beaten = written.some(({ for: selectors }) =>
+      selectors.some((selector) => {
+        try {
+          return select([selector], [contract]).some(({ id }) => id === rule.for[0])
+        } catch {
+          // A selector that selects nothing is refused where the file is read.
+          return false
+        }
+      }),
+    )
+    if (beaten) loses(rule, `trust of ${rule.for[0] ?? ''} is written twice`)
+    return !beaten
+  })
 }
 
 type Loses = (rule: { readonly pointer: string }, what: string) => void

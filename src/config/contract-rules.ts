@@ -1,6 +1,7 @@
 import Type, { type TObject, type TProperties, type TSchema } from 'typebox'
 import type { Finding, Place } from '../kernel/finding.ts'
-import type { FunctionConfig, LimitConfig, ObjectConfig, PropertyConfig } from './config.ts'
+import type { ContentConfig, FunctionConfig, LimitConfig, ObjectConfig, PropertyConfig } from './config.ts'
+import { contentRule, contentSection } from './content-section.ts'
 import { findNotYet } from './not-yet.ts'
 import { findRuleDoors } from './open-doors.ts'
 import { Reading } from './reading.ts'
@@ -34,6 +35,7 @@ export interface ContractRules {
   readonly objects: readonly ObjectConfig[]
   readonly properties: readonly PropertyConfig[]
   readonly limits: readonly LimitConfig[]
+  readonly content: readonly ContentConfig[]
   readonly findings: readonly Finding[]
 }
 
@@ -48,6 +50,12 @@ const objects = Type.Optional(
     additionalProperties: false,
   }),
 )
+const { trust, ...how } = without(contentRule, 'for', 'detector')
+/** Whose texts the replies hold: `trust`, and what is done about them. */
+const content: TProperties = {
+  ...Object.fromEntries(Object.entries(how).map(([key, type]) => [key, Type.Optional(type)])),
+  ...(trust !== undefined && { trust: Type.Optional(trust) }),
+}
 const objectName = Type.Optional(Type.String({ pattern: namePattern }))
 
 const schemas: Readonly<Record<ContractExtension['on'], TSchema>> = {
@@ -58,6 +66,7 @@ const schemas: Readonly<Record<ContractExtension['on'], TSchema>> = {
     limits: Type.Optional(Type.Array(shape('A budget of its calls.', without(ruleShapes.limit, 'for')))),
     websocket: Type.Optional(Type.Boolean()),
     graphql: Type.Optional(Type.Boolean()),
+    ...content,
   }),
   parameter: shape('The object that a parameter names.', {
     object: objectName,
@@ -81,12 +90,13 @@ export function readContractRules(api: string, extension: ContractExtension, poi
     validate = compileShape(schemas[on])
     validators.set(on, validate)
   }
-  const none = { functions: [], objects: [], properties: [], limits: [] }
+  const none = { functions: [], objects: [], properties: [], limits: [], content: [] }
   const raw = listed(structuredClone(extension.value))
   const wrong = [
     ...validate(raw, reading),
     ...findNotYet({ apis: { '*': raw } }, reading.document),
     ...tokens(raw, extension),
+    ...halfTrust(raw, extension),
   ]
   if (wrong.length > 0) return { ...none, findings: wrong }
   fillDefaults(schemas[on], raw)
@@ -125,6 +135,7 @@ function rulesOf(
           `${pointer}/limits`,
           reading,
         ),
+        content: contentOf(raw, name, pointer, reading),
       }
     }
     case 'parameter': {
@@ -142,6 +153,32 @@ function rulesOf(
       return { properties: propertiesSection.read({ [name]: rule }, pointer, reading) }
     }
   }
+}
+
+/** The content rule of an operation; none where it says nothing of trust. */
+function contentOf(raw: Raw, name: string, pointer: string, reading: Reading): readonly ContentConfig[] {
+  if (raw['trust'] === undefined) return []
+  const rule = Object.fromEntries(
+    contentKeys.flatMap((key) => (raw[key] === undefined ? [] : [[key, raw[key]]])),
+  )
+  const read = contentSection.read([{ hosts: [], envelope: false, ...rule, for: name }], pointer, reading)
+  return read.map((one) => ({ ...one, pointer }))
+}
+
+const contentKeys = ['trust', 'mode', 'hosts', 'envelope', 'buffer'] as const
+
+/** `mode` without `trust` says nothing. */
+function halfTrust(raw: Raw, { on, place }: ContractExtension): readonly Finding[] {
+  if (on !== 'operation' || raw['trust'] !== undefined) return []
+  return contentKeys
+    .filter((key) => raw[key] !== undefined)
+    .map((key) => ({
+      rule: 'config.content',
+      severity: 'error' as const,
+      message: `\`${key}\` without \`trust\` says nothing`,
+      place: place(`/${key}`),
+      fix: 'write whose texts the replies hold: `trust: user-generated`',
+    }))
 }
 
 /** `path.bookingId` → `booking`: the name of the rule where none is written. */

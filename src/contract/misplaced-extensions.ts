@@ -13,7 +13,7 @@ const values: ReadonlySet<string> = new Set(['example', 'examples', 'default', '
 
 /**
  * Reports every `x-sallyport` that stands where none is read, so that no rule is written in vain. `read` are those that
- * were read; one that only names an object type may stand at any schema.
+ * were read; one that only names an object type, or says what is sensitive, may stand at any schema.
  */
 export function reportMisplaced(
   root: JsonObject,
@@ -43,9 +43,14 @@ export function reportMisplaced(
       report.error('contract.extension', '`x-sallyport` must be an object', source, at)
       return
     }
+    const marks = Object.keys(extension)
     if (
-      Object.keys(extension).every((key) => key === 'object') &&
-      typeof own(extension, 'object') === 'string'
+      marks.length > 0 &&
+      marks.every(
+        (key) =>
+          (key === 'object' && typeof own(extension, key) === 'string') ||
+          (key === 'sensitive' && typeof own(extension, key) === 'boolean'),
+      )
     )
       return
     report.error(

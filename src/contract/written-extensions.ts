@@ -46,7 +46,7 @@ export function schemaExtensions(
     }
     const own = extensionOf(at)
     if (own !== undefined) {
-      const { properties: map, ...value } = own.value
+      const { properties: map, ...value } = withoutMark(own.value)
       if (isObject(map))
         for (const property of Object.keys(map)) add(property, memberExtension(own, map, property))
       else if (map !== undefined)
@@ -56,7 +56,7 @@ export function schemaExtensions(
     for (const part of partsOf(at))
       for (const { name: property, value, pointer } of reader.entries(part, 'properties', '`properties`')) {
         const extension = isObject(value) ? extensionOf({ ...part, node: value, pointer }) : undefined
-        if (extension !== undefined) add(property, extension)
+        if (extension !== undefined) add(property, { ...extension, value: withoutMark(extension.value) })
       }
     for (const [property, extension] of properties)
       if (!isTypeOnly(extension.value))
@@ -65,9 +65,17 @@ export function schemaExtensions(
   return found
 }
 
-/** `{ object: booking }` says of which type an id is; it is no rule. */
+/** `{ object: booking }` says of which type an id is, and what is marked `sensitive` needs no rule. */
 function isTypeOnly(value: JsonObject): boolean {
-  return Object.keys(value).every((key) => key === 'object') && typeof value['object'] === 'string'
+  const keys = Object.keys(value)
+  return keys.length === 0 || (keys.every((key) => key === 'object') && typeof value['object'] === 'string')
+}
+
+/** The rule without the mark that the schema itself reads; one that is no mark stays, and is refused. */
+function withoutMark(value: JsonObject): JsonObject {
+  if (typeof value['sensitive'] !== 'boolean') return value
+  const { sensitive: _mark, ...rule } = value
+  return rule
 }
 
 /** The schema itself, and what it is put together from in place. */

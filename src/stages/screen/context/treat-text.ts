@@ -87,7 +87,7 @@ function sentenceAround(text: string, start: number, end: number): { from: numbe
   let from = start
   let to = end
   for (let steps = 0; from > 0 && steps < sentenceReach && !isEnd(text, from - 1); steps++) from--
-  while (from < start && text.charCodeAt(from) === 0x20) from++
+  while (from < end && text.charCodeAt(from) === 0x20) from++
   for (let steps = 0; to < text.length && steps < sentenceReach && !isEnd(text, to - 1); steps++) to++
   // Never between the halves of a character.
   if (isLow(text, from)) from--

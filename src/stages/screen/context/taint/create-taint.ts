@@ -52,6 +52,15 @@ export function createTaint(options: TaintOptions): Taint {
   const digest = (key: string): string => hash('sha256', salt + key, 'base64url').slice(0, 16)
   const seen = new WeakMap<object, readonly string[]>()
 
+  /** The destinations and, where the scope does not know better, the domains above them are the caller's own. */
+  function keep(call: Inspected, plan: TaintPlan, keys: readonly string[], vouched: boolean): void {
+    if (keys.length === 0) return
+    const scope = scopeOf(call.principal, plan)
+    const until = call.time + plan.expiryMs
+    if (vouched) void store.vouch(scope, keys.map(digest), until, call.time)
+    void store.use(scope, withParents(keys).map(digest), until, call.time)
+  }
+
   /** Destinations of the call's arguments; read once a call. */
   function namedBy(call: Inspected): readonly string[] {
     let keys = seen.get(call.trail)
@@ -73,7 +82,7 @@ export function createTaint(options: TaintOptions): Taint {
     if (count === 0) return undefined
     const { principal, trail } = call
     if (plan.approval !== undefined && principal.scopes.includes(plan.approval)) {
-      void store.vouch(scopeOf(principal, plan), keys.map(digest), call.time + plan.expiryMs, call.time)
+      keep(call, plan, keys, true)
       trail.note('authorize', check, 'allow', undefined, 'a destination of others, approved')
       return undefined
     }
@@ -104,14 +113,7 @@ export function createTaint(options: TaintOptions): Taint {
     used(answered) {
       const plan = planOf(plans, answered)
       if (plan === undefined) return
-      const keys = namedBy(answered)
-      if (keys.length > 0)
-        void store.use(
-          scopeOf(answered.principal, plan),
-          keys.map(digest),
-          answered.time + plan.expiryMs,
-          answered.time,
-        )
+      keep(answered, plan, namedBy(answered), false)
     },
     foreign(answered, texts) {
       const plan = planOf(plans, answered)
@@ -135,13 +137,7 @@ export function createTaint(options: TaintOptions): Taint {
       const plan = planOf(plans, answered)
       if (plan === undefined || answered.answer.status >= 400) return
       const { keys } = destinationsOf(text.length > mostVouched ? text.slice(0, mostVouched) : text)
-      if (keys.length > 0)
-        void store.vouch(
-          scopeOf(answered.principal, plan),
-          keys.map(digest),
-          answered.time + plan.expiryMs,
-          answered.time,
-        )
+      keep(answered, plan, keys, true)
     },
   }
 }
