@@ -141,7 +141,6 @@ export const inputAttacks: readonly Attack[] = [
     requests: ({ tokens }) => [{ method: 'GET', path: '/reviews/oslo', headers: bearer(tokens.alice) }],
     evidence: ({ text }) => text.includes('IMPORTANT INSTRUCTIONS'),
     gate: { status: 200 },
-    covered: false,
-    later: 'context-injection defence',
+    covered: true,
   },
 ]
