@@ -108,7 +108,7 @@ async function wholeText(
   } else text = reader.read(text, () => '')
   const denial = judgeTexts(answered, read, reader.inspection)
   if (denial !== undefined) return denial
-  if (isForeign(read)) listener?.foreign(answered, [text])
+  if (isForeign(read)) await listener?.foreign(answered, [text])
   if (isWatched(read))
     return text === decoded.text ? { body: bytes, coded: false } : rewritten(text, essence, [])
   const fields = [
@@ -178,7 +178,7 @@ async function wholeStream(
   const left = (reader?.feed(text) ?? text) + (reader?.end() ?? '')
   const denial = judgeTexts(answered, read, inspection)
   if (denial !== undefined) return denial
-  if (isForeign(read)) listener?.foreign(answered, [left])
+  if (isForeign(read)) await listener?.foreign(answered, [left])
   if (isWatched(read)) return { body: bytes, coded: false }
   const fields = [...trustField(content), ...findingFields(inspection)]
   if (content.envelope || asksForEnvelope(answered))
@@ -206,7 +206,16 @@ function streamReader(
     detector: tools.detector,
     treatment: options,
     ...(isForeign(read) &&
-      listener !== undefined && { heard: (text: string) => listener.foreign(answered, [text]) }),
+      listener !== undefined && {
+        heard(text: string) {
+          const noted = listener.foreign(answered, [text])
+          // What has left cannot be held back: the record says that not all was done.
+          if (noted instanceof Promise)
+            noted.catch(() => {
+              inspection.partial = true
+            })
+        },
+      }),
   })
 }
 

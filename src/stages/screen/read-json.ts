@@ -64,7 +64,7 @@ function finish(
   leaving: LeavingJson,
   reader: TextReader,
   secretReader: SecretReader | undefined,
-): ReadJson | Denial {
+): ReadJson | Denial | Promise<ReadJson> {
   const { read, listener } = reading
   if (read === undefined) return untouched
   const told: string[] | undefined = listener === undefined || !isForeign(read) ? undefined : []
@@ -84,10 +84,12 @@ function finish(
   })
   const denial = secretReader?.judge(answered) ?? judgeTexts(answered, read, reader.inspection)
   if (isDenied(denial)) return denial
-  if (told !== undefined) listener?.foreign(answered, told)
-  else listener?.vouched(answered, leaving.text)
-  if (isWatched(read)) return { changed, fields: [] }
-  return wrapped(reading, answered, leaving, changed, reader.inspection, [...(places ?? [])])
+  const noted = told === undefined ? undefined : listener?.foreign(answered, told)
+  if (told === undefined) listener?.vouched(answered, leaving.text)
+  const left: ReadJson = isWatched(read)
+    ? { changed, fields: [] }
+    : wrapped(reading, answered, leaving, changed, reader.inspection, [...(places ?? [])])
+  return noted instanceof Promise ? noted.then(() => left) : left
 }
 
 /** Secrets alone. */

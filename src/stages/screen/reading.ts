@@ -7,8 +7,8 @@ import type { SecretPlan } from './secrets/secret-plan.ts'
 
 /** Told of the texts that leave, so that destinations in them are known for what they are. */
 export interface TextListener {
-  /** Texts that others wrote. */
-  foreign(answered: Answered, texts: readonly string[]): void
+  /** Texts that others wrote. The reply leaves once it is noted; where that fails it does not. */
+  foreign(answered: Answered, texts: readonly string[]): void | Promise<void>
   /** A reply that we vouch for, as JSON text. */
   vouched(answered: Answered, text: string): void
 }

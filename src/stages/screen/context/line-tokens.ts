@@ -83,9 +83,12 @@ export class LineTokens {
     if (this.#word !== '') this.#sink.literal(this.#word)
     this.#escape = ''
     this.#word = ''
+    if (this.#field !== '') this.#sink.text(this.#field, this.#field, '', false)
+    this.#field = ''
     if (this.inText) this.#sink.end(this.#nameOf())
   }
 
+  /** The name of a field is held until it is known to be one: what no event has is a text. */
   #readField(chunk: string, from: number): number {
     let at = from
     while (
@@ -96,23 +99,20 @@ export class LineTokens {
     )
       at++
     this.#field += chunk.slice(from, at)
-    if (at === chunk.length) {
-      this.#sink.literal(chunk.slice(from, at))
-      return at
-    }
-    const sign = chunk[at]
-    const known = sign === ':' && /^(?:data|event|id|retry)?$/.test(this.#field)
-    if (sign === '\n' || known) {
-      this.#sink.literal(chunk.slice(from, at + 1))
-      const data = this.#field === 'data'
-      this.#field = ''
-      if (sign === ':') this.#state = data ? 'start' : 'plain'
+    if (at === chunk.length) return at
+    const field = this.#field
+    this.#field = ''
+    if (chunk[at] === ':' && /^(?:data|event|id|retry)?$/.test(field)) {
+      this.#sink.literal(`${field}:`)
+      this.#state = field === 'data' ? 'start' : 'plain'
       return at + 1
     }
-    // A name that no event has is a text of its own.
-    this.#field = ''
+    if (/^\r?$/.test(field) && chunk[at] === '\n') {
+      this.#sink.literal(`${field}\n`)
+      return at + 1
+    }
     this.#state = 'plain'
-    if (at > from) this.#sink.text(chunk.slice(from, at), chunk.slice(from, at), '', false)
+    if (field !== '') this.#sink.text(field, field, '', false)
     return at
   }
 

@@ -197,7 +197,8 @@ export class StreamReader {
       if (treatment.how === 'redact' && together.suspect && hidden) left = placeholderOf(text, treatment.key)
     }
     if (left !== text) this.#replace(parts, left)
-    this.#options.heard?.(left)
+    // With what left before: a destination that was cut is whole again.
+    this.#options.heard?.(before + left)
     flow.before = (before + text).slice(-overlapChars)
     flow.text = ''
     flow.parts = []

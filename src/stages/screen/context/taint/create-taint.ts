@@ -57,8 +57,8 @@ export function createTaint(options: TaintOptions): Taint {
     if (keys.length === 0) return
     const scope = scopeOf(call.principal, plan)
     const until = call.time + plan.expiryMs
-    if (vouched) void store.vouch(scope, keys.map(digest), until, call.time)
-    void store.use(scope, withParents(keys).map(digest), until, call.time)
+    if (vouched) lenient(store.vouch(scope, keys.map(digest), until, call.time))
+    lenient(store.use(scope, withParents(keys).map(digest), until, call.time))
   }
 
   /** Destinations of the call's arguments; read once a call. */
@@ -117,7 +117,7 @@ export function createTaint(options: TaintOptions): Taint {
     },
     foreign(answered, texts) {
       const plan = planOf(plans, answered)
-      if (plan === undefined) return
+      if (plan === undefined) return undefined
       const digests: string[] = []
       let overflow = false
       for (const text of texts) {
@@ -125,7 +125,7 @@ export function createTaint(options: TaintOptions): Taint {
         overflow ||= found.overflow
         for (const key of found.keys) digests.push(digest(key))
       }
-      void store.mark(
+      return store.mark(
         scopeOf(answered.principal, plan),
         digests,
         overflow,
@@ -140,6 +140,11 @@ export function createTaint(options: TaintOptions): Taint {
       keep(answered, plan, keys, true)
     },
   }
+}
+
+/** What is lost here costs the caller an approval, and nobody else anything. */
+function lenient(noted: void | Promise<void>): void {
+  if (noted instanceof Promise) noted.catch(() => undefined)
 }
 
 function planOf(plans: TaintOptions['plans'], call: Inspected): TaintPlan | undefined {
