@@ -24,6 +24,11 @@ export interface RateStore {
    * without taking; a negative cost gives back what an earlier call took, never beyond the whole budget.
    */
   take(key: string, spec: RateSpec, cost: number, now: number): RateDecision | Promise<RateDecision>
+  /**
+   * Takes `cost` whether or not there is enough, for what is known only afterwards. The debt ends one whole budget below
+   * nothing: whatever was charged, everything is whole again after twice the time that an empty budget takes.
+   */
+  charge(key: string, spec: RateSpec, cost: number, now: number): void | Promise<void>
   /** Milliseconds for which `key` is still locked; 0 when it is not. */
   locked(key: string, now: number): number | Promise<number>
   lock(key: string, durationMs: number, now: number): void | Promise<void>

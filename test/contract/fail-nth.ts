@@ -11,6 +11,10 @@ export function failNth(store: RateStore, nth: number): RateStore {
       reach()
       return store.take(key, spec, cost, now)
     },
+    charge: (key, spec, cost, now) => {
+      reach()
+      return store.charge(key, spec, cost, now)
+    },
     locked: (key, now) => {
       reach()
       return store.locked(key, now)

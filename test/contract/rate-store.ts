@@ -12,16 +12,23 @@ export interface RateStoreSuite {
   readonly runs?: number
 }
 
+type Model = (key: string, spec: RateSpec, cost: number, now: number, forced?: boolean) => boolean
+
 const perMinute: RateSpec = { rate: 100, windowMs: 60_000, burst: 100 }
 
 /** GCRA in integers, with unbounded memory: what every store must do. One tick is 2^-16 ms. */
-function createModel(): (key: string, spec: RateSpec, cost: number, now: number) => boolean {
+function createModel(): Model {
   const whole = new Map<string, bigint>()
-  return (key, spec, cost, now) => {
+  return (key, spec, cost, now, forced = false) => {
     const time = BigInt(Math.floor(now * 65536))
     const interval = BigInt(Math.ceil((spec.windowMs / spec.rate) * 65536))
     const owed = [whole.get(key) ?? 0n, time].reduce((a, b) => (a > b ? a : b))
     const next = owed + interval * BigInt(cost)
+    if (forced) {
+      const most = time + 2n * interval * BigInt(spec.burst)
+      whole.set(key, next < most ? next : owed > most ? owed : most)
+      return true
+    }
     if (cost > 0 && next - time > interval * BigInt(spec.burst)) return false
     whole.set(key, next > time ? next : time)
     return true
@@ -107,6 +114,21 @@ export function rateStoreSuite(name: string, suite: RateStoreSuite): void {
         assert.equal(await count(Array.from({ length: 5 }, () => store.take('k', spec, 1, 1000))), 2)
       }))
 
+    it('a charge is taken though there is not enough; its debt is one whole budget at most', () =>
+      use(async (store) => {
+        const spec: RateSpec = { rate: 10, windowMs: 10_000, burst: 10 }
+        await store.take('k', spec, 1, 1000)
+        await store.charge('k', spec, 12, 1000)
+        const refused = await store.take('k', spec, 1, 1000)
+        assert.deepEqual(refused, { allowed: false, remaining: 0, resetMs: 13_000, retryMs: 4000 })
+        await store.charge('k', spec, 1_000_000, 1000)
+        assert.equal((await store.take('k', spec, 0, 1000)).resetMs, 20_000)
+        assert.equal((await store.take('k', spec, 1, 11_999)).allowed, false)
+        assert.equal((await store.take('k', spec, 1, 12_000)).allowed, true)
+        await store.charge('fresh', spec, 0, 1000)
+        assert.equal((await store.take('fresh', spec, 10, 1000)).allowed, true)
+      }))
+
     it('keys do not touch one another, however much they look alike', () =>
       use(async (store) => {
         const spec: RateSpec = { rate: 1, windowMs: 60_000, burst: 1 }
@@ -170,6 +192,7 @@ export function rateStoreSuite(name: string, suite: RateStoreSuite): void {
             fc.record({
               key: fc.constantFrom('a', 'b', 'c'),
               cost: fc.constantFrom(1, 1, 1, 1, 2, 5, 0, -1, 60),
+              forced: fc.constantFrom(false, false, false, true),
               wait: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 5000, noNaN: true })),
             }),
             { maxLength: 200 },
@@ -178,8 +201,13 @@ export function rateStoreSuite(name: string, suite: RateStoreSuite): void {
             await use(async (store) => {
               const model = createModel()
               let now = 1
-              for (const { key, cost, wait } of steps) {
+              for (const { key, cost, wait, forced } of steps) {
                 now += wait
+                if (forced && cost > 0) {
+                  await store.charge(key, spec, cost, now)
+                  model(key, spec, cost, now, true)
+                  continue
+                }
                 const decision = await store.take(key, spec, cost, now)
                 assert.equal(decision.allowed, model(key, spec, cost, now))
                 assert.ok(decision.remaining >= 0 && decision.remaining <= spec.burst)

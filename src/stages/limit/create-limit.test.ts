@@ -42,6 +42,7 @@ function later(store: RateStore): RateStore {
       await Promise.resolve()
       return store.take(...args)
     },
+    charge: async (...args) => store.charge(...args),
     locked: async (...args) => store.locked(...args),
     lock: async (...args) => store.lock(...args),
     unlock: async (...args) => store.unlock(...args),

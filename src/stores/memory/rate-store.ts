@@ -1,4 +1,5 @@
 import type { RateDecision, RateSpec, RateStore } from '../../kernel/ports.ts'
+import { randomSeed } from './random-seed.ts'
 import { TimeTable, type WhenFull } from './time-table.ts'
 
 export interface MemoryRateStoreOptions {
@@ -13,6 +14,7 @@ export interface MemoryRateStoreOptions {
 /** A rate store in this process; answers at once. */
 export interface MemoryRateStore extends RateStore {
   take(key: string, spec: RateSpec, cost: number, now: number): RateDecision
+  charge(key: string, spec: RateSpec, cost: number, now: number): void
   locked(key: string, now: number): number
   lock(key: string, durationMs: number, now: number): void
   unlock(key: string): void
@@ -23,11 +25,6 @@ export interface MemoryRateStore extends RateStore {
 // Times lie on a grid of 2^-16 ms: sums and differences of doubles are then exact for four years of uptime, and
 // so is the count of calls.
 const grid = 65536
-
-function randomSeed(): [number, number] {
-  const words = crypto.getRandomValues(new Uint32Array(2))
-  return [words[0] ?? 0, words[1] ?? 0]
-}
 
 /**
  * Exact GCRA (ITU-T I.371 Annex A, virtual scheduling) in fixed memory. A key is one number, the time at which its
@@ -65,6 +62,14 @@ export function createMemoryRateStore(options: MemoryRateStoreOptions = {}): Mem
         resetMs: next - time,
         retryMs: 0,
       }
+    },
+    charge(key, spec, cost, now) {
+      const time = Math.floor(now * grid) / grid
+      const interval = Math.ceil((spec.windowMs / spec.rate) * grid) / grid
+      const owed = Math.max(table.seek(key), time)
+      const most = time + 2 * interval * spec.burst
+      if (cost > 0 && most < Number.POSITIVE_INFINITY)
+        table.place(Math.max(owed, Math.min(owed + interval * cost, most)), time)
     },
     locked: (key, now) => Math.max(0, table.seek(lockOf(key)) - now),
     lock(key, durationMs, now) {
