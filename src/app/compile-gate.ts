@@ -31,7 +31,7 @@ import { flowRulesOf } from './flow-rules.ts'
 import { forwardOptionsOf } from './forward-options.ts'
 import { identifyApiOf } from './identify-api.ts'
 import { issuerOptionsOf } from './issuer-options.ts'
-import { limitRulesOf } from './limit-rules.ts'
+import { credentialFieldsOf, limitRulesOf } from './limit-rules.ts'
 import { createPinFile, mcpServersOf, noPins } from './mcp-servers.ts'
 import { createObjectReader, passiveReader } from './object-reader.ts'
 import { replyPlanOf, requestPlanOf } from './operation-plans.ts'
@@ -91,9 +91,11 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
   const flowRules = apis.flatMap((api) => flowRulesOf(policy, api))
   const flows = createFlows({ rules: flowRules, memory: services.flows })
   const limit = createLimit({
-    store: services.rates,
+    stores: services.limits,
     rules: apis.flatMap((api) => limitRulesOf(policy, api)),
     operations: policy.operations,
+    tallies: services.tallies,
+    credentialFields: credentialFieldsOf(policy.loaded.config),
   })
   const inspect = createInspect(
     apis.flatMap((api) =>
@@ -186,6 +188,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     house,
     own: (arrived) => own(arrived) ?? sharing.preflight(arrived),
     ...withBlocks({ match: createMatch(mounts), limit }, services.watch.blocks),
+    enter: limit.runEarly,
     identify,
     open: sealing?.open,
     authorize: withMcpCalls(

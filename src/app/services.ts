@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../config/config.ts'
-
 import { systemClock } from '../kernel/clock.ts'
+import type { LimitStores } from '../kernel/limit-store.ts'
+import { networkOf } from '../kernel/network-of.ts'
 import type { EventStore, RateStore } from '../kernel/ports.ts'
 import type { ReplayStore } from '../kernel/replay.ts'
 import type { TaintStore } from '../kernel/taint-store.ts'
@@ -11,7 +12,7 @@ import { type Assertion, createAssertion, type StatementSigner } from '../stages
 import { createFailureBudget, type FailureBudget } from '../stages/identify/failure-budget.ts'
 import { createKeyDirectory, type KeyDirectory } from '../stages/identify/key-directory.ts'
 import { createRevocationList, type RevocationList } from '../stages/identify/revocation-list.ts'
-import { networkOf } from '../stages/limit/network-of.ts'
+import { Tallies } from '../stages/limit/tally.ts'
 import { BlockList } from '../stages/record/anomaly/block-list.ts'
 import { createChain } from '../stages/record/chain/chain.ts'
 import type { Log } from '../stages/record/log.ts'
@@ -22,13 +23,13 @@ import { createLogSink } from '../stages/record/sinks/log-sink.ts'
 import { createStoreSink } from '../stages/record/sinks/store-sink.ts'
 import { createMemoryEventStore } from '../stores/memory/event-store.ts'
 import type { MemoryLedger } from '../stores/memory/ledger-store.ts'
-import { createMemoryRateStore } from '../stores/memory/rate-store.ts'
 import { createMemoryReplayStore } from '../stores/memory/replay-store.ts'
 import { createMemoryTaintStore } from '../stores/memory/taint-store.ts'
 import { createSqliteEventStore } from '../stores/sqlite/event-store.ts'
 import { provideChainKey } from './chain-key.ts'
 import { isStillGood } from './is-still-good.ts'
 import { createLeases, type Leases } from './leases.ts'
+import { createMemoryLimits } from './limit-stores.ts'
 import { createLog } from './log.ts'
 import { openLedger } from './open-ledger.ts'
 import { openState, openStateToAsk, type State } from './state.ts'
@@ -38,6 +39,10 @@ import { writtenHosts } from './written-hosts.ts'
 /** What outlives a reload: counters, records, keys of the gateway itself. */
 export interface Services {
   readonly rates: RateStore
+  /** What limits are kept in; `rates` is one of them. */
+  readonly limits: LimitStores
+  /** What limits decided. */
+  readonly tallies: Tallies
   /** One-time values that were used. */
   readonly replays: ReplayStore
   /** Secret of the nonces that proofs must hold. */
@@ -75,10 +80,13 @@ export async function createPassiveServices(config: Config): Promise<Services> {
   const metrics = createMetrics({ runtime: false })
   const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
   const identity = await startIdentity(await openStateToAsk(config), createLog(), true)
+  const limits = createMemoryLimits()
   return {
     passive: true,
     ...identity,
-    rates: createMemoryRateStore(),
+    rates: limits.rates,
+    limits,
+    tallies: new Tallies(),
     replays: createMemoryReplayStore(),
     nonceSecret: randomBytes(32),
     flows: createFlowMemory(),
@@ -137,9 +145,12 @@ export async function createServices(config: Config): Promise<Services> {
       await closeRecords()
       throw error
     })
+  const limits = createMemoryLimits()
   return {
     ...identity,
-    rates: createMemoryRateStore(),
+    rates: limits.rates,
+    limits,
+    tallies: new Tallies(),
     replays: createMemoryReplayStore(),
     nonceSecret: randomBytes(32),
     flows: createFlowMemory(),

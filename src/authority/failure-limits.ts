@@ -1,7 +1,7 @@
 import { errors } from 'oidc-provider'
 import type { Clock } from '../kernel/clock.ts'
+import { networkOf } from '../kernel/network-of.ts'
 import type { RateSpec, RateStore } from '../kernel/ports.ts'
-import { networkOf } from '../stages/limit/network-of.ts'
 import { reachStore } from './store-unavailable.ts'
 
 /** Too many failed authentications from here (429). */

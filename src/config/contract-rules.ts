@@ -2,16 +2,11 @@ import Type, { type TObject, type TProperties, type TSchema } from 'typebox'
 import type { Finding, Place } from '../kernel/finding.ts'
 import type { ContentConfig, FunctionConfig, LimitConfig, ObjectConfig, PropertyConfig } from './config.ts'
 import { contentRule, contentSection } from './content-section.ts'
+import { limitShape, limitsSection } from './limit-section.ts'
 import { findNotYet } from './not-yet.ts'
 import { findRuleDoors } from './open-doors.ts'
 import { Reading } from './reading.ts'
-import {
-  functionsSection,
-  limitsSection,
-  objectsSection,
-  propertiesSection,
-  ruleShapes,
-} from './rules-section.ts'
+import { functionsSection, objectsSection, propertiesSection, ruleShapes } from './rules-section.ts'
 import { fillDefaults, shape } from './shape.ts'
 import { compileShape } from './validate-config.ts'
 import { namePattern } from './words.ts'
@@ -63,7 +58,7 @@ const schemas: Readonly<Record<ContractExtension['on'], TSchema>> = {
     allow: Type.Optional(Type.String({ minLength: 1 })),
     functions: Type.Optional(Type.Array(shape('Who may call it.', without(ruleShapes.function, 'for')))),
     objects,
-    limits: Type.Optional(Type.Array(shape('A budget of its calls.', without(ruleShapes.limit, 'for')))),
+    limits: Type.Optional(Type.Array(shape('A budget of its calls.', without(limitShape, 'for')))),
     websocket: Type.Optional(Type.Boolean()),
     graphql: Type.Optional(Type.Boolean()),
     ...content,

@@ -38,10 +38,6 @@ export const notYet: readonly NotYet[] = [
     part: 3,
     when: mentions('response'),
   },
-  { pattern: '/apis/*/limits/*/lock', what: 'locking', part: 6 },
-  { pattern: '/apis/*/limits/*/throttle', what: 'throttling with a queue', part: 6 },
-  { pattern: '/apis/*/limits/*/queue', what: 'throttling with a queue', part: 6 },
-  { pattern: '/apis/*/limits/*/quota', what: 'quotas', part: 6 },
 ]
 
 /** One error for each thing written that is not supported yet, rule `config.not-supported`. */

@@ -40,10 +40,10 @@ export function findOpenDoors(config: Config, reading: Reading): void {
 
 /** Rules of an API, or of its contract, that refuse nothing. */
 export function findRuleDoors(
-  api: Pick<ApiConfig, 'name' | 'functions' | 'objects' | 'properties'>,
+  api: Pick<ApiConfig, 'name' | 'functions' | 'objects' | 'properties' | 'limits'>,
   reading: Reading,
 ): void {
-  for (const { mode, pointer } of [...api.functions, ...api.objects, ...api.properties])
+  for (const { mode, pointer } of [...api.functions, ...api.objects, ...api.properties, ...api.limits])
     if (mode === 'observe' || mode === 'off')
       reading.warn(
         `${pointer}/mode`,
@@ -52,9 +52,20 @@ export function findRuleDoors(
       )
 }
 
+function findLimitDoors(api: ApiConfig, reading: Reading): void {
+  for (const { onFault, pointer } of api.limits)
+    if (onFault === 'allow')
+      reading.warn(
+        `${pointer}/onFault`,
+        'open-door.limit-fault',
+        `API \`${api.name}\`: while the store does not answer, this limit lets every call pass`,
+      )
+}
+
 function findApiDoors(api: ApiConfig, reading: Reading): void {
   const { name, pointer } = api
   findRuleDoors(api, reading)
+  findLimitDoors(api, reading)
   if (api.mode === 'observe')
     reading.warn(`${pointer}/mode`, 'open-door.observe', `API \`${name}\`: nothing is refused, only recorded`)
   for (const control of controls) {

@@ -1,8 +1,7 @@
 import Type, { type Static, type TObject } from 'typebox'
 import { askSchema, readAsk } from './ask-section.ts'
-import type { FunctionConfig, LimitConfig, ObjectConfig, PropertyConfig, SealConfig } from './config.ts'
+import type { FunctionConfig, ObjectConfig, PropertyConfig, SealConfig } from './config.ts'
 import { learnSchema, readLearn } from './learn-section.ts'
-import { parseRate } from './parse-rate.ts'
 import type { Section } from './reading.ts'
 import { shape } from './shape.ts'
 import { listOf, namePattern, oneOrMore, text } from './words.ts'
@@ -179,59 +178,6 @@ function readSeal(
   return { mode: raw === true ? 'enforce' : raw.mode }
 }
 
-const limitRule = shape('A budget of calls.', {
-  for: oneOrMore(selector),
-  per: oneOrMore(
-    'Whose budget: `caller`, `client`, `ip`, `api`, a field such as `body.username`, or a list: one budget for each combination.',
-  ),
-  rate: Type.Optional(
-    Type.String({
-      format: 'rate',
-      description: 'Calls in a time; then 429.',
-      examples: ['100/min', '5/s', '20/10s'],
-    }),
-  ),
-  burst: Type.Optional(
-    Type.Integer({
-      minimum: 1,
-      description: 'How many of them may come at once. By default as many as `rate` says.',
-    }),
-  ),
-  lock: Type.Optional(
-    Type.String({ format: 'duration', description: 'How long the key is locked once its budget is spent.' }),
-  ),
-  throttle: Type.Optional(
-    Type.String({ format: 'rate', description: 'Calls in a time; more wait in a queue.' }),
-  ),
-  queue: Type.Optional(Type.Integer({ minimum: 1, description: 'How many calls wait at most.' })),
-  quota: Type.Optional(
-    Type.String({ format: 'rate', description: 'Calls in a calendar day or month; survives a restart.' }),
-  ),
-})
-
-const limits = Type.Array(limitRule, {
-  description: 'Limits. Every one that selects an operation must have budget left.',
-  default: [],
-})
-
-export const limitsSection: Section<readonly LimitConfig[]> = {
-  schema: limits,
-  read: (raw, pointer, reading) =>
-    (raw as Static<typeof limits>).map((rule, index) => {
-      const at = `${pointer}/${index}`
-      const rate = rule.rate === undefined ? undefined : parseRate(rule.rate)
-      if (rate === undefined && rule.throttle === undefined && rule.quota === undefined)
-        reading.error(at, 'config.limit-rule', 'a limit needs a `rate`', 'write `rate: 100/min`')
-      const known = rate ?? { rate: 1, windowMs: 1000 }
-      return {
-        for: listOf(rule.for),
-        per: listOf(rule.per),
-        rate: { ...known, burst: rule.burst ?? known.rate },
-        pointer: at,
-      }
-    }),
-}
-
 const propertyRule = shape('Who may read and write a property.', {
   read: Type.Optional(
     text(
@@ -282,9 +228,8 @@ export const propertiesSection: Section<readonly PropertyConfig[]> = {
 }
 
 /** One rule of each kind, for other places where rules are written. */
-export const ruleShapes: Readonly<Record<'function' | 'object' | 'limit' | 'property', TObject>> = {
+export const ruleShapes: Readonly<Record<'function' | 'object' | 'property', TObject>> = {
   function: functionRule,
   object: objectRule,
-  limit: limitRule,
   property: propertyRule,
 }

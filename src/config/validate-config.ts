@@ -6,6 +6,7 @@ import { explainError } from './explain-error.ts'
 import { parseAddress } from './parse-address.ts'
 import { parseCidr } from './parse-cidr.ts'
 import { parseDuration } from './parse-duration.ts'
+import { parseQuota } from './parse-quota.ts'
 import { parseRate } from './parse-rate.ts'
 import { parseSize } from './parse-size.ts'
 import type { Reading } from './reading.ts'
@@ -28,6 +29,7 @@ function createAjv(): Ajv2020 {
   ajv.addFormat('duration', (text: string) => parseDuration(text) !== undefined)
   ajv.addFormat('size', (text: string) => (parseSize(text) ?? 0) > 0)
   ajv.addFormat('rate', (text: string) => parseRate(text) !== undefined)
+  ajv.addFormat('quota', (text: string) => parseQuota(text) !== undefined)
   ajv.addFormat('address', (text: string) => parseAddress(text) !== undefined)
   ajv.addFormat('cidr', (text: string) => parseCidr(text) !== undefined)
   ajv.addFormat(

@@ -5,6 +5,7 @@ export const formats: ReadonlyMap<string, { readonly says: string; readonly exam
   ['duration', { says: 'a duration', example: '30s' }],
   ['size', { says: 'a size', example: '1MiB' }],
   ['rate', { says: 'a rate', example: '100/min' }],
+  ['quota', { says: 'a quota', example: '10000/day' }],
   ['address', { says: 'an address with a port', example: '127.0.0.1:8080' }],
   ['cidr', { says: 'an address block', example: '10.0.0.0/8' }],
   ['destination', { says: 'a host with a port, or an address block', example: 'app.internal:8443' }],

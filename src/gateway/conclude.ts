@@ -39,8 +39,18 @@ function end(
   denial: Denial | undefined,
   bytesOut: number,
 ): void {
-  if ('settle' in reached) reached.settle(reply.status)
+  if ('settle' in reached) settle(reached, reply, bytesOut)
   const started = reached.trail.times[1]
   const duration = typeof started === 'number' ? performance.now() - started : 0
   record({ reached, reply, denial, bytesIn: reached.body.declared ?? 0, bytesOut, duration })
+}
+
+/** A tunnel holds what limit lent until it ends. */
+function settle(
+  reached: Extract<Progress, { settle: unknown }>,
+  { status, tunnel }: Reply,
+  bytes: number,
+): void {
+  if (tunnel === undefined || tunnel.socket.destroyed) reached.settle(status, bytes)
+  else tunnel.socket.once('close', () => reached.settle(status, bytes))
 }

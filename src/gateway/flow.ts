@@ -15,6 +15,7 @@ export async function flow(gate: Gate, arrived: Arrived): Promise<Reply> {
   let reached: Progress = arrived
   let denial: Denial | undefined
   let reply: Reply | undefined
+  let leave: ((status: number) => void) | undefined
   const refused = (by: Denial): Reply => {
     denial = by
     noteRefusal(trail, by)
@@ -42,6 +43,13 @@ export async function flow(gate: Gate, arrived: Arrived): Promise<Reply> {
     reached = matched
     const foreign = gate.origin(matched)
     if (foreign !== undefined) return refused(foreign)
+
+    if (gate.enter !== undefined) {
+      const entry = gate.enter(matched)
+      const entered = entry instanceof Promise ? await entry : entry
+      if (isDenied(entered)) return refused(entered)
+      leave = entered
+    }
 
     trail.enter('identify')
     const principal = await gate.identify.run(matched)
@@ -95,6 +103,7 @@ export async function flow(gate: Gate, arrived: Arrived): Promise<Reply> {
     return refused(denialOf(thrown))
   } finally {
     trail.enter('record')
+    if (reply !== undefined) leave?.(reply.status)
     if (reply !== undefined) gate.conclude(reached, reply, denial)
   }
 }

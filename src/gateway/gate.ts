@@ -39,6 +39,11 @@ export interface Gate {
   readonly match: Match
   /** Refuses what a page of a foreign origin may not do. */
   readonly origin: (matched: Matched) => Denial | undefined
+  /**
+   * What can refuse a call before anybody knows who calls: overload, and locks after failed authentications. What it
+   * gives is called once with the status that the caller gets.
+   */
+  readonly enter?: ((matched: Matched) => Soon<((status: number) => void) | Denial | undefined>) | undefined
   readonly identify: { run(matched: Matched): Soon<Principal | Denial> }
   /** Puts the upstream's own ids in the place of sealed ones: everything behind it sees one call. */
   readonly open?: ((identified: Identified) => Identified | Denial) | undefined

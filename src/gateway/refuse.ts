@@ -5,11 +5,13 @@ import { defaultPolicy, securityFields } from '../stages/screen/reply-fields.ts'
 
 const quota = 'https://iana.org/assignments/http-problem-types#quota-exceeded'
 const reduced = 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity'
+const abnormal = 'https://iana.org/assignments/http-problem-types#abnormal-usage-detected'
 
 /** The `type` of a code (RFC 9457 §3.1.1): registered where one fits, else our own name. */
 export function problemType(code: ProblemCode): string {
   if (code === 'LIMIT_RATE' || code === 'LIMIT_QUEUE' || code === 'LISTEN_ADDRESS_LIMIT') return quota
   if (code === 'LIMIT_OVERLOAD') return reduced
+  if (code === 'LIMIT_LOCKED') return abnormal
   return `urn:sallyport:problem:${code.toLowerCase().replaceAll('_', '-')}`
 }
 

@@ -79,8 +79,8 @@ export interface Authorized extends Identified {
 
 /** Proven by limit: there is budget for the call. */
 export interface Admitted extends Authorized {
-  /** Called exactly once when the call is over, with the status the caller got. */
-  readonly settle: (status: number) => void
+  /** Called exactly once when the call is over, with the status the caller got and the bytes of the reply's body. */
+  readonly settle: (status: number, bytes?: number) => void
   /** `RateLimit`, `RateLimit-Policy` as flat pairs for the reply. */
   readonly limitFields: readonly string[]
 }

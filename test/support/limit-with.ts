@@ -1,8 +1,13 @@
 import type { Clock } from '../../src/kernel/clock.ts'
+import type { LimitStores } from '../../src/kernel/limit-store.ts'
 import type { Operation } from '../../src/kernel/operation.ts'
+import type { RateSpec, RateStore } from '../../src/kernel/ports.ts'
 import { createLimit, type Limit } from '../../src/stages/limit/create-limit.ts'
 import type { LimitOptions, LimitRule } from '../../src/stages/limit/options.ts'
+import { createMemoryPlaceStore } from '../../src/stores/memory/place-store.ts'
+import { createMemoryQuotaStore } from '../../src/stores/memory/quota-store.ts'
 import { createMemoryRateStore } from '../../src/stores/memory/rate-store.ts'
+import { createMemoryWindowStore } from '../../src/stores/memory/window-store.ts'
 import { policyPlace } from './authorize-with.ts'
 
 /** A clock whose two hands are moved apart. */
@@ -21,27 +26,42 @@ export function handClock(): HandClock {
   return clock
 }
 
-export function limitRule(more: Partial<LimitRule> = {}): LimitRule {
+/** A rule of three calls a minute; `rate` is short for the amount of one. */
+export function limitRule({
+  rate,
+  ...more
+}: Partial<LimitRule> & { readonly rate?: RateSpec } = {}): LimitRule {
   return {
     name: 'default',
     api: 'travel',
     operations: [0],
     per: ['caller'],
-    rate: { rate: 3, windowMs: 60_000, burst: 3 },
+    amount: { kind: 'rate', spec: rate ?? { rate: 3, windowMs: 60_000, burst: 3 } },
     mode: 'enforce',
     place: policyPlace,
     ...more,
   }
 }
 
-/** Limit over a memory store and a clock that stands still. */
+/** Stores in memory, small. */
+function memoryStores(): LimitStores {
+  return {
+    rates: createMemoryRateStore({ capacity: 4096 }),
+    windows: createMemoryWindowStore({ capacity: 256 }),
+    quotas: createMemoryQuotaStore({ capacity: 256 }),
+    places: createMemoryPlaceStore(),
+  }
+}
+
+/** Limit over stores in memory and a clock that stands still; `store` takes the place of that of rates. */
 export function limitWith(
   operations: readonly Operation[],
   rules: readonly LimitRule[],
-  more: Partial<LimitOptions> = {},
+  { store, ...more }: Partial<LimitOptions> & { readonly store?: RateStore } = {},
 ): Limit {
+  const stores = memoryStores()
   return createLimit({
-    store: createMemoryRateStore({ capacity: 4096 }),
+    stores: store === undefined ? stores : { ...stores, rates: store },
     clock: handClock(),
     operations,
     rules,

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
+import { networkOf } from '../../kernel/network-of.ts'
 import type { RateSpec, RateStore } from '../../kernel/ports.ts'
-import { networkOf } from '../../stages/limit/network-of.ts'
 import type { Visit } from './account.ts'
 
 /** How many failed tries may come; one that succeeds is given back. */

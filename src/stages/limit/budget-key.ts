@@ -5,8 +5,8 @@ import { isFailure } from '../../expression/failure.ts'
 import type { Call, Scene } from '../../expression/scene.ts'
 import type { Variables } from '../../expression/vocabulary.ts'
 import { Unusable } from '../../kernel/finding.ts'
+import { networkOf } from '../../kernel/network-of.ts'
 import type { Operation } from '../../kernel/operation.ts'
-import { networkOf } from './network-of.ts'
 import type { LimitRule } from './options.ts'
 
 /** Builds the key of the budget that a call spends. */
@@ -14,6 +14,8 @@ export interface BudgetKey {
   readonly phase: 'head' | 'input'
   /** True where every part is a header, cookie or query value: who sends another one gets another budget. */
   readonly chosen: boolean
+  /** True where no part needs to know who calls: it can be made before the caller is identified. */
+  readonly early: boolean
   of(call: Call, scene: Scene): string
 }
 
@@ -43,7 +45,8 @@ function fold(value: string): string {
   return folded.length > 128 ? createHash('sha256').update(folded).digest('base64url') : folded
 }
 
-function variablesOf(operation: Operation): Variables {
+/** What may be read of a call for a key, a cost or a tier. */
+export function variablesOf(operation: Operation): Variables {
   const names = (where: string): string[] =>
     operation.parameters.filter((parameter) => parameter.in === where).map((parameter) => parameter.name)
   return {
@@ -57,8 +60,33 @@ function variablesOf(operation: Operation): Variables {
   }
 }
 
-/** Compiles `per` of a rule for one operation. Throws `Unusable`. */
-export function compileBudgetKey(rule: LimitRule, operation: Operation): BudgetKey {
+/** One budget for all. */
+const everybody: Part = () => 'a'
+
+const words: ReadonlyMap<string, Part> = new Map([
+  ['caller', caller],
+  ['client', client],
+  ['ip', network],
+  ['api', everybody],
+])
+
+/** The credential that was shown, by its digest: valid or not, whoever it is of. Without one, the network. */
+function credentialIn(names: readonly string[]): Part {
+  return (call, scene) => {
+    for (const name of names) {
+      const value = call.fields.get(name)
+      if (value !== undefined) return part('k', createHash('sha256').update(value).digest('base64url'))
+    }
+    return network(call, scene)
+  }
+}
+
+/** Compiles `per` of a rule for one operation; `credentials`: fields that may hold one. Throws `Unusable`. */
+export function compileBudgetKey(
+  rule: Pick<LimitRule, 'name' | 'api' | 'per' | 'place'>,
+  operation: Operation,
+  credentials: readonly string[],
+): BudgetKey {
   if (rule.per.length === 0)
     throw new Unusable([
       {
@@ -70,11 +98,13 @@ export function compileBudgetKey(rule: LimitRule, operation: Operation): BudgetK
     ])
   let phase: 'head' | 'input' = 'head'
   let chosen = true
+  let early = true
+  const credential = credentialIn(credentials)
   const parts = rule.per.map((source): Part => {
-    const named =
-      source === 'caller' ? caller : source === 'client' ? client : source === 'ip' ? network : undefined
+    const named = source === 'credential' ? credential : words.get(source)
     if (named !== undefined) {
-      chosen = false
+      if (source !== 'credential') chosen = false
+      if (source === 'caller' || source === 'client') early = false
       return named
     }
     const expression = compileExpression(source, {
@@ -84,6 +114,7 @@ export function compileBudgetKey(rule: LimitRule, operation: Operation): BudgetK
     })
     if (phaseOf(expression) !== 'head') phase = 'input'
     const { uses } = expression
+    if (uses.has('caller') || uses.has('body')) early = false
     if (!uses.has('header') && !uses.has('cookie') && !uses.has('query')) chosen = false
     // Calls without the value share one budget: leaving it out evades nothing and takes from nobody else.
     return (call, scene) => {
@@ -101,5 +132,5 @@ export function compileBudgetKey(rule: LimitRule, operation: Operation): BudgetK
           for (const one of parts) key += one(call, scene)
           return key
         }
-  return { phase, chosen, of }
+  return { phase, chosen, early, of }
 }

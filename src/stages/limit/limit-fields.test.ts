@@ -81,7 +81,7 @@ describe('RateLimit and RateLimit-Policy', () => {
         const before = 1000 + (seconds - 1) * 1000 - 0.001
         if (seconds > 1) assert.ok(store.take('k', rate, 0, before).remaining <= left)
         if (!last.allowed) {
-          const retry = secondsOf(last.retryMs, rate)
+          const retry = secondsOf(last.retryMs, rate.windowMs)
           assert.ok(retry >= seconds)
           assert.equal(store.take('k', rate, 1, 1000 + retry * 1000).allowed, true)
         }

@@ -21,12 +21,12 @@ function secondsToNext(spec: RateSpec, decision: RateDecision): number {
   const wait = decision.allowed
     ? Math.min(interval, decision.resetMs - (spec.burst - decision.remaining - 1) * interval)
     : decision.retryMs
-  return secondsOf(wait, spec)
+  return secondsOf(wait, spec.windowMs)
 }
 
-/** Whole seconds, rounded up, at least 1; what never comes is a window away. */
-export function secondsOf(milliseconds: number, spec: RateSpec): number {
-  const bounded = Number.isFinite(milliseconds) ? milliseconds : spec.windowMs
+/** Whole seconds, rounded up, at least 1; what never comes is `neverMs` away. */
+export function secondsOf(milliseconds: number, neverMs: number): number {
+  const bounded = Number.isFinite(milliseconds) ? milliseconds : neverMs
   return Math.max(1, Math.ceil(bounded / 1000))
 }
 

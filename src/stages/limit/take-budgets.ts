@@ -1,26 +1,12 @@
 import type { Scene } from '../../expression/scene.ts'
-import type { Authorized } from '../../kernel/facts.ts'
-import type { RateDecision, RateStore } from '../../kernel/ports.ts'
-import { type Denial, deny } from '../../kernel/verdict.ts'
-import { limitItem, secondsOf } from './limit-fields.ts'
-import type { RateRule } from './rate-rule.ts'
-
-const check = 'limit.rate'
-
-/** The store's answer, or what it threw. */
-type Outcome = RateDecision | { readonly fault: unknown }
-
-/** Rules that are taken from together, with their constant policy field. */
-export interface RateGroup {
-  readonly rules: readonly RateRule[]
-  /** Value of `RateLimit-Policy`; empty where every rule only watches. */
-  readonly policies: string
-}
-
-/** `RateLimit` and `RateLimit-Policy` of a call that may go on. */
-export type LimitFields = readonly string[]
-
-export const noLimitFields: LimitFields = Object.freeze([])
+import { networkOf } from '../../kernel/network-of.ts'
+import type { Denial } from '../../kernel/verdict.ts'
+import type { Soon } from './budget.ts'
+import type { CompiledRule } from './compile-rule.ts'
+import { passTaken, refuseTaken } from './conclude-taken.ts'
+import { judgeTaken } from './judge-taken.ts'
+import type { LimitedCall, Outcome, Passed, RuleGroup, Taken, Taking } from './taken.ts'
+import type { TurnDecision } from './throttle.ts'
 
 /**
  * Takes one call from every budget. All must have it: where one refuses, what the others gave is given back, so
@@ -28,101 +14,124 @@ export const noLimitFields: LimitFields = Object.freeze([])
  * call may for a moment find less than there is, never more.
  */
 export function takeBudgets(
-  store: RateStore,
-  group: RateGroup,
-  call: Authorized,
+  taking: Taking,
+  group: RuleGroup,
+  call: LimitedCall,
   scene: Scene,
   now: number,
-): LimitFields | Denial | Promise<LimitFields | Denial> {
-  const keys: string[] = []
-  const outcomes: (Outcome | Promise<Outcome>)[] = []
-  let waiting = false
+): Soon<Passed | Denial> {
+  const taken: Taken[] = []
+  let waiting: Promise<unknown>[] | undefined
   for (const rule of group.rules) {
-    const key = rule.key.of(call, scene)
-    const outcome = takeOne(store, key, rule, now)
-    if (outcome instanceof Promise) waiting = true
-    keys.push(key)
-    outcomes.push(outcome)
+    const one = prepare(taking, rule, call, scene)
+    const outcome = takeOne(taking, one, now, call.time)
+    if (outcome instanceof Promise) {
+      waiting ??= []
+      waiting.push(
+        outcome.then((known) => {
+          one.outcome = known
+        }),
+      )
+    } else one.outcome = outcome
+    taken.push(one)
   }
-  const conclude = (known: readonly Outcome[]): LimitFields | Denial => {
-    const result = judge(group, call, known)
-    if (!isDenial(result)) return result
-    known.forEach((outcome, i) => {
-      const rule = group.rules[i]
-      const key = keys[i]
-      if (rule !== undefined && key !== undefined && 'allowed' in outcome && outcome.allowed)
-        giveBack(store, key, rule, now)
-    })
-    return result
-  }
-  return waiting ? Promise.all(outcomes).then(conclude) : conclude(outcomes as Outcome[])
+  if (waiting !== undefined)
+    return Promise.all(waiting).then(() => passOn(taking, group, call, scene, now, taken))
+  return passOn(taking, group, call, scene, now, taken)
 }
 
-function takeOne(store: RateStore, key: string, rule: RateRule, now: number): Outcome | Promise<Outcome> {
+function prepare(taking: Taking, rule: CompiledRule, call: LimitedCall, scene: Scene): Taken {
+  const budget =
+    rule.tierOf === undefined ? rule.budgets[0] : (rule.budgets[rule.tierOf(call, scene)] ?? rule.budgets[0])
+  return {
+    rule,
+    budget,
+    key: rule.key.of(call, scene),
+    cost: rule.cost.fixed ?? rule.cost.of(call, scene, budget.whole),
+    holder: budget.held ? taking.holders.name() : '',
+    outcome: unknownYet,
+  }
+}
+
+const unknownYet: Outcome = Object.freeze({ fault: undefined })
+
+function takeOne(taking: Taking, one: Taken, now: number, at: number): Soon<Outcome> {
+  const { rule, budget, key, cost, holder } = one
   try {
-    const taken = store.take(key, rule.spec, 1, now)
-    return taken instanceof Promise ? taken.catch((fault: unknown) => ({ fault })) : taken
+    if (rule.lockMs > 0 && !rule.watching) {
+      const locked = taking.stores.rates.locked(key, now)
+      if (locked instanceof Promise)
+        return locked
+          .then((lockedMs) => (lockedMs > 0 ? { lockedMs } : budget.take(key, cost, now, at, holder)))
+          .catch(faultOf)
+      if (locked > 0) return { lockedMs: locked }
+    }
+    const outcome = budget.take(key, cost, now, at, holder)
+    return outcome instanceof Promise ? outcome.catch(faultOf) : outcome
   } catch (fault) {
     return { fault }
   }
 }
 
-/** A call that could not be given back stays spent: the refusal stands either way. */
-function giveBack(store: RateStore, key: string, rule: RateRule, now: number): void {
-  try {
-    const given = store.take(key, rule.spec, -1, now)
-    if (given instanceof Promise) given.catch(() => undefined)
-  } catch {
-    // Spent.
-  }
+const faultOf = (fault: unknown): Outcome => ({ fault })
+
+/** Judges what was taken; then the call waits for its turn, where it has to. */
+function passOn(
+  taking: Taking,
+  group: RuleGroup,
+  call: LimitedCall,
+  scene: Scene,
+  now: number,
+  taken: Taken[],
+): Soon<Passed | Denial> {
+  const denial = judgeTaken(taking, taken, call, now)
+  if (denial !== undefined) return refuseTaken(group, call, now, taken, denial)
+  if (group.turns.length === 0) return passTaken(taking, group, call, taken)
+  return takeTurns(taking, group, call, scene, now, taken, 0)
 }
 
-function isDenial(result: LimitFields | Denial): result is Denial {
-  return 'verdict' in result
-}
-
-function judge(group: RateGroup, call: Authorized, outcomes: readonly Outcome[]): LimitFields | Denial {
-  const { trail } = call
-  let items = ''
-  let retry = 0
-  let violated: string[] | undefined
-  let broken: Denial | undefined
-  for (let i = 0; i < outcomes.length; i++) {
-    const rule = group.rules[i]
-    const outcome = outcomes[i]
-    if (rule === undefined || outcome === undefined) continue
-    if (!('allowed' in outcome)) {
-      const open = rule.failsOpen || rule.watching
-      if (open) trail.failedOpen++
-      else
-        broken ??= deny('GATEWAY_FAULT', check, `the store of limit ${rule.name} did not answer`, {
-          cause: outcome.fault,
-        })
-      trail.note(
-        'limit',
-        check,
-        open ? 'abstain' : 'deny',
-        'GATEWAY_FAULT',
-        `${rule.name}: store fault`,
-        open,
-      )
-      continue
+function takeTurns(
+  taking: Taking,
+  group: RuleGroup,
+  call: LimitedCall,
+  scene: Scene,
+  now: number,
+  taken: Taken[],
+  from: number,
+): Soon<Passed | Denial> {
+  for (let i = from; i < group.turns.length; i++) {
+    const rule = group.turns[i]
+    if (rule?.throttle === undefined) continue
+    const one = prepare(taking, rule, call, scene)
+    // Who only watches does not make anybody wait.
+    const outcome = rule.watching
+      ? takeOne(taking, one, now, call.time)
+      : wait(
+          rule.throttle.enter({ ...one, caller: callerOf(call), at: call.time, signal: () => call.signal }),
+        )
+    const settle = (known: Outcome): Denial | undefined => {
+      one.outcome = known
+      taken.push(one)
+      return judgeTaken(taking, [one], call, now)
     }
-    if (outcome.allowed) trail.note('limit', check, 'allow', undefined, rule.name)
-    else trail.note('limit', check, 'deny', 'LIMIT_RATE', rule.name, rule.watching)
-    if (rule.watching) continue
-    const item = limitItem(rule.quoted, rule.spec, outcome)
-    items = items === '' ? item : `${items}, ${item}`
-    if (outcome.allowed) continue
-    violated ??= []
-    violated.push(rule.name)
-    retry = Math.max(retry, secondsOf(outcome.retryMs, rule.spec))
+    if (outcome instanceof Promise)
+      return outcome.then((known) => {
+        const denial = settle(known)
+        return denial === undefined
+          ? takeTurns(taking, group, call, scene, now, taken, i + 1)
+          : refuseTaken(group, call, now, taken, denial)
+      })
+    const denial = settle(outcome)
+    if (denial !== undefined) return refuseTaken(group, call, now, taken, denial)
   }
-  if (broken !== undefined) return broken
-  const fields = items === '' ? noLimitFields : ['RateLimit-Policy', group.policies, 'RateLimit', items]
-  if (violated === undefined) return fields
-  return deny('LIMIT_RATE', check, `over ${violated.join(', ')}`, {
-    fields: ['Retry-After', String(retry), ...fields],
-    violated,
-  })
+  return passTaken(taking, group, call, taken)
+}
+
+function wait(turn: Soon<TurnDecision>): Soon<Outcome> {
+  return turn instanceof Promise ? turn.catch(faultOf) : turn
+}
+
+/** Those who share a key take turns by who they are. */
+function callerOf({ principal, client }: LimitedCall): string {
+  return principal.sub === '' ? networkOf(client) : `${principal.issuer} ${principal.sub}`
 }
