@@ -139,7 +139,9 @@ export const inputAttacks: readonly Attack[] = [
     name: 'plant instructions for an agent in a review',
     owasp: 'API10:2023',
     requests: ({ tokens }) => [{ method: 'GET', path: '/reviews/oslo', headers: bearer(tokens.alice) }],
-    evidence: ({ text }) => text.includes('IMPORTANT INSTRUCTIONS'),
+    // It worked where its reader is not told: the text itself is what its author wrote, and stays.
+    evidence: ({ text, headers }) =>
+      text.includes('IMPORTANT INSTRUCTIONS') && !/verdict=flagged/.test(headers['context-risk'] ?? ''),
     gate: { status: 200 },
     covered: true,
   },
