@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { parseAllDocuments } from 'yaml'
+
+const root = join(import.meta.dirname, '..', '..')
+const read = (file: string): string => readFileSync(join(root, 'deploy', file), 'utf8')
+
+test('the container: not root, what it copies is there, its health check runs', () => {
+  const text = read('docker/Dockerfile')
+  assert.match(text, /^USER nonroot$/m)
+  for (const [, names = ''] of text.matchAll(/^COPY (?!--from)(.*) \S+$/gm))
+    for (const name of names.split(' ')) assert.ok(existsSync(join(root, name)), name)
+  const check = JSON.parse(/^HEALTHCHECK .*CMD (\[.*\])$/m.exec(text)?.[1] ?? '[]') as string[]
+  const ran = spawnSync(process.execPath, check.slice(1), { timeout: 10_000 })
+  // Nobody listens there: it says so.
+  assert.equal(ran.status, 1)
+})
+
+test('the pod: not root, nothing writable but its volumes, no capability, no token', () => {
+  const documents = parseAllDocuments(read('kubernetes/sallyport.yaml')).map(
+    (document) => document.toJS() as Record<string, never>,
+  )
+  assert.deepEqual(
+    documents.map(({ kind }) => kind),
+    ['Deployment', 'Service', 'PodDisruptionBudget', 'PersistentVolumeClaim'],
+  )
+  const pod = (documents[0] as unknown as { spec: { template: { spec: Record<string, unknown> } } }).spec
+    .template.spec
+  assert.equal(pod['automountServiceAccountToken'], false)
+  assert.equal((pod['securityContext'] as { runAsNonRoot: boolean }).runAsNonRoot, true)
+  const [container] = pod['containers'] as { securityContext: Record<string, unknown> }[]
+  assert.deepEqual(container?.securityContext, {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  })
+})
+
+test('the unit: its own user, a system that it cannot write', () => {
+  const text = read('systemd/sallyport.service')
+  for (const line of [
+    'DynamicUser=yes',
+    'ProtectSystem=strict',
+    'NoNewPrivileges=yes',
+    'StateDirectory=sallyport',
+  ])
+    assert.ok(text.includes(`\n${line}\n`), line)
+})
