@@ -268,7 +268,6 @@ describe('what is wrong is told at its place in the contract', () => {
       "responses: { '200': { x-sallyport: { read: never }, description: done,",
       /not read here/,
     ],
-    ['what is not supported yet', 'rate: 3/min', 'rate: 3/min, lock: 1h', /not yet supported/],
     [
       'a credential',
       'object: profile, owner: path.userId',
