@@ -26,6 +26,7 @@ export const sallyportOpen: Subject = {
     writeFileSync(contract, JSON.stringify(openContract))
     return startSallyport(site, 'sallyport-open', port, {
       listen: [{ address: `127.0.0.1:${port}` }],
+      bounds: { connectionsPerAddress: 20_000 },
       admin: { address: `127.0.0.1:${await adminPort(port)}` },
       store: { durable: 'none' },
       log: { events: 'none' },
@@ -66,6 +67,7 @@ export async function startTravel(
   return startSallyport(site, 'sallyport', port, {
     ...config,
     listen: [{ address: `127.0.0.1:${port}` }],
+    bounds: { connectionsPerAddress: 20_000 },
     admin: { address: `127.0.0.1:${await adminPort(port)}` },
     store: { durable: `sqlite:${join(folder, 'sallyport.db')}` },
     log: { events: join(folder, 'events.jsonl') },

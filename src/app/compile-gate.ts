@@ -50,6 +50,7 @@ import { withFlows } from './with-flows.ts'
 import { withLeases } from './with-leases.ts'
 import { withLedger } from './with-ledger.ts'
 import { withMcpCalls, withMcpReplies } from './with-mcp.ts'
+import { entranceOf, withGuard } from './with-overload.ts'
 import { withSealing } from './with-sealing.ts'
 import { hostsOf } from './written-hosts.ts'
 
@@ -160,7 +161,8 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
   })
   const forwards: Forward[] = []
   try {
-    for (const api of apis) forwards.push(createForward(forwardOptionsOf(policy, api, services)))
+    for (const api of apis)
+      forwards.push(withGuard(createForward(forwardOptionsOf(policy, api, services)), policy, api, services))
   } catch (error) {
     identify.close()
     throw unusableUpstream(policy, apis[forwards.length], error)
@@ -188,7 +190,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     house,
     own: (arrived) => own(arrived) ?? sharing.preflight(arrived),
     ...withBlocks({ match: createMatch(mounts), limit }, services.watch.blocks),
-    enter: limit.runEarly,
+    enter: entranceOf(policy, services, limit.runEarly),
     identify,
     open: sealing?.open,
     authorize: withMcpCalls(

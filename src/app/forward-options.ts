@@ -27,6 +27,7 @@ export function forwardOptionsOf(policy: Policy, api: PolicyApi, services: Servi
     credentialFields: ['authorization', 'dpop', ...(keys === undefined ? [] : [keys.header])],
     identity: upstream.identity ? services.assertion : undefined,
     retries: upstream.retries,
+    retryShare: policy.loaded.config.overload.retries,
     maxConnections: upstream.connections,
     tls: tlsOf(policy, api),
     webSocket: (operation) => sockets.has(operation.slot),

@@ -12,6 +12,7 @@ import { type Assertion, createAssertion, type StatementSigner } from '../stages
 import { createFailureBudget, type FailureBudget } from '../stages/identify/failure-budget.ts'
 import { createKeyDirectory, type KeyDirectory } from '../stages/identify/key-directory.ts'
 import { createRevocationList, type RevocationList } from '../stages/identify/revocation-list.ts'
+import { createOverload, type Overload } from '../stages/limit/overload/create-overload.ts'
 import { Tallies } from '../stages/limit/tally.ts'
 import { BlockList } from '../stages/record/anomaly/block-list.ts'
 import { createChain } from '../stages/record/chain/chain.ts'
@@ -29,9 +30,11 @@ import { createSqliteEventStore } from '../stores/sqlite/event-store.ts'
 import { provideChainKey } from './chain-key.ts'
 import { isStillGood } from './is-still-good.ts'
 import { createLeases, type Leases } from './leases.ts'
+import { exposeLimits } from './limit-metrics.ts'
 import { createMemoryLimits } from './limit-stores.ts'
 import { createLog } from './log.ts'
 import { openLedger } from './open-ledger.ts'
+import { pressureOf } from './overload-options.ts'
 import { openState, openStateToAsk, type State } from './state.ts'
 import { createWatch, type Watch } from './watch-calls.ts'
 import { writtenHosts } from './written-hosts.ts'
@@ -43,6 +46,8 @@ export interface Services {
   readonly limits: LimitStores
   /** What limits decided. */
   readonly tallies: Tallies
+  /** Undefined: nothing is protected, because nothing runs. */
+  readonly overload: Overload | undefined
   /** One-time values that were used. */
   readonly replays: ReplayStore
   /** Secret of the nonces that proofs must hold. */
@@ -87,6 +92,7 @@ export async function createPassiveServices(config: Config): Promise<Services> {
     rates: limits.rates,
     limits,
     tallies: new Tallies(),
+    overload: undefined,
     replays: createMemoryReplayStore(),
     nonceSecret: randomBytes(32),
     flows: createFlowMemory(),
@@ -146,11 +152,15 @@ export async function createServices(config: Config): Promise<Services> {
       throw error
     })
   const limits = createMemoryLimits()
+  const tallies = new Tallies()
+  const overload = createOverload(pressureOf(config))
+  exposeLimits(metrics.registry, tallies, overload)
   return {
     ...identity,
     rates: limits.rates,
     limits,
-    tallies: new Tallies(),
+    tallies,
+    overload,
     replays: createMemoryReplayStore(),
     nonceSecret: randomBytes(32),
     flows: createFlowMemory(),
@@ -164,6 +174,7 @@ export async function createServices(config: Config): Promise<Services> {
     assertion: createAssertion(),
     log,
     async close() {
+      overload.close()
       await identity.close()
       await closeRecords()
     },

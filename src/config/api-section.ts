@@ -9,6 +9,7 @@ import { graphqlSection } from './graphql-section.ts'
 import { injectionSection } from './injection-section.ts'
 import { limitsSection } from './limit-section.ts'
 import { mcpContract, mcpSection } from './mcp-section.ts'
+import { prioritySection } from './overload-section.ts'
 import { bytes, milliseconds, type Reading, type Section } from './reading.ts'
 import { functionsSection, objectsSection, propertiesSection } from './rules-section.ts'
 import { shape } from './shape.ts'
@@ -158,6 +159,7 @@ const schema = shape('One API behind the gateway.', {
   flows: flowSection.schema,
   properties: propertiesSection.schema,
   limits: limitsSection.schema,
+  priority: prioritySection.schema,
   injection: injectionSection.schema,
   content: contentSection.schema,
   secrets: secretsSection.schema,
@@ -195,6 +197,7 @@ export const apiSection: Section<ApiConfig> = {
       flows: flowSection.read(entry.flows, `${pointer}/flows`, reading),
       properties: propertiesSection.read(entry.properties, `${pointer}/properties`, reading),
       limits: limitsSection.read(entry.limits, `${pointer}/limits`, reading),
+      priority: prioritySection.read(entry.priority, `${pointer}/priority`, reading),
       injection: injectionSection.read(entry.injection, `${pointer}/injection`, reading),
       content: withUsualTrust(
         entry,

@@ -15,6 +15,7 @@ import {
 } from './gateway-section.ts'
 import { issuerSection } from './issuer-section.ts'
 import { adminSection, listenSection } from './listen-section.ts'
+import { overloadSection } from './overload-section.ts'
 import { sealingSection } from './sealing-section.ts'
 import { shape } from './shape.ts'
 import { namePattern } from './words.ts'
@@ -32,6 +33,7 @@ export const configSchema: TSchema = shape('Configuration of Sallyport.', {
   timeouts: timeoutsSection.schema,
   bounds: boundsSection.schema,
   log: logSection.schema,
+  overload: overloadSection.schema,
   issuers: Type.Record(name, issuerSection.schema, {
     additionalProperties: false,
     description: 'Who vouches for callers, by a name of your choice.',

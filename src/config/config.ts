@@ -19,6 +19,7 @@ export interface Config {
   readonly timeouts: TimeoutConfig
   readonly bounds: BoundConfig
   readonly log: LogConfig
+  readonly overload: OverloadConfig
   readonly issuers: readonly IssuerConfig[]
   /** API keys that the gateway issues; undefined where there are none. */
   readonly keys: ApiKeyConfig | undefined
@@ -113,6 +114,27 @@ export interface BoundConfig {
   readonly bodyPace: number
   /** Streams at once on one HTTP/2 connection. */
   readonly streams: number
+}
+
+/** Milliseconds and shares from 0 to 1. */
+export interface OverloadConfig {
+  readonly mode: 'enforce' | 'observe' | 'off'
+  readonly eventLoop: number
+  readonly memory: number
+  readonly waiting: number
+  readonly wait: number
+  readonly concurrency: { readonly least: number; readonly tolerance: number }
+  readonly breaker:
+    | { readonly failures: number; readonly calls: number; readonly open: number; readonly probes: number }
+    | undefined
+  readonly retries: number
+}
+
+/** How much operations matter when not all calls can be served. */
+export interface PriorityConfig {
+  readonly for: readonly string[]
+  readonly class: 'critical' | 'normal' | 'low'
+  readonly pointer: string
 }
 
 export interface LogConfig {
@@ -626,6 +648,7 @@ export interface ApiConfig {
   readonly detectors: readonly DetectorConfig[]
   readonly properties: readonly PropertyConfig[]
   readonly limits: readonly LimitConfig[]
+  readonly priority: readonly PriorityConfig[]
   readonly injection: InjectionConfig
   readonly cors: CorsConfig | undefined
   /** Selectors of operations that may become a WebSocket. */

@@ -90,8 +90,8 @@ const bounds = shape('What the whole gateway takes at most.', {
   connections: Type.Integer({ minimum: 1, description: 'Open connections.', default: 20_000 }),
   connectionsPerAddress: Type.Integer({
     minimum: 1,
-    description: 'Open connections of one address.',
-    default: 20_000,
+    description: 'Open connections of one address (IPv6: of one /64); trusted proxies may have more.',
+    default: 1000,
   }),
   target: size('Path and query of a request; then 414.', '8000'),
   headers: size('All header fields of a request; then 431.', '16KiB'),

@@ -18,6 +18,7 @@ import { adminSection, listenSection } from './listen-section.ts'
 import type { LoadedConfig } from './loaded-config.ts'
 import { findNotYet } from './not-yet.ts'
 import { findOpenDoors } from './open-doors.ts'
+import { overloadSection } from './overload-section.ts'
 import { parseCidr } from './parse-cidr.ts'
 import { Reading } from './reading.ts'
 import { rememberSources } from './redact-config.ts'
@@ -110,6 +111,7 @@ function readConfig(raw: Raw, reading: Reading): Config {
     timeouts: timeoutsSection.read(raw['timeouts'], '/timeouts', reading),
     bounds: boundsSection.read(raw['bounds'], '/bounds', reading),
     log: logSection.read(raw['log'], '/log', reading),
+    overload: overloadSection.read(raw['overload'], '/overload', reading),
     issuers,
     keys: raw['keys'] === undefined ? undefined : apiKeySection.read(raw['keys'], '/keys', reading),
     certificates:

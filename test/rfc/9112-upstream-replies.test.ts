@@ -299,7 +299,14 @@ describe('connections', () => {
       async (forward, upstream) => {
         const calls = Array.from({ length: 6 }, () => forward.run(createCall()))
         await until(() => held.length === 2)
-        assert.deepEqual(forward.count(), { connections: 2, idle: 0, waiting: 3, tunnels: 0 })
+        assert.deepEqual(forward.count(), {
+          connections: 2,
+          idle: 0,
+          waiting: 3,
+          tunnels: 0,
+          repeats: 0,
+          repeatsRefused: 0,
+        })
         const last = await calls[5]
         assert.ok(last !== undefined && isDenied(last) && last.code === 'LIMIT_OVERLOAD')
         for (let i = 0; i < 5; i++) {

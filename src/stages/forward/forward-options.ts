@@ -47,6 +47,8 @@ export interface ForwardOptions {
   readonly ownCookies?: 'strip' | 'forward'
   /** 0 or 1 (default): repeats of an idempotent call that got no byte of a reply. */
   readonly retries?: 0 | 1
+  /** Share of all calls that may be repeated. Default 0.1. */
+  readonly retryShare?: number
   /** Connections at once. Default 256. */
   readonly maxConnections?: number
   /** Calls that may wait for a connection; more are `LIMIT_OVERLOAD`. Default 1,024. */

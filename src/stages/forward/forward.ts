@@ -40,6 +40,7 @@ export function createForward(options: ForwardOptions): Forward {
     maxQueue: options.maxQueue ?? 1_024,
     maxTunnels: options.maxTunnels ?? 1_024,
     retries: options.retries ?? 1,
+    retryShare: options.retryShare ?? 0.1,
     frameLimits: options.frameLimits ?? {},
   })
   return {

@@ -1,8 +1,11 @@
 /**
  * Keeps repeats a small share of all calls, so that a failing upstream is not hit twice as hard: ten to begin
- * with, then one for every ten calls.
+ * with, then `share` of all calls.
  */
 export class RetryBudget {
+  /** Repeats that were made, and those for which there was no budget. */
+  made = 0
+  refused = 0
   #tokens: number
   readonly #most: number
   readonly #share: number
@@ -20,8 +23,12 @@ export class RetryBudget {
 
   /** True where one repeat may be made now; it is then spent. */
   spend(): boolean {
-    if (this.#tokens < 1) return false
+    if (this.#tokens < 1) {
+      this.refused++
+      return false
+    }
     this.#tokens--
+    this.made++
     return true
   }
 }

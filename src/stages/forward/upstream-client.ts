@@ -19,6 +19,7 @@ export interface ClientOptions {
   readonly maxQueue: number
   readonly maxTunnels: number
   readonly retries: 0 | 1
+  readonly retryShare: number
   readonly frameLimits: FrameLimits
 }
 
@@ -32,7 +33,7 @@ class UpstreamClient implements Upstream, Keeper {
   readonly #all = new Set<Connection>()
   readonly #idle: Connection[] = []
   #resting: Connection[] = []
-  readonly #budget = new RetryBudget()
+  readonly #budget: RetryBudget
   readonly #tunnels: TunnelSet
   #waiting: Exchange[] = []
   #timer: NodeJS.Timeout | undefined
@@ -42,6 +43,7 @@ class UpstreamClient implements Upstream, Keeper {
   constructor(options: ClientOptions) {
     this.#options = options
     this.#tunnels = new TunnelSet(options.maxTunnels)
+    this.#budget = new RetryBudget(10, options.retryShare)
   }
 
   call(request: UpstreamRequest): ReturnType<Upstream['call']> {
@@ -59,6 +61,8 @@ class UpstreamClient implements Upstream, Keeper {
       idle: this.#idle.length + this.#resting.length,
       waiting: this.#waiting.length,
       tunnels: this.#tunnels.size,
+      repeats: this.#budget.made,
+      repeatsRefused: this.#budget.refused,
     }
   }
 

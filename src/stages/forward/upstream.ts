@@ -32,6 +32,9 @@ export interface UpstreamCount {
   readonly idle: number
   readonly waiting: number
   readonly tunnels: number
+  /** Calls that were sent once more so far, and those for which there was no budget. */
+  readonly repeats: number
+  readonly repeatsRefused: number
 }
 
 /** A client of one origin. Nothing of the protocol behind it shows. */

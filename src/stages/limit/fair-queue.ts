@@ -16,20 +16,24 @@ export class FairQueue<T> {
    * Adds a call. Returns what had to leave for it: the call itself where it finds no place, undefined where nothing had
    * to.
    */
-  push(caller: string, item: T): T | undefined {
+  push(caller: string, item: T, full: boolean = this.size >= this.#most): T | undefined {
     const own = this.#callers.get(caller)
     let left: T | undefined
-    if (this.size >= this.#most) {
+    if (full) {
       const longest = this.#longest()
       if (longest === undefined || longest[1].length <= (own?.length ?? 0) + 1) return item
-      left = longest[1].pop()
-      this.size--
-      if (longest[1].length === 0) this.#callers.delete(longest[0])
+      left = this.#dropNewest(longest)
     }
     if (own === undefined) this.#callers.set(caller, [item])
     else own.push(item)
     this.size++
     return left
+  }
+
+  /** Takes out the newest call of whoever has most waiting. */
+  evict(): T | undefined {
+    const longest = this.#longest()
+    return longest === undefined ? undefined : this.#dropNewest(longest)
   }
 
   /** The call whose turn it is, without taking it out. */
@@ -59,6 +63,13 @@ export class FairQueue<T> {
     if (calls.length === 0) this.#callers.delete(caller)
     this.size--
     return true
+  }
+
+  #dropNewest([caller, calls]: [string, T[]]): T | undefined {
+    const left = calls.pop()
+    this.size--
+    if (calls.length === 0) this.#callers.delete(caller)
+    return left
   }
 
   #longest(): [string, T[]] | undefined {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
+import { networkOf } from '../../kernel/network-of.ts'
 
-/** Connections open per address, so that one address cannot take them all. */
+/** Connections open per address, IPv6 by /64, so that one cannot take them all. */
 export class AddressLoad {
   readonly #limit: number
   readonly #open = new Map<string, number>()
@@ -11,13 +12,14 @@ export class AddressLoad {
 
   /** Counts a connection until it closes; false where the address has its share already. */
   admit(address: string, socket: Socket): boolean {
-    const open = this.#open.get(address) ?? 0
+    const network = networkOf(address)
+    const open = this.#open.get(network) ?? 0
     if (open >= this.#limit) return false
-    this.#open.set(address, open + 1)
+    this.#open.set(network, open + 1)
     socket.once('close', () => {
-      const left = (this.#open.get(address) ?? 1) - 1
-      if (left > 0) this.#open.set(address, left)
-      else this.#open.delete(address)
+      const left = (this.#open.get(network) ?? 1) - 1
+      if (left > 0) this.#open.set(network, left)
+      else this.#open.delete(network)
     })
     return true
   }

@@ -58,7 +58,7 @@ export const defaultLimits: Limits = Object.freeze({
   requestTimeoutMs: 300_000,
   keepAliveMs: 60_000,
   maxConnections: 20_000,
-  maxConnectionsPerAddress: 20_000,
+  maxConnectionsPerAddress: 1000,
   maxStreams: 100,
   maxResetsPerSecond: 200,
 })

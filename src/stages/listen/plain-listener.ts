@@ -13,7 +13,7 @@ export function createPlainListener(listening: Listening, name: string, load: Ad
   server.prependListener('connection', (socket) => {
     const connection = new Connection(socket, name, proxiesOf(listening))
     tagConnection(connection)
-    if (!load.admit(connection.peer, socket)) refuseConnection(listening, connection)
+    if (!connection.trusted && !load.admit(connection.peer, socket)) refuseConnection(listening, connection)
   })
   serveHttp1(server, listening)
   return server

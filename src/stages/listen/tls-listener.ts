@@ -33,7 +33,7 @@ export function createTlsListener(
   server.prependListener('connection', (socket: Socket) => {
     const connection = new Connection(socket, name, proxiesOf(listening))
     tagConnection(connection)
-    if (!load.admit(connection.peer, socket)) refuseConnection(listening, connection)
+    if (!connection.trusted && !load.admit(connection.peer, socket)) refuseConnection(listening, connection)
   })
 
   const [serveHttp] = server.listeners('secureConnection')
