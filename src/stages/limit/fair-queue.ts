@@ -1,12 +1,16 @@
 /**
- * A bounded queue in which callers take turns: one call of each, in the order in which they came. Where it is full, a
- * newcomer takes the place of the newest call of whoever has most waiting; so nobody can keep others out by sending more.
+ * A bounded queue in which callers take turns, one call of each. A caller who has nothing waiting goes before those who
+ * have (Flow Queue CoDel's sparse flows, RFC 8290 §4.2), once in each round: who asks now and then hardly notices those
+ * who ask all the time, and those still get every eighth turn. Where the queue is full, a newcomer takes the place of the
+ * newest call of whoever has most waiting; so nobody can keep others out by sending more.
  */
 export class FairQueue<T> {
   size = 0
   readonly #most: number
-  /** Calls by caller, callers in the order of their turns. */
-  readonly #callers = new Map<string, T[]>()
+  /** Callers by when they came: those with their first call, and those who have had a turn in this round. */
+  readonly #fresh = new Map<string, T[]>()
+  readonly #served = new Map<string, T[]>()
+  #turn = 0
 
   constructor(most: number) {
     this.#most = most
@@ -17,14 +21,15 @@ export class FairQueue<T> {
    * to.
    */
   push(caller: string, item: T, full: boolean = this.size >= this.#most): T | undefined {
-    const own = this.#callers.get(caller)
+    const own = this.#callsOf(caller)
     let left: T | undefined
     if (full) {
       const longest = this.#longest()
-      if (longest === undefined || longest[1].length <= (own?.length ?? 0) + 1) return item
-      left = this.#dropNewest(longest)
+      if (longest === undefined || longest.length <= (own?.length ?? 0) + 1) return item
+      left = longest.pop()
+      this.size--
     }
-    if (own === undefined) this.#callers.set(caller, [item])
+    if (own === undefined) this.#fresh.set(caller, [item])
     else own.push(item)
     this.size++
     return left
@@ -32,50 +37,53 @@ export class FairQueue<T> {
 
   /** Takes out the newest call of whoever has most waiting. */
   evict(): T | undefined {
-    const longest = this.#longest()
-    return longest === undefined ? undefined : this.#dropNewest(longest)
-  }
-
-  /** The call whose turn it is, without taking it out. */
-  peek(): T | undefined {
-    for (const calls of this.#callers.values()) return calls[0]
-    return undefined
+    const left = this.#longest()?.pop()
+    if (left !== undefined) this.size--
+    return left
   }
 
   /** Takes out the call whose turn it is; its caller's next one waits for another turn. */
   shift(): T | undefined {
-    for (const [caller, calls] of this.#callers) {
+    if (this.size === 0) {
+      this.#fresh.clear()
+      this.#served.clear()
+      return undefined
+    }
+    const first = (this.#turn++ & 7) === 7 ? this.#served : this.#fresh
+    return this.#shiftFrom(first) ?? this.#shiftFrom(first === this.#fresh ? this.#served : this.#fresh)
+  }
+
+  /** Takes out one call, wherever it is; false where it is not there. */
+  remove(caller: string, item: T): boolean {
+    const calls = this.#callsOf(caller)
+    const at = calls?.indexOf(item) ?? -1
+    if (calls === undefined || at < 0) return false
+    calls.splice(at, 1)
+    this.size--
+    return true
+  }
+
+  #callsOf(caller: string): T[] | undefined {
+    return this.#fresh.get(caller) ?? this.#served.get(caller)
+  }
+
+  #shiftFrom(callers: Map<string, T[]>): T | undefined {
+    for (const [caller, calls] of callers) {
+      callers.delete(caller)
       const item = calls.shift()
-      this.#callers.delete(caller)
-      if (calls.length > 0) this.#callers.set(caller, calls)
+      // Who has nothing left keeps a place in the round until it comes by: nobody is new again and again.
+      if (item === undefined) continue
+      this.#served.set(caller, calls)
       this.size--
       return item
     }
     return undefined
   }
 
-  /** Takes out one call, wherever it is; false where it is not there. */
-  remove(caller: string, item: T): boolean {
-    const calls = this.#callers.get(caller)
-    const at = calls?.indexOf(item) ?? -1
-    if (calls === undefined || at < 0) return false
-    calls.splice(at, 1)
-    if (calls.length === 0) this.#callers.delete(caller)
-    this.size--
-    return true
-  }
-
-  #dropNewest([caller, calls]: [string, T[]]): T | undefined {
-    const left = calls.pop()
-    this.size--
-    if (calls.length === 0) this.#callers.delete(caller)
-    return left
-  }
-
-  #longest(): [string, T[]] | undefined {
-    let found: [string, T[]] | undefined
-    for (const entry of this.#callers)
-      if (found === undefined || entry[1].length > found[1].length) found = entry
+  #longest(): T[] | undefined {
+    let found: T[] | undefined
+    for (const callers of [this.#fresh, this.#served])
+      for (const calls of callers.values()) if (calls.length > (found?.length ?? 0)) found = calls
     return found
   }
 }

@@ -96,6 +96,25 @@ describe('throttle', () => {
 })
 
 describe('fair queue', () => {
+  it('a caller without anything waiting goes first, but not twice in a round', () => {
+    const queue = new FairQueue<string>(100)
+    for (let i = 0; i < 20; i++) queue.push('a', `a${i}`)
+    queue.push('b', 'b0')
+    assert.deepEqual([queue.shift(), queue.shift()], ['a0', 'b0'])
+    queue.push('b', 'b1')
+    queue.push('c', 'c0')
+    assert.deepEqual([queue.shift(), queue.shift(), queue.shift()], ['c0', 'a1', 'b1'])
+    queue.push('b', 'b2')
+    assert.deepEqual([queue.shift(), queue.shift()], ['a2', 'b2'])
+  })
+  it('who asks all the time still gets every eighth turn', () => {
+    const queue = new FairQueue<string>(10_000)
+    for (let i = 0; i < 100; i++) queue.push('a', 'a')
+    queue.shift()
+    for (let i = 0; i < 1000; i++) queue.push(`n${i}`, 'new')
+    const turns = Array.from({ length: 80 }, () => queue.shift())
+    assert.ok(turns.filter((one) => one === 'a').length >= 5)
+  })
   it('callers take turns, each in their own order', () => {
     const queue = new FairQueue<string>(10)
     for (const item of ['a1', 'a2', 'a3', 'b1', 'c1', 'b2'])

@@ -31,6 +31,8 @@ interface Waiter {
 
 interface Line {
   readonly queue: FairQueue<Waiter>
+  readonly budget: Budget
+  readonly at: number
   /** Set while it is known when the next one may go, or is being asked. */
   busy: boolean
 }
@@ -73,7 +75,7 @@ export class Throttle {
     if (decision.allowed || !Number.isFinite(decision.retryMs)) return { ...decision, delayed: false }
     let line = this.#lines.get(turn.key)
     if (line === undefined) {
-      line = { queue: new FairQueue(this.#queue), busy: false }
+      line = { queue: new FairQueue(this.#queue), budget: turn.budget, at: turn.at, busy: false }
       this.#lines.set(turn.key, line)
     }
     const waiting = this.#wait(turn, line)
@@ -117,19 +119,13 @@ export class Throttle {
     setTimeout(() => void this.#serve(key, line), Math.ceil(retryMs)).unref()
   }
 
-  /** Lets those go whose turn has come. */
+  /** Lets those go whose turn has come. The budget is asked first, then it is seen whose turn it is. */
   async #serve(key: string, line: Line): Promise<void> {
-    for (;;) {
-      const next = line.queue.peek()
-      if (next === undefined) {
-        this.#lines.delete(key)
-        return
-      }
-      const { budget, cost, at } = next.turn
+    while (line.queue.size > 0) {
       const now = this.#clock.monotonic()
       let decision: RateDecision
       try {
-        const taken = budget.take(key, cost, now, at, '')
+        const taken = line.budget.take(key, 1, now, line.at, '')
         decision = taken instanceof Promise ? await taken : taken
       } catch {
         // A store that does not answer lets nobody go: those who wait are refused when their time is over.
@@ -139,11 +135,16 @@ export class Throttle {
         this.#sleep(key, line, decision.retryMs)
         return
       }
-      // While the store was asked the call may have left.
-      if (line.queue.peek() === next) {
-        line.queue.shift()
-        next.settle(decision)
-      } else await budget.giveBack(key, cost, now, at, '')
+      const next = line.queue.shift()
+      if (next === undefined) {
+        // While the store was asked the last one has left.
+        await line.budget.giveBack(key, 1, now, line.at, '')
+        break
+      }
+      // What a call costs beyond one is owed by those behind it.
+      if (next.turn.cost > 1) await next.turn.budget.charge(key, next.turn.cost - 1, now, line.at)
+      next.settle(decision)
     }
+    this.#lines.delete(key)
   }
 }

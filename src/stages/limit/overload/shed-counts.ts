@@ -1,9 +1,9 @@
 import { type CallClass, callClasses } from './call-class.ts'
 
-/** Why a call was shed. */
-export type Shed = 'full' | 'late' | 'breaker' | 'event-loop' | 'memory'
+/** Why a call was shed; `gone`: its caller left while it waited. */
+export type Shed = 'full' | 'late' | 'gone' | 'breaker' | 'event-loop' | 'memory'
 
-const reasons: readonly Shed[] = ['full', 'late', 'breaker', 'event-loop', 'memory']
+const reasons: readonly Shed[] = ['full', 'late', 'gone', 'breaker', 'event-loop', 'memory']
 
 /** Calls that were shed, or would have been, by reason and class. */
 export class ShedCounts {

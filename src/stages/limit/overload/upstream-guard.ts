@@ -21,7 +21,6 @@ export interface UpstreamGuardOptions {
 
 interface Waiter {
   readonly kind: CallClass
-  readonly caller: string
   settle(denial: Denial | undefined): void
 }
 
@@ -100,24 +99,31 @@ export class UpstreamGuard {
     const { principal, client } = call
     const caller = principal.sub === '' ? networkOf(client) : `${principal.issuer} ${principal.sub}`
     return new Promise((resolve) => {
-      const late = (): void => {
+      const { signal } = call
+      const leave = (why: Shed): void => {
         if (!this.#queue.remove(kind, caller, waiter)) return
-        this.counts.add('late', kind, false)
+        this.counts.add(why, kind, false)
         waiter.settle(overloaded('waited too long for the upstream', 1000))
       }
-      const timer = setTimeout(late, this.#options.waitMs).unref()
+      // Nobody works for a caller who has left.
+      const gone = (): void => leave('gone')
+      const timer = setTimeout(() => leave('late'), this.#options.waitMs).unref()
       const waiter: Waiter = {
         kind,
-        caller,
         settle(denial) {
           clearTimeout(timer)
+          signal.removeEventListener('abort', gone)
           resolve(denial)
         },
       }
       const left = this.#queue.push(kind, caller, waiter)
-      if (left === undefined) return
-      this.counts.add('full', left.kind, false)
-      left.settle(overloaded('more calls than the upstream bears', 1000))
+      if (left !== undefined) {
+        this.counts.add('full', left.kind, false)
+        left.settle(overloaded('more calls than the upstream bears', 1000))
+      }
+      if (left === waiter) return
+      if (signal.aborted) gone()
+      else signal.addEventListener('abort', gone, { once: true })
     })
   }
 
