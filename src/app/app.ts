@@ -11,6 +11,7 @@ import { authorityResources } from './authority-resources.ts'
 import { type CompiledGate, compileGate } from './compile-gate.ts'
 import { compilePolicy } from './compile-policy.ts'
 import { listenOptionsOf } from './listen-options.ts'
+import type { Policy } from './policy.ts'
 import { createServices, type Services } from './services.ts'
 import { type RunningAuthority, startAuthority } from './start-authority.ts'
 import { writtenHosts } from './written-hosts.ts'
@@ -38,6 +39,7 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
   try {
     running = await startAuthority(policy, services)
     if (running !== undefined) undo.unshift(running.close)
+    if (hasLocks(policy)) await services.locks?.follow()
     compiled = compileGate(policy, services, running)
     undo.unshift(() => compiled.close())
     listeners = await createListeners(listenOptionsOf(loaded), doorOf(compiled, services))
@@ -60,6 +62,7 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
       assertSameSockets(policy.loaded, next)
       const nextPolicy = await compilePolicy(next)
       services.outbound.allow(writtenHosts(next.config))
+      if (hasLocks(nextPolicy)) await services.locks?.follow()
       const nextGate = compileGate(nextPolicy, services, running)
       await nextGate.identify.ready()
       // Certificates and revocation lists are read again; a broken one keeps the old policy.
@@ -85,6 +88,11 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
       await services.close()
     },
   }
+}
+
+/** True where a limit locks keys: then locks of before, and of other processes, count. */
+function hasLocks(policy: Policy): boolean {
+  return policy.apis.some((api) => api.config.limits.some((rule) => rule.lock !== undefined))
 }
 
 /** The way in: calls take the flow, what is no call is refused and put on record. */

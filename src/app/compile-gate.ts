@@ -96,6 +96,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     rules: apis.flatMap((api) => limitRulesOf(policy, api)),
     operations: policy.operations,
     tallies: services.tallies,
+    ...(services.locks !== undefined && { locks: services.locks }),
     credentialFields: credentialFieldsOf(policy.loaded.config),
   })
   const inspect = createInspect(

@@ -12,6 +12,7 @@ import { type Assertion, createAssertion, type StatementSigner } from '../stages
 import { createFailureBudget, type FailureBudget } from '../stages/identify/failure-budget.ts'
 import { createKeyDirectory, type KeyDirectory } from '../stages/identify/key-directory.ts'
 import { createRevocationList, type RevocationList } from '../stages/identify/revocation-list.ts'
+import type { LockBook } from '../stages/limit/lock-book.ts'
 import { createOverload, type Overload } from '../stages/limit/overload/create-overload.ts'
 import { Tallies } from '../stages/limit/tally.ts'
 import { BlockList } from '../stages/record/anomaly/block-list.ts'
@@ -31,7 +32,7 @@ import { provideChainKey } from './chain-key.ts'
 import { isStillGood } from './is-still-good.ts'
 import { createLeases, type Leases } from './leases.ts'
 import { exposeLimits } from './limit-metrics.ts'
-import { createMemoryLimits } from './limit-stores.ts'
+import { createMemoryLimits, openLimits } from './limit-stores.ts'
 import { createLog } from './log.ts'
 import { openLedger } from './open-ledger.ts'
 import { pressureOf } from './overload-options.ts'
@@ -44,6 +45,8 @@ export interface Services {
   readonly rates: RateStore
   /** What limits are kept in; `rates` is one of them. */
   readonly limits: LimitStores
+  /** Locks of limits that a command can open; undefined where nothing runs. */
+  readonly locks: LockBook | undefined
   /** What limits decided. */
   readonly tallies: Tallies
   /** Undefined: nothing is protected, because nothing runs. */
@@ -93,6 +96,7 @@ export async function createPassiveServices(config: Config): Promise<Services> {
     limits,
     tallies: new Tallies(),
     overload: undefined,
+    locks: undefined,
     replays: createMemoryReplayStore(),
     nonceSecret: randomBytes(32),
     flows: createFlowMemory(),
@@ -151,7 +155,8 @@ export async function createServices(config: Config): Promise<Services> {
       await closeRecords()
       throw error
     })
-  const limits = createMemoryLimits()
+  const kept = openLimits(identity.state, log)
+  const { limits, locks } = kept
   const tallies = new Tallies()
   const overload = createOverload(pressureOf(config))
   exposeLimits(metrics.registry, tallies, overload)
@@ -159,6 +164,7 @@ export async function createServices(config: Config): Promise<Services> {
     ...identity,
     rates: limits.rates,
     limits,
+    locks,
     tallies,
     overload,
     replays: createMemoryReplayStore(),
@@ -175,6 +181,7 @@ export async function createServices(config: Config): Promise<Services> {
     log,
     async close() {
       overload.close()
+      await kept.close()
       await identity.close()
       await closeRecords()
     },

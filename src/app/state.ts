@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import type { ApiKeyStore } from '../kernel/api-key.ts'
+import type { LimitLockStore } from '../kernel/limit-lock.ts'
 import type { RevocationStore } from '../kernel/revocation.ts'
 import { createApiKeyRepository } from '../repositories/api-key-repository.ts'
+import { createLimitLockRepository } from '../repositories/limit-lock-repository.ts'
 import { createRevocationRepository } from '../repositories/revocation-repository.ts'
 import { createMemoryApiKeyStore } from '../stores/memory/api-key-store.ts'
 import { createMemoryRevocationStore } from '../stores/memory/revocation-store.ts'
@@ -14,6 +16,8 @@ export interface State {
   readonly database: StateStore | undefined
   readonly revocations: RevocationStore
   readonly apiKeys: ApiKeyStore
+  /** Undefined where nothing is kept. */
+  readonly locks: LimitLockStore | undefined
   close(): Promise<void>
 }
 
@@ -25,6 +29,7 @@ export async function openState({ store: { durable } }: Config): Promise<State> 
     database,
     revocations: createRevocationRepository(database.db),
     apiKeys: createApiKeyRepository(database.db),
+    locks: createLimitLockRepository(database.db),
     close: () => database.close(),
   }
 }
@@ -42,6 +47,7 @@ function createVolatileState(): State {
     database: undefined,
     revocations: createMemoryRevocationStore(),
     apiKeys: createMemoryApiKeyStore(),
+    locks: undefined,
     close: () => Promise.resolve(),
   }
 }

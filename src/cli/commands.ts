@@ -6,6 +6,7 @@ import { coverageCommand } from './coverage.ts'
 import { explainCommand } from './explain.ts'
 import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
+import { locksCommand } from './locks.ts'
 import { logCommand } from './log.ts'
 import { mcpCommand } from './mcp.ts'
 import { serveCommand } from './serve.ts'
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   keysCommand,
   clientsCommand,
   usersCommand,
+  locksCommand,
   authorityCommand,
   explainCommand,
   logCommand,

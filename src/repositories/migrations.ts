@@ -3,6 +3,7 @@ import { changeMigrations } from './0001-changes.ts'
 import { revocationMigrations } from './0002-revocations.ts'
 import { apiKeyMigrations } from './0003-api-keys.ts'
 import { accountMigrations } from './0010-accounts.ts'
+import { limitMigrations } from './0019-limits.ts'
 import { authorityMigrations } from './0020-authority.ts'
 import { ledgerMigrations } from './0030-ledger.ts'
 
@@ -17,4 +18,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   ...apiKeyMigrations,
   ...authorityMigrations,
   ...ledgerMigrations,
+  ...limitMigrations,
 }

@@ -134,3 +134,31 @@ export function compileBudgetKey(
         }
   return { phase, chosen, early, of }
 }
+
+/**
+ * The key that values would have, in the order of `per`: addresses, `ISSUER/SUBJECT` for `caller`, `ISSUER/CLIENT` for
+ * `client`, a credential as it is sent; nothing for `api`. Undefined where there are not as many as there should be.
+ */
+export function keyOfValues(
+  rule: Pick<LimitRule, 'api' | 'name' | 'per'>,
+  values: readonly string[],
+): string | undefined {
+  const left = [...values]
+  let key = part('r', rule.api) + part('r', rule.name)
+  for (const source of rule.per) {
+    if (source === 'api') {
+      key += 'a'
+      continue
+    }
+    const value = left.shift()
+    if (value === undefined) return undefined
+    const slash = value.indexOf('/')
+    if (source === 'ip' || (slash < 0 && (source === 'caller' || source === 'client')))
+      key += part('n', networkOf(value))
+    else if (source === 'caller' || source === 'client')
+      key += part('i', value.slice(0, slash)) + part(source === 'caller' ? 's' : 'c', value.slice(slash + 1))
+    else if (source === 'credential') key += part('k', createHash('sha256').update(value).digest('base64url'))
+    else key += part('v', fold(value))
+  }
+  return left.length === 0 ? key : undefined
+}

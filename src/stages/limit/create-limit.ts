@@ -85,7 +85,7 @@ function joinSettle(before: Admission['settle'], after: Settle | undefined): Adm
 
 /** Compiles the limits of all APIs to one plan per operation. Throws `Unusable` with all that is wrong. */
 export function createLimit(options: LimitOptions): Limit {
-  const { stores, rules, operations, clock = systemClock, onLock } = options
+  const { stores, rules, operations, clock = systemClock, locks } = options
   const plans: (Plan | undefined)[] = []
   const guards = new Map<number, readonly string[]>()
   const findings: Finding[] = []
@@ -122,7 +122,7 @@ export function createLimit(options: LimitOptions): Limit {
     }
   }
   if (wrong.length > 0) throw new Unusable(wrong)
-  const taking: Taking = { stores, holders: createHolders(clock), onLock }
+  const taking: Taking = { stores, holders: createHolders(clock), locks }
 
   const admit = (taken: Passed | Denial): Admission | Denial => {
     if (isDenied(taken)) return taken

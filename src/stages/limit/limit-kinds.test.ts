@@ -227,7 +227,12 @@ describe('kinds of limits', () => {
     const locks: string[] = []
     const limit = limitWith(operations, [rule({ lockMs: 900_000 })], {
       clock,
-      onLock: (lock) => locks.push(`${lock.api} ${lock.limit} ${lock.durationMs}`),
+      locks: {
+        lockedMs: () => 0,
+        add: (lock) => locks.push(`${lock.api} ${lock.limit} ${lock.durationMs}`),
+        follow: () => Promise.resolve(),
+        close: () => undefined,
+      },
     })
     assert.equal(count(limit, 3), 3)
     const refused = refusal(run(limit))

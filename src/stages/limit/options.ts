@@ -4,6 +4,7 @@ import type { LimitStores, QuotaSpec, WindowSpec } from '../../kernel/limit-stor
 import type { Mode } from '../../kernel/mode.ts'
 import type { Operation } from '../../kernel/operation.ts'
 import type { RateSpec } from '../../kernel/ports.ts'
+import type { LockBook } from './lock-book.ts'
 import type { Tallies } from './tally.ts'
 
 /** How much there is. Numbers of calls, or of what `cost` counts. */
@@ -72,15 +73,6 @@ export interface LimitOptions {
   readonly tallies?: Tallies
   /** Lower-case fields that may hold a credential. Default `authorization`. */
   readonly credentialFields?: readonly string[]
-  /** Told of each lock that a rule sets. */
-  readonly onLock?: (lock: NewLock) => void
-}
-
-/** A key that was locked. */
-export interface NewLock {
-  readonly api: string
-  readonly limit: string
-  /** The key in the store of rates. */
-  readonly key: string
-  readonly durationMs: number
+  /** Where locks are kept beyond this process. */
+  readonly locks?: LockBook
 }

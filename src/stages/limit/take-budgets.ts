@@ -59,6 +59,8 @@ function takeOne(taking: Taking, one: Taken, now: number, at: number): Soon<Outc
   const { rule, budget, key, cost, holder } = one
   try {
     if (rule.lockMs > 0 && !rule.watching) {
+      const kept = taking.locks?.lockedMs(key) ?? 0
+      if (kept > 0) return { lockedMs: kept }
       const locked = taking.stores.rates.locked(key, now)
       if (locked instanceof Promise)
         return locked

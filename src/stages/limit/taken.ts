@@ -5,7 +5,7 @@ import type { Principal } from '../../kernel/principal.ts'
 import type { Budget } from './budget.ts'
 import type { CompiledRule } from './compile-rule.ts'
 import type { Holders } from './holders.ts'
-import type { NewLock } from './options.ts'
+import type { LockBook } from './lock-book.ts'
 
 /** The store's answer, what it threw, or for how long the key is locked. */
 export type Outcome =
@@ -26,7 +26,7 @@ export interface RuleGroup {
 export interface Taking {
   readonly stores: LimitStores
   readonly holders: Holders
-  readonly onLock: ((lock: NewLock) => void) | undefined
+  readonly locks: LockBook | undefined
 }
 
 /** A call as limits see it: before it is identified the principal is the anonymous one. */
@@ -72,9 +72,14 @@ export function attempt(say: () => unknown): void {
   }
 }
 
-/** Locks the key of a spent budget. */
-export function lock(taking: Taking, { rule, key }: Taken, now: number): void {
+/** Locks the key of a spent budget. Who opens the lock makes the budget whole, else the next call would lock it again. */
+export function lock(taking: Taking, { rule, budget, key }: Taken, now: number): void {
+  const { rates } = taking.stores
+  const { lockMs } = rule
   rule.tally.locked++
-  attempt(() => taking.stores.rates.lock(key, rule.lockMs, now))
-  taking.onLock?.({ api: rule.api, limit: rule.name, key, durationMs: rule.lockMs })
+  attempt(() => rates.lock(key, lockMs, now))
+  taking.locks?.add({ api: rule.api, limit: rule.name, key, durationMs: lockMs }, () => {
+    attempt(() => rates.unlock(key))
+    attempt(() => budget.giveBack(key, budget.whole, taking.holders.now(), Date.now(), ''))
+  })
 }
