@@ -3,7 +3,6 @@ import { type CallClass, usualClass } from '../stages/limit/overload/call-class.
 import type { PressureOptions } from '../stages/limit/overload/pressure.ts'
 import type { UpstreamGuardOptions } from '../stages/limit/overload/upstream-guard.ts'
 import type { PolicyApi, PolicyApi, Selecting } from './policy.ts'
-
 export function pressureOf({ overload }: Config): PressureOptions {
   return { mode: overload.mode, delayMs: overload.eventLoop, memory: overload.memory }
 }
