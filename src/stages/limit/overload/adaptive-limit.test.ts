@@ -63,6 +63,14 @@ describe('adaptive limit', () => {
     assert.ok(after.p99 < 100, JSON.stringify(after))
   })
 
+  it('at four fifths of the capacity, close to its limit, it costs nobody anything', () => {
+    const limit = new AdaptiveLimit({ least: 8, most: 256, tolerance: 2 })
+    const upstream = new Upstream(60, 60)
+    const busy = simulate(limit, upstream, 0, 30, 800)
+    assert.ok(busy.perSecond > 790, JSON.stringify(busy))
+    assert.ok(busy.p99 <= 61, JSON.stringify(busy))
+  })
+
   it('a flood from the very first call does not teach it a queue', () => {
     const limit = new AdaptiveLimit({ least: 4, most: 256, tolerance: 2 })
     const upstream = new Upstream(10, 20)

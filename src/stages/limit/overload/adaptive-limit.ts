@@ -22,16 +22,19 @@ interface Probe {
 
 const windowMs = 100
 const fewest = 10
-/** How often the usual time is measured again while the upstream is busy, and how long that may take. */
+/** How often the usual time is measured again at most, and how long that may take. */
 const probeEveryMs = 10_000
 const probeMostMs = 1_000
+/** So much slower than usual is worth another look at what is usual. */
+const suspicious = 1.3
 
 /**
  * How many calls an upstream gets at once, learned from its own times (after Netflix's concurrency limits and Envoy's
  * adaptive concurrency). Each kind of call has a usual time, so a slow report does not look like trouble. While the limit
  * binds: where replies take longer than `tolerance` times the usual, it shrinks by as much; else it grows by its square
- * root. Every ten seconds it drops to a quarter for a moment, to see how long a call takes without a queue in the
- * upstream: so neither a flood at the start nor an upstream that has become slower leaves it with a wrong idea.
+ * root. Where it binds and replies are slow, or the usual time was never seen without a flood, it drops to a quarter for a
+ * moment, at most every ten seconds, to see how long a call takes without a queue in the upstream: so neither a flood at
+ * the start nor an upstream that has become slower leaves it with a wrong idea.
  */
 export class AdaptiveLimit {
   /** Calls at once, as the upstream bears them. */
@@ -44,7 +47,9 @@ export class AdaptiveLimit {
   #samples = 0
   #failures = 0
   #bound = false
-  #probedAt = 0
+  #probedAt = Number.NEGATIVE_INFINITY
+  /** The usual times were measured while nobody had to wait. */
+  #trusted = false
   #probe: Probe | undefined
 
   constructor(options: AdaptiveLimitOptions) {
@@ -69,12 +74,12 @@ export class AdaptiveLimit {
 
   /**
    * A call of a kind ended that began at `started`, monotonic ms. `good`: a reply came; false: the upstream failed;
-   * undefined: it tells nothing.
+   * undefined: it tells nothing. `lagMs`: how late this process itself is.
    */
-  end(kind: number, started: number, now: number, good: boolean | undefined): void {
+  end(kind: number, started: number, now: number, good: boolean | undefined, lagMs = 0): void {
     this.inFlight--
     if (this.#probe !== undefined && !this.#counts(this.#probe, started, now)) return
-    if (good === true) this.#sample(kind, now - started)
+    if (good === true) this.#sample(kind, Math.max(0, now - started - lagMs))
     if (good === false) this.#failures++
     if (good !== undefined) this.#samples++
     if (this.#samples >= fewest && now - this.#begun >= windowMs) this.#conclude(now)
@@ -122,9 +127,16 @@ export class AdaptiveLimit {
     if (probing) {
       this.#probe = undefined
       this.#probedAt = now
+      this.#trusted = true
     } else {
-      this.#adjust(count === 0 ? 1 : slowness / count)
-      if (this.#bound && now - this.#probedAt > probeEveryMs && this.limit > this.#options.least)
+      const slow = count === 0 ? 1 : slowness / count
+      this.#adjust(slow)
+      if (!this.#bound) this.#trusted = true
+      else if (
+        (slow > suspicious || !this.#trusted) &&
+        now - this.#probedAt > probeEveryMs &&
+        this.limit > this.#options.least
+      )
         this.#startProbe(now)
     }
     this.#reset(now)

@@ -29,7 +29,7 @@ export function createOverload(options: PressureOptions): Overload {
       const text = JSON.stringify(guard)
       let known = guards.get(api)
       if (known === undefined || written.get(api) !== text) {
-        known = new UpstreamGuard(guard, counts)
+        known = new UpstreamGuard(guard, counts, () => pressure.now.delayMs)
         guards.set(api, known)
         written.set(api, text)
       }

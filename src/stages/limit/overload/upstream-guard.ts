@@ -36,12 +36,15 @@ export class UpstreamGuard {
     repeatsRefused: 0,
   })
   readonly #options: UpstreamGuardOptions
+  readonly #lag: () => number
   readonly #limit: AdaptiveLimit
   readonly #breaker: Breaker | undefined
   readonly #queue: ClassQueue<Waiter>
 
-  constructor(options: UpstreamGuardOptions, counts: ShedCounts) {
+  /** `lag`: milliseconds by which this process is late: no fault of the upstream. */
+  constructor(options: UpstreamGuardOptions, counts: ShedCounts, lag: () => number = () => 0) {
     this.counts = counts
+    this.#lag = lag
     this.#options = options
     this.#limit = new AdaptiveLimit(options.concurrency)
     this.#breaker = options.breaker === undefined ? undefined : new Breaker(options.breaker)
@@ -83,7 +86,7 @@ export class UpstreamGuard {
     const now = performance.now()
     const good = verdictOf(call, answer)
     this.#breaker?.record(good, started, now)
-    this.#limit.end(call.operation.slot, started, now, good)
+    this.#limit.end(call.operation.slot, started, now, good, this.#lag())
     this.#serve()
   }
 
