@@ -72,6 +72,12 @@ export class Caller {
     return seen
   }
 
+  /** Goes on with the times alone. */
+  forgetCounts(): void {
+    const { latencies, refusals } = this.seen
+    this.seen = { ...emptySeen(), latencies, refusals }
+  }
+
   close(): void {
     this.#closed = true
     this.#perSecond = 0
