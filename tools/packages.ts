@@ -10,6 +10,15 @@ const needed: readonly (readonly [name: string, files: readonly string[]])[] = [
   ['apache2-bin', ['/usr/sbin/apache2']],
   ['nginx', ['/usr/sbin/nginx']],
   ['caddy', ['/usr/bin/caddy']],
+  // Tests start servers of their own; no service is asked to run.
+  [
+    'postgresql',
+    [
+      '/usr/lib/postgresql/15/bin/initdb',
+      '/usr/lib/postgresql/17/bin/initdb',
+      '/usr/lib/postgresql/18/bin/initdb',
+    ],
+  ],
   ['libapache2-mod-auth-openidc', ['/usr/lib/apache2/modules/mod_auth_openidc.so']],
 ]
 

@@ -2,11 +2,11 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Config } from '../config/config.ts'
-import type { EventFilter, EventStore } from '../kernel/ports.ts'
+import type { EventFilter } from '../kernel/ports.ts'
 import { erasedLine } from '../stages/record/chain/chained-line.ts'
 import { type ChainReport, verifyChain } from '../stages/record/chain/verify-chain.ts'
-import { createSqliteEventStore } from '../stores/sqlite/event-store.ts'
 import { provideChainKey, publicChainKey } from './chain-key.ts'
+import { openEvents } from './open-events.ts'
 
 export type { ChainReport } from '../stages/record/chain/verify-chain.ts'
 export { csvHeader, csvLineOf } from '../stages/record/csv-line.ts'
@@ -27,8 +27,8 @@ export interface AuditLog {
 /** Opens it; undefined where the configuration keeps no events. Throws `Unusable`. */
 export async function openAuditLog(config: Config): Promise<AuditLog | undefined> {
   const { durable } = config.store
-  if (durable.kind === 'none' || durable.file === ':memory:') return undefined
-  const store: EventStore = await createSqliteEventStore(durable.file)
+  if (durable.kind === 'none' || (durable.kind === 'sqlite' && durable.file === ':memory:')) return undefined
+  const store = await openEvents(config.store)
   return {
     lines: (filter) => store.lines(filter),
     verify: (file, key) =>

@@ -27,16 +27,18 @@ import { createMemoryEventStore } from '../stores/memory/event-store.ts'
 import type { MemoryLedger } from '../stores/memory/ledger-store.ts'
 import { createMemoryReplayStore } from '../stores/memory/replay-store.ts'
 import { createMemoryTaintStore } from '../stores/memory/taint-store.ts'
-import { createSqliteEventStore } from '../stores/sqlite/event-store.ts'
+import { isLoss } from '../stores/postgres/pool.ts'
 import { provideChainKey } from './chain-key.ts'
 import { isStillGood } from './is-still-good.ts'
 import { createLeases, type Leases } from './leases.ts'
 import { exposeLimits } from './limit-metrics.ts'
 import { createMemoryLimits, openLimits } from './limit-stores.ts'
 import { createLog } from './log.ts'
+import { openEvents } from './open-events.ts'
 import { openLedger } from './open-ledger.ts'
 import { pressureOf } from './overload-options.ts'
 import { openState, openStateToAsk, type State } from './state.ts'
+import { createStoreHealth } from './store-health.ts'
 import { createWatch, type Watch } from './watch-calls.ts'
 import { writtenHosts } from './written-hosts.ts'
 
@@ -124,17 +126,10 @@ export async function createServices(config: Config): Promise<Services> {
   const { events: line } = config.log
   if (line.kind === 'stdout') sinks.push(createLogSink())
   if (line.kind === 'file') sinks.push(createLogSink({ file: line.file }))
-  const { durable } = config.store
-  let events: EventStore
-  if (durable.kind === 'sqlite') {
-    const store = await createSqliteEventStore(durable.file)
-    sinks.push(createStoreSink(store))
-    events = store
-  } else {
-    const store = createMemoryEventStore()
-    sinks.push(createStoreSink(store))
-    events = store
-  }
+  const health = createStoreHealth(metrics.registry, log)
+  const eye = config.store.durable.kind === 'postgres' ? health.watch('postgres') : undefined
+  const events = await openEvents(config.store, eye)
+  sinks.push(createStoreSink(events, eye === undefined ? undefined : isLoss))
   const chain = createChain({ key: provideChainKey(config) })
   const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
   const watch = createWatch(config.anomalies, {
@@ -149,7 +144,7 @@ export async function createServices(config: Config): Promise<Services> {
     await events.close()
     await outbound.close()
   }
-  const identity = await openState(config)
+  const identity = await openState(config, eye)
     .then((state) => startIdentity(state, log))
     .catch(async (error: unknown) => {
       await closeRecords()

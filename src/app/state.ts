@@ -3,12 +3,15 @@ import type { Config } from '../config/config.ts'
 import type { ApiKeyStore } from '../kernel/api-key.ts'
 import type { LimitLockStore } from '../kernel/limit-lock.ts'
 import type { RevocationStore } from '../kernel/revocation.ts'
+import type { StoreWatch } from '../kernel/store-watch.ts'
 import { createApiKeyRepository } from '../repositories/api-key-repository.ts'
 import { createLimitLockRepository } from '../repositories/limit-lock-repository.ts'
 import { createRevocationRepository } from '../repositories/revocation-repository.ts'
 import { createMemoryApiKeyStore } from '../stores/memory/api-key-store.ts'
 import { createMemoryRevocationStore } from '../stores/memory/revocation-store.ts'
+import { createPostgresStateStore } from '../stores/postgres/state-store.ts'
 import { createSqliteStateStore, type StateStore } from '../stores/sqlite/state-store.ts'
+import { postgresOptionsOf } from './store-options.ts'
 
 /** What must outlive a restart beside the audit events. */
 export interface State {
@@ -22,9 +25,12 @@ export interface State {
 }
 
 /** Opens the durable store of a configuration. Throws `Unusable` where it cannot be opened. */
-export async function openState({ store: { durable } }: Config): Promise<State> {
+export async function openState({ store: { durable } }: Config, watch?: StoreWatch): Promise<State> {
   if (durable.kind === 'none') return createVolatileState()
-  const database = await createSqliteStateStore(durable.file)
+  const database =
+    durable.kind === 'sqlite'
+      ? await createSqliteStateStore(durable.file)
+      : await createPostgresStateStore(postgresOptionsOf(durable, watch))
   return {
     database,
     revocations: createRevocationRepository(database.db),
@@ -38,7 +44,9 @@ export async function openState({ store: { durable } }: Config): Promise<State> 
 export async function openStateToAsk(config: Config): Promise<State> {
   const { durable } = config.store
   const state =
-    durable.kind === 'sqlite' && existsSync(durable.file) ? await openState(config) : createVolatileState()
+    durable.kind === 'postgres' || (durable.kind === 'sqlite' && existsSync(durable.file))
+      ? await openState(config)
+      : createVolatileState()
   return { ...state, apiKeys: { ...state.apiKeys, touch: () => Promise.resolve() } }
 }
 

@@ -10,7 +10,7 @@ import type { AuditEvent } from '../kernel/event.ts'
 import { Unusable } from '../kernel/finding.ts'
 import { createAccountRepositories } from '../repositories/account-repositories.ts'
 import { createClientRepository } from '../repositories/clients.ts'
-import { createSqliteEventStore } from '../stores/sqlite/event-store.ts'
+import { openEvents } from './open-events.ts'
 import type { State } from './state.ts'
 
 /** What commands do with accounts. */
@@ -47,8 +47,8 @@ export function createUserAdmin(state: State, config: Config): UserAdmin {
     }),
     by: `cli:${nameOfUser()}`,
     async record() {
-      if (happened.length === 0 || store.durable.kind !== 'sqlite') return
-      const events = await createSqliteEventStore(store.durable.file)
+      if (happened.length === 0 || store.durable.kind === 'none') return
+      const events = await openEvents(store)
       try {
         await events.append(
           happened.map((event, sequence): AuditEvent => ({ ...auditEventOf(event, issuer), sequence })),

@@ -11,7 +11,7 @@ export async function withState<T>(
 ): Promise<T> {
   const { config } = await readConfig(file)
   const { durable } = config.store
-  if (durable.kind === 'none' || durable.file === ':memory:')
+  if (durable.kind === 'none' || (durable.kind === 'sqlite' && durable.file === ':memory:'))
     throw new Misuse(
       `${command}: the configuration keeps nothing; write \`store: { durable: "sqlite:sallyport.db" }\``,
     )

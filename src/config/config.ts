@@ -1,6 +1,7 @@
 import type { QuotaSpec, WindowSpec } from '../kernel/limit-store.ts'
 import type { Control, Mode } from '../kernel/mode.ts'
 import type { RateSpec } from '../kernel/ports.ts'
+import type { PostgresConfig } from './postgres-address.ts'
 import type { Secret } from './secret.ts'
 
 /**
@@ -87,7 +88,10 @@ export interface AdminConfig {
 
 export interface StoreConfig {
   /** `file` is absolute, or `:memory:`. */
-  readonly durable: { readonly kind: 'sqlite'; readonly file: string } | { readonly kind: 'none' }
+  readonly durable:
+    | { readonly kind: 'sqlite'; readonly file: string }
+    | { readonly kind: 'none' }
+    | PostgresConfig
   readonly shared: { readonly kind: 'memory' }
 }
 

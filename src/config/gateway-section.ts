@@ -1,7 +1,9 @@
 import Type, { type Static } from 'typebox'
 import type { BoundConfig, LogConfig, StoreConfig, TimeoutConfig } from './config.ts'
-import { bytes, milliseconds, type Section } from './reading.ts'
+import { type PostgresConfig, parsePostgresAddress } from './postgres-address.ts'
+import { bytes, milliseconds, type Reading, type Section } from './reading.ts'
 import { shape } from './shape.ts'
+import { AddressError } from './store-address.ts'
 import { duration, size, text } from './words.ts'
 
 export const trustedProxiesSchema = Type.Array(Type.String({ format: 'cidr' }), {
@@ -48,22 +50,43 @@ export const storeSection: Section<StoreConfig> = {
   },
 }
 
-function readDurable(
-  durable: string,
-  pointer: string,
-  reading: Parameters<Section<StoreConfig>['read']>[2],
-): StoreConfig['durable'] {
+function readDurable(durable: string, pointer: string, reading: Reading): StoreConfig['durable'] {
   if (durable === 'none') return { kind: 'none' }
   const file = /^sqlite:(.+)$/.exec(durable)?.[1]
   if (file !== undefined) return { kind: 'sqlite', file: file === ':memory:' ? file : reading.path(file) }
-  if (!/^postgres(ql)?:\/\//.test(durable))
-    reading.error(
-      `${pointer}/durable`,
-      'config.store',
-      'the durable store must be `sqlite:FILE`, `none` or `postgres://…`',
-      'write `durable: "sqlite:sallyport.db"`',
+  if (/^postgres(ql)?:/i.test(durable))
+    return (
+      readAddress(`${pointer}/durable`, reading, () => withFiles(durable, `${pointer}/durable`, reading)) ?? {
+        kind: 'none',
+      }
     )
+  reading.error(
+    `${pointer}/durable`,
+    'config.store',
+    'the durable store must be `sqlite:FILE`, `none` or `postgres://…`',
+    'write `durable: "sqlite:sallyport.db"`',
+  )
   return { kind: 'none' }
+}
+
+function withFiles(durable: string, pointer: string, reading: Reading): PostgresConfig {
+  const postgres = parsePostgresAddress(durable)
+  const files = Object.entries(postgres.files).map(([name, file]) => [
+    name,
+    reading.file(file, pointer, name === 'key'),
+  ])
+  return { ...postgres, files: Object.fromEntries(files) }
+}
+
+/** What an address says, or a finding that shows nothing of it. */
+function readAddress<T>(pointer: string, reading: Reading, read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error
+    reading.error(pointer, 'config.store', error.message, error.fix)
+    return undefined
+  }
 }
 
 const timeouts = shape('How long a call may take where the caller is slow.', {

@@ -26,7 +26,16 @@ export function findOpenDoors(config: Config, reading: Reading): void {
       `the admin address ${config.admin.address} is plain HTTP: whoever is on the way reads its token`,
     )
   const { durable } = config.store
-  if (durable.kind === 'none' || durable.file === ':memory:')
+  if (durable.kind === 'postgres' && durable.tls !== 'verified' && !isOwnHost(durable.host))
+    reading.warn(
+      '/store/durable',
+      'open-door.store-tls',
+      durable.tls === 'off'
+        ? 'PostgreSQL is spoken to over the network in the clear: whoever is on the way reads accounts and audit events'
+        : 'PostgreSQL’s certificate is not checked: whoever is on the way can answer in its place',
+      'write `sslmode=verify-full`, and `sslrootcert=FILE` for an authority of your own',
+    )
+  if (durable.kind === 'none' || (durable.kind === 'sqlite' && durable.file === ':memory:'))
     reading.warn(
       '/store/durable',
       'store.volatile',
@@ -123,4 +132,9 @@ function writtenMode(api: ApiConfig, control: Control): 'off' | 'observe' | unde
   if (mode === 'enforce' || ['secrets', 'context'].includes(control)) return undefined
   if (mode === 'observe' && (api.mode === 'observe' || control === 'response-schema')) return undefined
   return mode
+}
+
+/** This machine, or a Unix socket of it. */
+function isOwnHost(host: string): boolean {
+  return host.startsWith('/') || isLoopback(host)
 }

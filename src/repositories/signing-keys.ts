@@ -1,4 +1,5 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
+import { nextChange } from './next-change.ts'
 
 /** A signing key as it is stored: sealed. */
 export interface StoredKey {
@@ -35,6 +36,8 @@ interface Schema {
   authority_keys: Row
 }
 
+const component = 'authority-keys'
+
 export function createSigningKeyRepository(database: Kysely<unknown>): SigningKeyRepository {
   const db = database as Kysely<Schema>
   const table = 'authority_keys'
@@ -51,6 +54,8 @@ export function createSigningKeyRepository(database: Kysely<unknown>): SigningKe
     },
     replace: (keys, now) =>
       db.transaction().execute(async (transaction) => {
+        // One at a time, also where the database runs transactions side by side.
+        await nextChange(transaction as unknown as Transaction<unknown>, component)
         for (const key of keys) {
           await transaction
             .updateTable(table)
@@ -63,6 +68,7 @@ export function createSigningKeyRepository(database: Kysely<unknown>): SigningKe
       }),
     addFirst: (keys) =>
       db.transaction().execute(async (transaction) => {
+        await nextChange(transaction as unknown as Transaction<unknown>, component)
         for (const key of keys) {
           const known = await transaction
             .selectFrom(table)

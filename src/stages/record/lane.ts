@@ -73,6 +73,7 @@ export function createLane(options: LaneOptions): Lane {
 
   async function writeOne(batch: EventBatch): Promise<void> {
     for (let attempt = 1; ; attempt++) {
+      let away = false
       try {
         const written = sink.write(batch)
         if (written !== undefined) await within(written, retry.timeoutMs)
@@ -81,8 +82,9 @@ export function createLane(options: LaneOptions): Lane {
       } catch (error) {
         options.failed(sink.name)
         turned(false, error)
+        away = sink.isAway?.(error) === true
       }
-      if (attempt >= retry.attempts || closing) break
+      if ((attempt >= retry.attempts && !away) || closing) break
       retrying = batch
       await pause(Math.min(retry.firstMs * 2 ** (attempt - 1), retry.longestMs), stop.signal)
       retrying = undefined

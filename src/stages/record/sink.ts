@@ -17,5 +17,7 @@ export interface EventSink {
   write(batch: EventBatch): Promise<void> | void
   /** Best effort while the process exits: must be done when it returns. */
   writeSync?(batch: EventBatch): void
+  /** True where what failed will work once a server is back: the batch is kept as long as the queue has room. */
+  isAway?(error: unknown): boolean
   close(): Promise<void>
 }

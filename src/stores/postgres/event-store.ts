@@ -1,0 +1,202 @@
+import { type Expression, expressionBuilder, Kysely, PostgresDialect, type SqlBool, sql } from 'kysely'
+import { type AuditEvent, nobody } from '../../kernel/event.ts'
+import type { EventFilter, EventPage, EventStore } from '../../kernel/ports.ts'
+import { columnText, type EventSchema, migrateEvents } from './event-schema.ts'
+import { migrated } from './migrated.ts'
+import type { PostgresOptions } from './options.ts'
+import { createPool } from './pool.ts'
+import { unusable } from './state-store.ts'
+
+export interface PostgresEventStoreOptions extends PostgresOptions {
+  /** What is kept; nothing goes where both are undefined. */
+  readonly retention?: { readonly ageMs?: number; readonly rows?: number }
+  /** How often retention is applied. Default a minute. */
+  readonly expireEveryMs?: number
+}
+
+/** Names the lock under which events are appended. */
+const appendLock = 0x5a11_9047
+/** Rows that one statement of retention removes. */
+const expireRows = 10_000
+
+/**
+ * Audit events in PostgreSQL, of all gateways that use it. A batch is one statement: eleven arrays, whatever the number of
+ * events. Batches take turns, so that `seq` becomes visible in its order and a reader misses none that came late; at
+ * one batch of 128 in 3 ms that is some 40,000 events a second. Throws `Unusable` where the database cannot be used.
+ */
+export async function createPostgresEventStore(options: PostgresEventStoreOptions): Promise<EventStore> {
+  try {
+    await migrated(options, (db) => migrateEvents(db, options.schema))
+  } catch (error) {
+    throw unusable(options, 'for audit events the database', error)
+  }
+  const db = new Kysely<EventSchema>({
+    dialect: new PostgresDialect({ pool: createPool(options, { max: 2, name: 'sallyport-events' }) }),
+  })
+  const { retention = {} } = options
+  const timer =
+    retention.ageMs === undefined && retention.rows === undefined
+      ? undefined
+      : setInterval(() => {
+          expire(db, retention, Date.now()).catch(() => undefined)
+        }, options.expireEveryMs ?? 60_000).unref()
+  return {
+    async append(events, lines) {
+      if (events.length > 0) await appendEvents(db, events, lines)
+    },
+    async query(filter, limit, before) {
+      const cursor = before === undefined ? undefined : cursorOf(before)
+      if (before !== undefined && cursor === undefined) return { events: [], next: undefined }
+      // One more than asked for tells whether there is a next page.
+      const found = await db
+        .selectFrom('audit_events')
+        .select(['seq', 'event'])
+        .where(conditionOf(filter))
+        .$if(cursor !== undefined, (query) => query.where('seq', '<', cursor ?? 0))
+        .orderBy('seq', 'desc')
+        .limit(limit + 1)
+        .execute()
+      return pageOf(found, limit)
+    },
+    async *lines(filter) {
+      for (let after = 0; ; ) {
+        const page = await walk(db, filter, after)
+        for (const { event } of page) yield event
+        const last = page.at(-1)
+        if (last === undefined) return
+        after = last.seq
+      }
+    },
+    async erase({ issuer, sub }, erase) {
+      let count = 0
+      for (let after = 0; ; ) {
+        const page = await walk(db, { issuer, sub }, after)
+        const last = page.at(-1)
+        if (last === undefined) break
+        after = last.seq
+        const erased = page.flatMap(({ seq, event }): [number, string][] => {
+          const rest = erase(event)
+          return rest === undefined ? [] : [[seq, rest]]
+        })
+        await replaceLines(db, erased)
+        count += erased.length
+      }
+      // What was replaced lies in the table until it is swept.
+      if (count > 0) await sql`vacuum audit_events`.execute(db).catch(() => undefined)
+      return count
+    },
+    async close() {
+      clearInterval(timer)
+      await db.destroy()
+    },
+  }
+}
+
+/** Events oldest first, after one `seq`: for export, verification and erasure. */
+function walk(
+  db: Kysely<EventSchema>,
+  filter: EventFilter,
+  after: number,
+): Promise<{ seq: number; event: string }[]> {
+  return db
+    .selectFrom('audit_events')
+    .select(['seq', 'event'])
+    .where('seq', '>', after)
+    .where(conditionOf(filter))
+    .orderBy('seq', 'asc')
+    .limit(1_000)
+    .execute()
+}
+
+async function replaceLines(
+  db: Kysely<EventSchema>,
+  rows: readonly (readonly [seq: number, line: string])[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    update audit_events set event = rows.line, sub = '', address = ''
+    from unnest(${rows.map(([seq]) => seq)}::bigint[], ${rows.map(([, line]) => line)}::text[]) as rows (seq, line)
+    where audit_events.seq = rows.seq`.execute(db)
+}
+
+async function appendEvents(
+  db: Kysely<EventSchema>,
+  events: readonly AuditEvent[],
+  lines: readonly string[] | undefined,
+): Promise<void> {
+  const texts = (name: 'id' | 'api' | 'operation' | 'issuer' | 'sub' | 'address'): string[] =>
+    events.map((event) => columnText(event[name]))
+  // The lock is taken before the first row is made, and held until the end of the statement's own transaction.
+  await sql`
+    with turn as materialized (select pg_advisory_xact_lock(${appendLock}))
+    insert into audit_events (time, id, api, operation, issuer, sub, address, status, code, event)
+    select rows.* from turn, unnest(
+      ${events.map((event) => event.time)}::bigint[], ${texts('id')}::text[], ${texts('api')}::text[],
+      ${texts('operation')}::text[], ${texts('issuer')}::text[], ${texts('sub')}::text[],
+      ${texts('address')}::text[], ${events.map((event) => event.status)}::integer[],
+      ${events.map((event) => event.code ?? null)}::text[],
+      ${events.map((event, i) => lines?.[i] ?? JSON.stringify(event))}::text[]
+    ) as rows`.execute(db)
+}
+
+async function expire(
+  db: Kysely<EventSchema>,
+  { ageMs, rows }: NonNullable<PostgresEventStoreOptions['retention']>,
+  now: number,
+): Promise<void> {
+  let firstKept = 0
+  if (rows !== undefined) {
+    const { last } = await db
+      .selectFrom('audit_events')
+      .select((eb) => eb.fn.coalesce(eb.fn.max('seq'), sql<number>`0`).as('last'))
+      .executeTakeFirstOrThrow()
+    firstKept = last - rows + 1
+  }
+  const oldest = ageMs === undefined ? 0 : now - ageMs
+  for (;;) {
+    const { numDeletedRows } = await db
+      .deleteFrom('audit_events')
+      .where('seq', 'in', (eb) =>
+        eb
+          .selectFrom('audit_events')
+          .select('seq')
+          .where((of) => of.or([of('time', '<', oldest), of('seq', '<', firstKept)]))
+          .limit(expireRows),
+      )
+      .executeTakeFirst()
+    if (Number(numDeletedRows) < expireRows) return
+  }
+}
+
+function pageOf(found: readonly { seq: number; event: string }[], limit: number): EventPage {
+  const page = found.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    events: page.map(({ event }) => ({ ...nobody, ...(JSON.parse(event) as AuditEvent) })),
+    next: found.length > limit && last !== undefined ? String(last.seq) : undefined,
+  }
+}
+
+/** Cursors come back from outside: anything but a number selects nothing. */
+function cursorOf(before: string): number | undefined {
+  return /^\d{1,15}$/.test(before) ? Number(before) : undefined
+}
+
+function conditionOf(filter: EventFilter): Expression<SqlBool> {
+  const eb = expressionBuilder<EventSchema, 'audit_events'>()
+  const all: Expression<SqlBool>[] = []
+  if (filter.since !== undefined) all.push(eb('time', '>=', Math.ceil(filter.since)))
+  if (filter.until !== undefined) all.push(eb('time', '<=', Math.floor(filter.until)))
+  for (const name of ['id', 'api', 'operation', 'issuer', 'sub', 'address', 'code'] as const) {
+    const value = filter[name]
+    if (value !== undefined) all.push(eb(name, '=', columnText(value)))
+  }
+  if (filter.sub !== undefined && filter.sub !== '') all.push(eb('sub', '<>', ''))
+  if (filter.status !== undefined) {
+    all.push(eb('status', '=', filter.status))
+    if (filter.status >= 400) all.push(eb('status', '>=', 400))
+  }
+  if (filter.outcome === 'denied') all.push(eb('code', 'is not', null))
+  if (filter.outcome === 'allowed') all.push(eb('code', 'is', null))
+  return eb.and(all)
+}

@@ -1,0 +1,80 @@
+import { after, before, describe, test } from 'node:test'
+import { type Kysely, sql } from 'kysely'
+import type { LedgerJournal } from '../../src/kernel/ledger-store.ts'
+import { createAccountRepositories } from '../../src/repositories/account-repositories.ts'
+import { createApiKeyRepository } from '../../src/repositories/api-key-repository.ts'
+import { createLedgerJournal } from '../../src/repositories/ledger-journal.ts'
+import { createRevocationRepository } from '../../src/repositories/revocation-repository.ts'
+import { createMemoryLedger, type MemoryLedger } from '../../src/stores/memory/ledger-store.ts'
+import { createPostgresEventStore } from '../../src/stores/postgres/event-store.ts'
+import type { PostgresOptions } from '../../src/stores/postgres/options.ts'
+import { createPostgresStateStore, type PostgresStateStore } from '../../src/stores/postgres/state-store.ts'
+import { type PostgresDatabases, startDatabases } from '../support/servers/postgres-databases.ts'
+import { needsPostgres } from '../support/servers/postgres-server.ts'
+import { accountRepositoriesSuite } from './account-repositories.ts'
+import { apiKeyStoreSuite } from './api-key-store.ts'
+import { authorityStoreSuite } from './authority-store.ts'
+import { eventStoreSuite } from './event-store.ts'
+import { ledgerStoreSuite } from './ledger-store.ts'
+import { revocationStoreSuite } from './revocation-store.ts'
+
+const { skip } = needsPostgres()
+if (skip !== false) test('stores in PostgreSQL', { skip }, () => undefined)
+else
+  describe('PostgreSQL', () => {
+    let databases: PostgresDatabases
+    let place: PostgresOptions
+    let state: PostgresStateStore
+    const closing: (() => Promise<void>)[] = []
+    before(async () => {
+      databases = await startDatabases()
+      place = databases.fresh()
+      state = await createPostgresStateStore({ ...place, pool: 4 })
+      closing.push(() => state.close())
+    })
+    after(async () => {
+      for (const close of closing) await close()
+      await databases?.close()
+    })
+
+    /** The one database, emptied: making a new one for each test would take most of the time. */
+    const empty = async (): Promise<PostgresStateStore> => {
+      const { rows } = await sql<{ name: string }>`
+        select tablename as name from pg_tables
+        where schemaname = current_schema() and tablename not like 'state_version%'`.execute(state.db)
+      await sql`truncate ${sql.join(rows.map(({ name }) => sql.table(name)))}`.execute(state.db)
+      return { db: state.db, close: () => Promise.resolve() }
+    }
+
+    /** Stores over it; `reopen` is another connection, as another process has one. */
+    function over<T extends object>(make: (db: Kysely<unknown>) => T) {
+      return {
+        create: async () => make((await empty()).db),
+        reopen: async () => {
+          const again = await createPostgresStateStore({ ...place, pool: 2 })
+          closing.push(() => again.close())
+          return make(again.db)
+        },
+      }
+    }
+
+    revocationStoreSuite('postgres', over(createRevocationRepository))
+    apiKeyStoreSuite('postgres', over(createApiKeyRepository))
+    authorityStoreSuite('postgres', empty)
+    accountRepositoriesSuite('postgres', async () => {
+      const { db, close } = await empty()
+      return { repositories: createAccountRepositories(db), close }
+    })
+    eventStoreSuite('postgres', () => createPostgresEventStore(databases.fresh()))
+
+    const journals = over(createLedgerJournal)
+    const ledgerOver = async (journal: LedgerJournal): Promise<MemoryLedger> =>
+      createMemoryLedger({ secret: await journal.secret(), journal, batchMs: 10 })
+    ledgerStoreSuite('memory over postgres', {
+      create: async () => ledgerOver(await journals.create()),
+      restart: async (of) => {
+        await (of as MemoryLedger).close()
+        return ledgerOver(await journals.reopen())
+      },
+    })
+  })
