@@ -19,6 +19,7 @@ const needed: readonly (readonly [name: string, files: readonly string[]])[] = [
       '/usr/lib/postgresql/18/bin/initdb',
     ],
   ],
+  ['redis-server', ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/usr/bin/valkey-server']],
   ['libapache2-mod-auth-openidc', ['/usr/lib/apache2/modules/mod_auth_openidc.so']],
 ]
 

@@ -93,6 +93,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
   const flows = createFlows({ rules: flowRules, memory: services.flows })
   const limit = createLimit({
     stores: services.limits,
+    strictStores: services.strictLimits,
     rules: apis.flatMap((api) => limitRulesOf(policy, api)),
     operations: policy.operations,
     tallies: services.tallies,

@@ -7,6 +7,7 @@ import { createMemoryPlaceStore } from '../stores/memory/place-store.ts'
 import { createMemoryQuotaStore } from '../stores/memory/quota-store.ts'
 import { createMemoryRateStore } from '../stores/memory/rate-store.ts'
 import { createMemoryWindowStore } from '../stores/memory/window-store.ts'
+import { withFallback } from './limits-fallback.ts'
 import type { State } from './state.ts'
 
 /** Limits that are kept in this process alone and end with it. */
@@ -21,7 +22,10 @@ export function createMemoryLimits(): LimitStores {
 
 /** Limits with what of them outlives a restart. */
 export interface KeptLimits {
+  /** Where a store does not answer, this process decides alone. */
   readonly limits: LimitStores
+  /** The same without that: they reject. */
+  readonly strictLimits: LimitStores
   readonly locks: LockBook
   /** Writes down what of quotas was taken and not spent. */
   close(): Promise<void>
@@ -29,9 +33,16 @@ export interface KeptLimits {
 
 const purgeMs = 3_600_000
 
-/** Rates, windows and places in this process; quotas and locks also in the durable store, where there is one. */
-export function openLimits(state: State, log: Log): KeptLimits {
-  const limits = createMemoryLimits()
+/**
+ * Rates, windows and places where all gateways have them; locks also in the durable store, and quotas too, unless that is of
+ * this machine alone and there is one for all. `without`: called for each decision that had to do without its store.
+ */
+export function openLimits(
+  state: State,
+  log: Log,
+  shared: { readonly limits: LimitStores; readonly link: object | undefined },
+  without: () => void,
+): KeptLimits {
   const onFault = (error: unknown): void =>
     log.error(
       { reason: error instanceof Error ? error.message : 'unknown' },
@@ -39,7 +50,15 @@ export function openLimits(state: State, log: Log): KeptLimits {
     )
   const locks = createLockBook({ store: state.locks, onFault })
   const { database } = state
-  if (database === undefined) return { limits, locks, close: () => Promise.resolve(locks.close()) }
+  const both = (strictLimits: LimitStores): Pick<KeptLimits, 'limits' | 'strictLimits'> => ({
+    strictLimits,
+    limits:
+      shared.link === undefined && !state.everywhere
+        ? strictLimits
+        : withFallback(strictLimits, createMemoryLimits(), without),
+  })
+  if (database === undefined || (shared.link !== undefined && !state.everywhere))
+    return { ...both(shared.limits), locks, close: () => Promise.resolve(locks.close()) }
   const kept = createQuotaRepository(database.db)
   const quotas = createLeasedQuotas(kept)
   const timer = setInterval(() => {
@@ -47,7 +66,7 @@ export function openLimits(state: State, log: Log): KeptLimits {
   }, purgeMs)
   timer.unref()
   return {
-    limits: { ...limits, quotas },
+    ...both({ ...shared.limits, quotas }),
     locks,
     async close() {
       clearInterval(timer)

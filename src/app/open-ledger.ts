@@ -3,22 +3,36 @@ import type { LedgerJournal } from '../kernel/ledger-store.ts'
 import { createLedgerJournal } from '../repositories/ledger-journal.ts'
 import type { Log } from '../stages/record/log.ts'
 import { createMemoryLedger, type MemoryLedger } from '../stores/memory/ledger-store.ts'
+import { createRedisLedgerJournal } from '../stores/redis/ledger-journal.ts'
+import type { RedisLink } from '../stores/redis/link.ts'
+import { joinJournals } from './joined-journal.ts'
 import type { State } from './state.ts'
 
 const purgeMs = 3_600_000
 
 /** The ledger over the durable store, where there is one. `asking`: reads what is known and remembers nothing. */
-export async function openLedger(state: State, log: Log, asking = false): Promise<MemoryLedger> {
+export async function openLedger(
+  state: State,
+  log: Log,
+  asking = false,
+  link?: RedisLink,
+): Promise<MemoryLedger> {
   const { database } = state
-  if (database === undefined) return createMemoryLedger({ secret: randomBytes(16) })
-  const kept = createLedgerJournal(database.db)
+  const shared = link === undefined ? undefined : createRedisLedgerJournal(link)
+  const durable = database === undefined ? undefined : createLedgerJournal(database.db)
+  const kept =
+    durable === undefined || shared === undefined ? (durable ?? shared) : joinJournals(durable, shared)
+  if (kept === undefined) return createMemoryLedger({ secret: randomBytes(16) })
   const journal: LedgerJournal = asking ? { ...kept, save: () => Promise.resolve() } : kept
   const ledger = createMemoryLedger({
     secret: await journal.secret(),
     journal,
+    // Others are to know soon.
+    ...(shared !== undefined && { batchMs: 20 }),
     onFault: (error) => log.error({ reason: reasonOf(error) }, 'objects that were given could not be kept'),
   })
   if (asking) return ledger
+  await shared?.listen(({ holder, removed }) => ledger.changed(holder, removed))
   const timer = setInterval(() => {
     journal.purge(Math.floor(Date.now() / 60_000)).catch((error: unknown) => {
       log.error({ reason: reasonOf(error) }, 'objects that ended could not be removed')

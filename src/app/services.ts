@@ -25,18 +25,20 @@ import { createLogSink } from '../stages/record/sinks/log-sink.ts'
 import { createStoreSink } from '../stages/record/sinks/store-sink.ts'
 import { createMemoryEventStore } from '../stores/memory/event-store.ts'
 import type { MemoryLedger } from '../stores/memory/ledger-store.ts'
-import { createMemoryReplayStore } from '../stores/memory/replay-store.ts'
 import { createMemoryTaintStore } from '../stores/memory/taint-store.ts'
 import { isLoss } from '../stores/postgres/pool.ts'
+import type { RedisLink } from '../stores/redis/link.ts'
 import { provideChainKey } from './chain-key.ts'
 import { isStillGood } from './is-still-good.ts'
 import { createLeases, type Leases } from './leases.ts'
 import { exposeLimits } from './limit-metrics.ts'
-import { createMemoryLimits, openLimits } from './limit-stores.ts'
+import { openLimits } from './limit-stores.ts'
 import { createLog } from './log.ts'
 import { openEvents } from './open-events.ts'
 import { openLedger } from './open-ledger.ts'
+import { openAlone, openShared } from './open-shared.ts'
 import { pressureOf } from './overload-options.ts'
+import { bellOf, shareRevocations } from './share-revocations.ts'
 import { openState, openStateToAsk, type State } from './state.ts'
 import { createStoreHealth } from './store-health.ts'
 import { createWatch, type Watch } from './watch-calls.ts'
@@ -47,6 +49,8 @@ export interface Services {
   readonly rates: RateStore
   /** What limits are kept in; `rates` is one of them. */
   readonly limits: LimitStores
+  /** The same for limits that are not to be decided by this process alone. */
+  readonly strictLimits: LimitStores
   /** Locks of limits that a command can open; undefined where nothing runs. */
   readonly locks: LockBook | undefined
   /** What limits decided. */
@@ -90,17 +94,18 @@ export async function createPassiveServices(config: Config): Promise<Services> {
   const metrics = createMetrics({ runtime: false })
   const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
   const identity = await startIdentity(await openStateToAsk(config), createLog(), true)
-  const limits = createMemoryLimits()
+  const { limits, replays, nonceSecret } = openAlone()
   return {
     passive: true,
     ...identity,
     rates: limits.rates,
     limits,
+    strictLimits: limits,
     tallies: new Tallies(),
     overload: undefined,
     locks: undefined,
-    replays: createMemoryReplayStore(),
-    nonceSecret: randomBytes(32),
+    replays,
+    nonceSecret,
     flows: createFlowMemory(),
     taint: createMemoryTaintStore(),
     taintSalt: randomBytes(32).toString('base64url'),
@@ -144,14 +149,20 @@ export async function createServices(config: Config): Promise<Services> {
     await events.close()
     await outbound.close()
   }
+  const shared = await openShared(config.store, health, log).catch(async (error: unknown) => {
+    await closeRecords()
+    throw error
+  })
+  const { replays, nonceSecret, link } = shared
   const identity = await openState(config, eye)
-    .then((state) => startIdentity(state, log))
+    .then((state) => startIdentity(shareRevocations(state, link), log, false, link))
     .catch(async (error: unknown) => {
+      shared.close()
       await closeRecords()
       throw error
     })
-  const kept = openLimits(identity.state, log)
-  const { limits, locks } = kept
+  const kept = openLimits(identity.state, log, shared, () => health.without('limits'))
+  const { limits, strictLimits, locks } = kept
   const tallies = new Tallies()
   const overload = createOverload(pressureOf(config))
   exposeLimits(metrics.registry, tallies, overload)
@@ -159,11 +170,12 @@ export async function createServices(config: Config): Promise<Services> {
     ...identity,
     rates: limits.rates,
     limits,
+    strictLimits,
     locks,
     tallies,
     overload,
-    replays: createMemoryReplayStore(),
-    nonceSecret: randomBytes(32),
+    replays,
+    nonceSecret,
     flows: createFlowMemory(),
     taint: createMemoryTaintStore(),
     taintSalt: randomBytes(32).toString('base64url'),
@@ -178,6 +190,7 @@ export async function createServices(config: Config): Promise<Services> {
       overload.close()
       await kept.close()
       await identity.close()
+      shared.close()
       await closeRecords()
     },
   }
@@ -188,8 +201,9 @@ async function startIdentity(
   state: State,
   log: Log,
   asking = false,
+  link?: RedisLink,
 ): Promise<Pick<Services, 'state' | 'revocations' | 'keys' | 'failures' | 'leases' | 'ledger' | 'close'>> {
-  const revocations = createRevocationList({ store: state.revocations })
+  const revocations = createRevocationList({ store: state.revocations, ...bellOf(link) })
   const keys = createKeyDirectory({ store: state.apiKeys })
   let ledger: MemoryLedger | undefined
   const close = async (): Promise<void> => {
@@ -201,7 +215,7 @@ async function startIdentity(
   try {
     await revocations.start()
     await keys.start()
-    ledger = await openLedger(state, log, asking)
+    ledger = await openLedger(state, log, asking, link)
   } catch (error) {
     await close()
     throw error

@@ -17,6 +17,8 @@ import { postgresOptionsOf } from './store-options.ts'
 export interface State {
   /** The database that repositories work on; undefined where nothing is kept. */
   readonly database: StateStore | undefined
+  /** True where all gateways have the same database. */
+  readonly everywhere: boolean
   readonly revocations: RevocationStore
   readonly apiKeys: ApiKeyStore
   /** Undefined where nothing is kept. */
@@ -33,6 +35,7 @@ export async function openState({ store: { durable } }: Config, watch?: StoreWat
       : await createPostgresStateStore(postgresOptionsOf(durable, watch))
   return {
     database,
+    everywhere: durable.kind === 'postgres',
     revocations: createRevocationRepository(database.db),
     apiKeys: createApiKeyRepository(database.db),
     locks: createLimitLockRepository(database.db),
@@ -53,6 +56,7 @@ export async function openStateToAsk(config: Config): Promise<State> {
 function createVolatileState(): State {
   return {
     database: undefined,
+    everywhere: false,
     revocations: createMemoryRevocationStore(),
     apiKeys: createMemoryApiKeyStore(),
     locks: undefined,

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { PostgresConfig } from '../config/postgres-address.ts'
+import type { RedisConfig } from '../config/redis-address.ts'
 import { Unusable } from '../kernel/finding.ts'
 import type { StoreWatch } from '../kernel/store-watch.ts'
 import type { PostgresOptions } from '../stores/postgres/options.ts'
+import type { RedisOptions } from '../stores/redis/options.ts'
 
 /** What the configuration says of PostgreSQL, with its files read. Throws `Unusable` where one cannot be. */
 export function postgresOptionsOf(config: PostgresConfig, watch?: StoreWatch): PostgresOptions {
@@ -25,6 +27,25 @@ export function postgresOptionsOf(config: PostgresConfig, watch?: StoreWatch): P
     pool: config.pool,
     statementMs: config.statementMs,
     connectMs: config.connectMs,
+    ...(watch !== undefined && { watch }),
+  }
+}
+
+/** What the configuration says of Redis, with its file read. Throws `Unusable` where it cannot be. */
+export function redisOptionsOf(config: RedisConfig, watch?: StoreWatch): RedisOptions {
+  const { mode, nodes, name, user, password, sentinelUser, sentinelPassword, tls, authorities } = config
+  return {
+    mode,
+    nodes,
+    ...(name !== undefined && { name }),
+    ...(user !== undefined && { user }),
+    ...(password !== undefined && { password: password.reveal() }),
+    ...(sentinelUser !== undefined && { sentinelUser }),
+    ...(sentinelPassword !== undefined && { sentinelPassword: sentinelPassword.reveal() }),
+    database: config.database,
+    ...(tls && { tls: authorities === undefined ? {} : { authorities: fileOf(authorities) } }),
+    prefix: config.prefix,
+    timeoutMs: config.timeoutMs,
     ...(watch !== undefined && { watch }),
   }
 }

@@ -2,6 +2,7 @@ import type { QuotaSpec, WindowSpec } from '../kernel/limit-store.ts'
 import type { Control, Mode } from '../kernel/mode.ts'
 import type { RateSpec } from '../kernel/ports.ts'
 import type { PostgresConfig } from './postgres-address.ts'
+import type { RedisConfig } from './redis-address.ts'
 import type { Secret } from './secret.ts'
 
 /**
@@ -92,7 +93,7 @@ export interface StoreConfig {
     | { readonly kind: 'sqlite'; readonly file: string }
     | { readonly kind: 'none' }
     | PostgresConfig
-  readonly shared: { readonly kind: 'memory' }
+  readonly shared: { readonly kind: 'memory' } | RedisConfig
 }
 
 /** Milliseconds. */
@@ -520,7 +521,7 @@ export interface LimitConfig extends LimitAmounts {
   readonly lock: number | undefined
   /** Overrides the mode of the control. */
   readonly mode: Mode | undefined
-  readonly onFault: 'deny' | 'allow'
+  readonly onFault: 'local' | 'deny' | 'allow'
   readonly pointer: string
 }
 

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox'
 import type { BoundConfig, LogConfig, StoreConfig, TimeoutConfig } from './config.ts'
 import { type PostgresConfig, parsePostgresAddress } from './postgres-address.ts'
 import { bytes, milliseconds, type Reading, type Section } from './reading.ts'
+import { parseRedisAddress } from './redis-address.ts'
 import { shape } from './shape.ts'
 import { AddressError } from './store-address.ts'
 import { duration, size, text } from './words.ts'
@@ -30,23 +31,17 @@ const store = shape('Where the gateway keeps things.', {
       default: 'sqlite:sallyport.db',
     },
   ),
-  shared: text('Counters of limits, shared by workers: `memory`, `redis://…` or `rediss://…`.', {
-    default: 'memory',
-  }),
+  shared: text(
+    'What gateways that serve the same callers have in common: counters of limits, used one-time values, revocations, given objects. `memory` (of one process), `redis://…` or `rediss://…`.',
+    { default: 'memory' },
+  ),
 })
 
 export const storeSection: Section<StoreConfig> = {
   schema: { ...store, default: {} },
   read(raw, pointer, reading) {
     const { durable, shared } = raw as Static<typeof store>
-    if (shared !== 'memory' && !/^rediss?:\/\//.test(shared))
-      reading.error(
-        `${pointer}/shared`,
-        'config.store',
-        'the shared store must be `memory`, `redis://…` or `rediss://…`',
-        'write `shared: memory`',
-      )
-    return { durable: readDurable(durable, pointer, reading), shared: { kind: 'memory' } }
+    return { durable: readDurable(durable, pointer, reading), shared: readShared(shared, pointer, reading) }
   },
 }
 
@@ -67,6 +62,27 @@ function readDurable(durable: string, pointer: string, reading: Reading): StoreC
     'write `durable: "sqlite:sallyport.db"`',
   )
   return { kind: 'none' }
+}
+
+function readShared(shared: string, pointer: string, reading: Reading): StoreConfig['shared'] {
+  if (shared === 'memory') return { kind: 'memory' }
+  if (/^rediss?:/i.test(shared))
+    return (
+      readAddress(`${pointer}/shared`, reading, () => {
+        const redis = parseRedisAddress(shared)
+        const { authorities } = redis
+        return authorities === undefined
+          ? redis
+          : { ...redis, authorities: reading.file(authorities, `${pointer}/shared`) }
+      }) ?? { kind: 'memory' }
+    )
+  reading.error(
+    `${pointer}/shared`,
+    'config.store',
+    'the shared store must be `memory`, `redis://…` or `rediss://…`',
+    'write `shared: memory`',
+  )
+  return { kind: 'memory' }
 }
 
 function withFiles(durable: string, pointer: string, reading: Reading): PostgresConfig {

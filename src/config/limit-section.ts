@@ -119,8 +119,9 @@ const limitRule = shape('A budget of calls.', {
     }),
   ),
   onFault: Type.Optional(
-    Type.Enum(['deny', 'allow'] as ('deny' | 'allow')[], {
-      description: 'What a store that does not answer means: `deny` (default), or `allow`, an open door.',
+    Type.Enum(['local', 'deny', 'allow'] as ('local' | 'deny' | 'allow')[], {
+      description:
+        'What a store that does not answer means: `local` (default), each process counts by itself; `deny`; or `allow`, an open door.',
     }),
   ),
 })
@@ -154,7 +155,7 @@ export const limitsSection: Section<readonly LimitConfig[]> = {
         failures: rule.failures === true ? [401] : rule.failures === false ? undefined : rule.failures,
         lock: rule.lock === undefined ? undefined : milliseconds(rule.lock),
         mode: rule.mode,
-        onFault: rule.onFault ?? 'deny',
+        onFault: rule.onFault ?? 'local',
         pointer: at,
       }
     }),

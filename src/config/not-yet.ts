@@ -24,7 +24,6 @@ export const notYet: readonly NotYet[] = [
     part: 6,
     when: (value) => value === 'auto' || (typeof value === 'number' && value > 1),
   },
-  { pattern: '/store/shared', what: 'Redis', part: 6, when: mentions('redis|rediss') },
   {
     pattern: '/apis/*/functions/*/allow',
     what: 'an expression over the reply',

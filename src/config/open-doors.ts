@@ -25,7 +25,7 @@ export function findOpenDoors(config: Config, reading: Reading): void {
       'open-door.admin-plaintext',
       `the admin address ${config.admin.address} is plain HTTP: whoever is on the way reads its token`,
     )
-  const { durable } = config.store
+  const { durable, shared } = config.store
   if (durable.kind === 'postgres' && durable.tls !== 'verified' && !isOwnHost(durable.host))
     reading.warn(
       '/store/durable',
@@ -34,6 +34,13 @@ export function findOpenDoors(config: Config, reading: Reading): void {
         ? 'PostgreSQL is spoken to over the network in the clear: whoever is on the way reads accounts and audit events'
         : 'PostgreSQL’s certificate is not checked: whoever is on the way can answer in its place',
       'write `sslmode=verify-full`, and `sslrootcert=FILE` for an authority of your own',
+    )
+  if (shared.kind === 'redis' && !shared.tls && !shared.local)
+    reading.warn(
+      '/store/shared',
+      'open-door.store-tls',
+      'Redis is spoken to over the network in the clear: whoever is on the way reads its password, and can lift limits and revocations',
+      'write `rediss://`, and `ca=FILE` for an authority of your own',
     )
   if (durable.kind === 'none' || (durable.kind === 'sqlite' && durable.file === ':memory:'))
     reading.warn(
@@ -44,7 +51,26 @@ export function findOpenDoors(config: Config, reading: Reading): void {
         : 'revocations and API keys do not survive a restart, and no command reaches them',
       'write `durable: "sqlite:sallyport.db"`',
     )
+  findStoreMeaning(config, reading)
   for (const api of config.apis) findApiDoors(api, reading)
+}
+
+/** What two stores mean together that one would not think of. */
+function findStoreMeaning({ store: { durable, shared } }: Config, reading: Reading): void {
+  if (durable.kind === 'postgres' && shared.kind === 'memory')
+    reading.note(
+      '/store/shared',
+      'store.meaning',
+      'each gateway counts limits, used one-time values and places in flows by itself: `n` gateways on this database let `n` times as many calls pass, and a proof passes once in each',
+      'write `shared: rediss://…` where there is more than one gateway',
+    )
+  if (durable.kind !== 'postgres' && shared.kind === 'redis')
+    reading.note(
+      '/store/durable',
+      'store.meaning',
+      'limits, one-time values, revocations and given objects are those of all gateways on this Redis; accounts, clients, API keys and audit events are of this machine alone',
+      'write `durable: postgres://…` where other gateways must know them',
+    )
 }
 
 /** Rules of an API, or of its contract, that refuse nothing. */

@@ -61,7 +61,17 @@ export class Reading {
     return this.#substituted.has(pointer)
   }
 
-  #add(severity: 'error' | 'warning', pointer: string, rule: string, message: string, fix?: string): void {
+  note(pointer: string, rule: string, message: string, fix?: string): void {
+    this.#add('note', pointer, rule, message, fix)
+  }
+
+  #add(
+    severity: 'error' | 'warning' | 'note',
+    pointer: string,
+    rule: string,
+    message: string,
+    fix?: string,
+  ): void {
     const finding = { rule, severity, message, place: this.document.place(pointer) }
     this.findings.push(fix === undefined ? finding : { ...finding, fix })
   }

@@ -4,6 +4,7 @@ import type { LedgerJournal } from '../../src/kernel/ledger-store.ts'
 import { createAccountRepositories } from '../../src/repositories/account-repositories.ts'
 import { createApiKeyRepository } from '../../src/repositories/api-key-repository.ts'
 import { createLedgerJournal } from '../../src/repositories/ledger-journal.ts'
+import { createQuotaRepository } from '../../src/repositories/quota-repository.ts'
 import { createRevocationRepository } from '../../src/repositories/revocation-repository.ts'
 import { createMemoryLedger, type MemoryLedger } from '../../src/stores/memory/ledger-store.ts'
 import { createPostgresEventStore } from '../../src/stores/postgres/event-store.ts'
@@ -16,6 +17,7 @@ import { apiKeyStoreSuite } from './api-key-store.ts'
 import { authorityStoreSuite } from './authority-store.ts'
 import { eventStoreSuite } from './event-store.ts'
 import { ledgerStoreSuite } from './ledger-store.ts'
+import { quotaStoreSuite } from './quota-store.ts'
 import { revocationStoreSuite } from './revocation-store.ts'
 
 const { skip } = needsPostgres()
@@ -64,6 +66,10 @@ else
     accountRepositoriesSuite('postgres', async () => {
       const { db, close } = await empty()
       return { repositories: createAccountRepositories(db), close }
+    })
+    quotaStoreSuite('postgres', {
+      create: async () => createQuotaRepository((await empty()).db),
+      runs: 10,
     })
     eventStoreSuite('postgres', () => createPostgresEventStore(databases.fresh()))
 

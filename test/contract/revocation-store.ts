@@ -81,7 +81,7 @@ export function revocationStoreSuite(name: string, suite: RevocationStoreSuite):
     it('forgets what has ended, and nothing else', async () => {
       const store = await suite.create()
       await store.add({ ...base, value: 'a', until: 100 }, 1)
-      await store.add({ ...base, value: 'b', until: 101 }, 1)
+      const newest = await store.add({ ...base, value: 'b', until: 101 }, 1)
       assert.equal(await store.purge(100), 1)
       assert.equal(await store.purge(100), 0)
       assert.deepEqual(
@@ -89,7 +89,7 @@ export function revocationStoreSuite(name: string, suite: RevocationStoreSuite):
         ['b'],
       )
       const later = await store.add({ ...base, value: 'c' }, 1)
-      assert.equal(later.change, 3, 'change numbers are not used twice')
+      assert.ok(later.change > newest.change, 'change numbers are not used twice')
     })
 
     it('writes at once get numbers of their own', async () => {
@@ -108,7 +108,7 @@ export function revocationStoreSuite(name: string, suite: RevocationStoreSuite):
         const before = await store.add(base, 500)
         const again = await reopen(store)
         assert.deepEqual(await again.since(0, 10), [before])
-        assert.equal((await again.add({ ...base, value: 'j-2' }, 1)).change, before.change + 1)
+        assert.ok((await again.add({ ...base, value: 'j-2' }, 1)).change > before.change)
       })
     }
   })

@@ -94,6 +94,8 @@ export interface GatewayFiles {
   readonly issuers?: string
   /** The durable store; `sqlite::memory:` unless written. */
   readonly durable?: string
+  /** The shared store; `memory` unless written. */
+  readonly shared?: string
   /** Where audit events go; `none` unless written. */
   readonly events?: string
   /** Files of the folder besides, by name: certificates, keys. */
@@ -118,7 +120,7 @@ export async function startGateway(files: GatewayFiles): Promise<RunningGateway>
     file,
     `listen: ${files.listen ?? '[{ address: 127.0.0.1:0 }]'}
 admin: { address: 127.0.0.1:0 }
-store: { durable: "${files.durable ?? 'sqlite::memory:'}", shared: memory }
+store: { durable: "${files.durable ?? 'sqlite::memory:'}", shared: "${files.shared ?? 'memory'}" }
 log: { events: ${files.events ?? 'none'} }
 issuers:
   main: { issuer: ${issuerUrl}, audience: ${audience}, algorithms: [ES256], keys: { jwks: jwks.json }${files.issuer === undefined ? '' : `, ${files.issuer}`} }

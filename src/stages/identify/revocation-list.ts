@@ -28,6 +28,8 @@ export interface RevocationListOptions {
   readonly everyMs?: number
   /** Default 4,000: with it a revocation counts everywhere within 5 s, or nothing passes. */
   readonly staleMs?: number
+  /** Calls `ring` when another process has written: the list is then read at once. */
+  readonly bell?: (ring: () => void) => void
   /** Most revocations there may be; default a million. */
   readonly capacity?: number
 }
@@ -115,6 +117,7 @@ export function createRevocationList(options: RevocationListOptions): Revocation
   }
 
   const follower = createFollower({ read, clock, everyMs, staleMs })
+  options.bell?.(() => follower.now().catch(() => undefined))
 
   return {
     judge(principal) {

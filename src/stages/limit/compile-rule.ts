@@ -54,7 +54,8 @@ export function compileRule(
         place: rule.place,
       },
     ])
-  const { stores, tallies = new Tallies(), credentialFields = ['authorization'] } = options
+  const { tallies = new Tallies(), credentialFields = ['authorization'] } = options
+  const stores = rule.onFault === 'local' ? options.stores : (options.strictStores ?? options.stores)
   const key = compileBudgetKey(rule, operation, credentialFields)
   const cost = compileCost(rule.cost, operation)
   const tiers = (rule.tiers ?? []).map((tier) => {

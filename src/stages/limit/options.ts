@@ -58,13 +58,15 @@ export interface LimitRule {
   readonly failures?: readonly number[]
   /** `observe`: counts, writes down, never refuses, and shows the caller nothing. */
   readonly mode: Mode
-  /** What a store that cannot answer means. Default `deny`. */
-  readonly onFault?: 'deny' | 'allow'
+  /** What a store that cannot answer means. `local`: `stores` see to it themselves. Default `deny`. */
+  readonly onFault?: 'local' | 'deny' | 'allow'
   readonly place: Place
 }
 
 export interface LimitOptions {
   readonly stores: LimitStores
+  /** For rules whose fault is not to be made good: stores that reject. Default `stores`. */
+  readonly strictStores?: LimitStores
   readonly rules: readonly LimitRule[]
   /** All operations of the gate. */
   readonly operations: readonly Operation[]

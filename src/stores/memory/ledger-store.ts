@@ -21,6 +21,11 @@ export interface MemoryLedgerOptions {
 
 /** A ledger in this process. */
 export interface MemoryLedger extends LedgerStore {
+  /**
+   * Another process wrote about the holder of this digest: the journal is read again before the next answer, and the
+   * objects that it removed (as in `LedgerRow`) are removed here.
+   */
+  changed(digest: string, removed: readonly string[]): void
   /** Writes what is not yet in the journal. */
   flush(): Promise<void>
   close(): Promise<void>
@@ -67,6 +72,8 @@ export function createMemoryLedger(options: MemoryLedgerOptions): MemoryLedger {
   const hash = new KeyedHash([seed.getUint32(0), seed.getUint32(4)])
   const holders = new Map<string, Holder>()
   const loading = new Map<string, Promise<void>>()
+  /** Digest → holder, where there is a journal. */
+  const names = new Map<string, string>()
   let waiting = new Map<string, LedgerRow>()
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
@@ -88,6 +95,7 @@ export function createMemoryLedger(options: MemoryLedgerOptions): MemoryLedger {
       since: 0,
     }
     holders.set(holder, made)
+    if (journal !== undefined) names.set(made.digest, holder)
     bytes += made.table.bytes + overhead
     return made
   }
@@ -106,6 +114,7 @@ export function createMemoryLedger(options: MemoryLedgerOptions): MemoryLedger {
       if (bytes <= mostBytes) return
       if (holder === keep || name.startsWith('\0')) continue
       holders.delete(name)
+      names.delete(holder.digest)
       bytes -= holder.table.bytes + overhead
       if (journal === undefined) forgotten += holder.table.live(0)
     }
@@ -226,6 +235,13 @@ export function createMemoryLedger(options: MemoryLedgerOptions): MemoryLedger {
       }
       known.misses += count
       return known.misses
+    },
+    changed(digest, removed) {
+      const holder = holders.get(names.get(digest) ?? '')
+      if (holder === undefined) return
+      holder.loaded = false
+      for (const object of removed)
+        holder.table.remove(Number.parseInt(object.slice(0, 8), 16), Number.parseInt(object.slice(8), 16))
     },
     flush,
     async close() {
