@@ -33,6 +33,9 @@ const _hs = (keys: string, algorithms = '[HS256]'): string =>
 const api = (more: string, upstream = 'http://127.0.0.1:4000'): string =>
   `${listen}${issuers}apis:\n  a:\n    contract: api.yaml\n    upstream: ${upstream}\n${more}`
 
+const stores = (durable: string, shared: string): string =>
+  `store: { durable: "${durable}", shared: "${shared}" }\n${listen}${issuers}${apis}`
+
 /** Open doors: text, rule, place. */
 const doors: readonly (readonly [string, string, string])[] = [
   [
@@ -49,6 +52,9 @@ const doors: readonly (readonly [string, string, string])[] = [
   [api('    security: { bearer: public }\n'), 'open-door.public-scheme', '8:25'],
   [api('    cors: { origins: ["*"] }\n'), 'open-door.cors', '8:22'],
   [api('', 'http://api.internal:4000'), 'open-door.upstream-plaintext', '7:15'],
+  [stores('postgres://db.example/x?sslmode=require', 'rediss://r.example'), 'open-door.store-tls', '1:19'],
+  [stores('postgres://db.example/x?sslmode=disable', 'rediss://r.example'), 'open-door.store-tls', '1:19'],
+  [stores('postgres://db.example/x', 'redis://r.example'), 'open-door.store-tls', '1:54'],
 ]
 
 for (const [text, rule, at] of doors)
@@ -59,3 +65,12 @@ for (const [text, rule, at] of doors)
     assert.equal(`${one?.place?.line}:${one?.place?.column}`, at)
     assert.deepEqual(more, [])
   })
+
+test('what two stores mean together is said', () => {
+  const meaning = (durable: string, shared: string): readonly (readonly [string, string])[] =>
+    findingsOf(stores(durable, shared)).map(({ rule, severity }) => [rule, severity])
+  assert.deepEqual(meaning('postgres://127.0.0.1/x', 'memory'), [['store.meaning', 'note']])
+  assert.deepEqual(meaning('sqlite:x.db', 'redis://127.0.0.1'), [['store.meaning', 'note']])
+  assert.deepEqual(meaning('sqlite:x.db', 'memory'), [])
+  assert.deepEqual(meaning('postgres://127.0.0.1/x', 'redis://127.0.0.1'), [])
+})

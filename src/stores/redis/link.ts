@@ -52,10 +52,13 @@ export async function createRedisLink(options: RedisOptions): Promise<RedisLink>
   let closed = false
   let renewing = false
   let renewedAt = performance.now()
+  let opened = false
   const onError = (error: unknown): void => {
-    if (options.mode !== 'cluster') lose(0, error)
+    // Of a cluster a part is lost, and found to be so when it is asked.
+    if (opened && options.mode !== 'cluster') lose(0, error)
   }
   let connection = await connect(options, onError, openMs)
+  opened = true
 
   function placeOf(kind: string, digest: string): Place {
     const group = options.mode === 'cluster' ? Number.parseInt(digest.slice(0, 2), 16) % groups : 0

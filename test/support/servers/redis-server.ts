@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -42,6 +42,8 @@ export interface RedisOptions {
   readonly password?: string
   /** Further settings: name, value. */
   readonly settings?: readonly (readonly [string, string])[]
+  /** PEM files: then it takes TLS alone. */
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly authority: string }
   /** Runs as a sentinel. */
   readonly sentinel?: true
   readonly port?: number
@@ -58,14 +60,29 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   let running: OwnedProcess | undefined
 
   const command = async (...words: readonly string[]): Promise<string> => {
-    const { stdout } = await run(client, ['-h', '127.0.0.1', '-p', String(port), ...words], {
+    const secure = options.tls === undefined ? [] : ['--tls', '--cacert', join(folder, 'ca.pem')]
+    const { stdout } = await run(client, ['-h', '127.0.0.1', '-p', String(port), ...secure, ...words], {
       env: { ...process.env, ...(password !== undefined && { REDISCLI_AUTH: password }) },
     })
     return stdout.trim()
   }
+  function tlsSettings(): (readonly [string, string])[] {
+    const { tls } = options
+    if (tls === undefined) return [['port', String(port)]]
+    const files = { 'ca.pem': tls.authority, 'server.crt': tls.certificate, 'server.key': tls.key }
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 })
+    return [
+      ['port', '0'],
+      ['tls-port', String(port)],
+      ['tls-cert-file', join(folder, 'server.crt')],
+      ['tls-key-file', join(folder, 'server.key')],
+      ['tls-ca-cert-file', join(folder, 'ca.pem')],
+      ['tls-auth-clients', 'no'],
+    ]
+  }
   async function start(): Promise<void> {
     const settings: (readonly [string, string])[] = [
-      ['port', String(port)],
+      ...tlsSettings(),
       ['bind', '127.0.0.1'],
       ['dir', folder],
       ...(options.sentinel === true
@@ -80,7 +97,6 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     const args = settings.flatMap(([name, value]) => [`--${name}`, value])
     const file = join(folder, 'sentinel.conf')
     if (options.sentinel === true) {
-      const { writeFileSync } = await import('node:fs')
       writeFileSync(file, settings.map(([name, value]) => `${name} ${value}`).join('\n'))
       running = spawnOwned(server, [file, '--sentinel'])
     } else running = spawnOwned(server, args)
@@ -96,7 +112,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   await start()
   return {
     port,
-    url: `redis://${password === undefined ? '' : `:${encodeURIComponent(password)}@`}127.0.0.1:${port}`,
+    url: `${options.tls === undefined ? 'redis' : 'rediss'}://${password === undefined ? '' : `:${encodeURIComponent(password)}@`}127.0.0.1:${port}`,
     command,
     kill: async () => running?.stop('SIGKILL'),
     start,
