@@ -58,6 +58,8 @@ export async function startTravel(
   port: number,
   backend: number,
   bounds: object = {},
+  /** The shared store. */
+  shared = 'memory',
 ): Promise<Pinned> {
   const config = parse(readFileSync(join(travel, 'sallyport.yaml'), 'utf8')) as TravelConfig
   withoutAuthority(config)
@@ -69,7 +71,7 @@ export async function startTravel(
     listen: [{ address: `127.0.0.1:${port}` }],
     bounds: { connectionsPerAddress: 20_000 },
     admin: { address: `127.0.0.1:${await adminPort(port)}` },
-    store: { durable: `sqlite:${join(folder, 'sallyport.db')}` },
+    store: { durable: `sqlite:${join(folder, 'sallyport.db')}`, shared },
     log: { events: join(folder, 'events.jsonl') },
     issuers: { travel: { ...config.issuers.travel, keys: { jwks: site.jwks }, signingKey: undefined } },
     apis: {
