@@ -13,6 +13,7 @@ import { reasonOf } from '../stores/redis/loss.ts'
 import { createRedisPlaceStore } from '../stores/redis/place-store.ts'
 import { createRedisQuotaStore } from '../stores/redis/quota-store.ts'
 import { createRedisRateStore } from '../stores/redis/rate-store.ts'
+import { rememberRefusals } from '../stores/redis/remembered-refusals.ts'
 import { createRedisReplayStore } from '../stores/redis/replay-store.ts'
 import { createRedisWindowStore } from '../stores/redis/window-store.ts'
 import { createMemoryLimits } from './limit-stores.ts'
@@ -39,8 +40,8 @@ export async function openShared({ shared }: StoreConfig, health: StoreHealth, l
     await warnOfEviction(link, log)
     const limits: LimitStores = {
       rates: createLeasedRates(createRedisRateStore(link), { leaseMs: shared.leaseMs }),
-      windows: createRedisWindowStore(link),
-      quotas: createRedisQuotaStore(link),
+      windows: rememberRefusals(createRedisWindowStore(link), shared.leaseMs),
+      quotas: rememberRefusals(createRedisQuotaStore(link), shared.leaseMs),
       places: createRedisPlaceStore(link),
     }
     return {

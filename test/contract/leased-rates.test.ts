@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import type { WindowSpec } from '../../src/kernel/limit-store.ts'
 import type { RateSpec } from '../../src/kernel/ports.ts'
 import { createLeasedRates, type LeasedRates } from '../../src/stores/redis/leased-rates.ts'
 import { createRedisLink, type RedisLink } from '../../src/stores/redis/link.ts'
 import { createRedisRateStore, type RedisRateStore, scaleOf } from '../../src/stores/redis/rate-store.ts'
+import { rememberRefusals } from '../../src/stores/redis/remembered-refusals.ts'
+import { createRedisWindowStore } from '../../src/stores/redis/window-store.ts'
 import { redisOptionsOf } from '../support/servers/redis-options.ts'
 import { needsRedis, type RedisServer, startRedis } from '../support/servers/redis-server.ts'
 import { rateStoreSuite } from './rate-store.ts'
@@ -98,6 +101,23 @@ describe('rates by leases', needsRedis(), () => {
       assert.ok(passed.length >= 0.85 * exactly.passed.length, 'and not many fewer than may')
     })
 
+  test('the worst moment: leases used at their very end, while others take all there is', async () => {
+    const spec = { rate: 1000, windowMs: 1000, burst: 1000 }
+    const store = exact()
+    for (const leases of [1, 3]) {
+      const key = `worst ${count++}`
+      let reserved = 0
+      for (let i = 0; i < leases; i++)
+        reserved += (await store.reserve(key, spec, 0, 1000, { want: 100, leaseMs })).extra
+      assert.equal(reserved, 100 * leases)
+      const end = 1000 + leaseMs - 0.1
+      let others = 0
+      while ((await store.take(key, spec, 1, end)).allowed) others++
+      assert.ok(others + reserved <= spec.burst, `${others} and ${reserved}`)
+      assert.ok(others + reserved >= spec.burst - 1)
+    }
+  })
+
   test('the measure can fail: leases on top of the budget are seen', async () => {
     const spec = { rate: 100, windowMs: 1000, burst: 100 }
     const generous = exact()
@@ -169,6 +189,32 @@ describe('rates by leases', needsRedis(), () => {
     for (let i = 0; i < 10; i++) await a.take(key, spec, 1, 1000 + i)
     await a.charge(key, spec, 1000, 1010)
     assert.equal((await a.take(key, spec, 1, 1011)).allowed, false)
+  })
+
+  test('a flood on a spent window is refused without a round trip, until a lease is over', async () => {
+    const windows = createRedisWindowStore(link, 'caller')
+    let asked = 0
+    const remembering = rememberRefusals<WindowSpec>(
+      {
+        ...windows,
+        take(key, spec, cost, now) {
+          asked++
+          return windows.take(key, spec, cost, now)
+        },
+      },
+      leaseMs,
+    )
+    const spec = { quota: 3, windowMs: 16_000 }
+    const key = `flood ${count++}`
+    let passed = 0
+    for (let i = 0; i < 100; i++) if ((await remembering.take(key, spec, 1, 1000 + i / 10)).allowed) passed++
+    assert.deepEqual([passed, asked], [3, 4])
+    const early = await remembering.take(key, spec, 1, 1050)
+    const exactly = await windows.take(key, spec, 1, 1050)
+    assert.deepEqual(early, exactly)
+    await remembering.take(key, spec, 1, 1000 + leaseMs + 1)
+    assert.equal(asked, 5)
+    assert.equal((await remembering.take(key, spec, 1, 30_000)).allowed, true)
   })
 
   rateStoreSuite('redis, leases of no length', {
