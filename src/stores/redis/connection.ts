@@ -69,7 +69,7 @@ async function connectCluster(
   })
   cluster.on('error', onError)
   cluster.on('node-error', onError)
-  await opened(cluster, withinMs)
+  await opened(cluster, withinMs, false)
   return {
     send: (key, args) => cluster.sendCommand(key, false, [...args]),
     subscribe: (channel, heard) => cluster.subscribe(channel, heard),
@@ -136,18 +136,21 @@ interface Openable {
   destroy(): void
 }
 
-async function opened(client: Openable, withinMs: number): Promise<void> {
+/** `first`: the first error is the last word; else the client tries its other servers until the time is over. */
+async function opened(client: Openable, withinMs: number, first = true): Promise<void> {
   let failed: unknown
-  const note = (error: unknown): void => {
-    failed ??= error
-  }
-  ;(client as Client).on('error', note)
+  const error = new Promise<never>((_resolve, reject) => {
+    ;(client as Client).on('error', (reason: unknown) => {
+      failed ??= reason
+      if (first) reject(reason)
+    })
+  })
   try {
-    await within(client.connect(), withinMs)
-  } catch (error) {
+    await within(Promise.race([client.connect(), error]), withinMs)
+  } catch (reason) {
     ended(client)
-    // The client tries again and again: what it failed with says more than that it took long.
-    throw failed ?? error
+    // What a client that tried again failed with at first says more than that it took long.
+    throw failed ?? reason
   }
 }
 
