@@ -174,3 +174,35 @@ function waysOf(element: AST.Element): Ways {
       return unbounded
   }
 }
+
+/**
+ * True where a loop of the pattern can read the same text in two ways, each of them as long as it likes: the time
+ * of a backtracking engine then doubles with every character. A sufficient sign, not a necessary one.
+ */
+export function hasAmbiguousLoop(pattern: AST.Pattern): boolean {
+  return pattern.alternatives.some((one) => one.elements.some(loopsAmbiguously))
+}
+
+function loopsAmbiguously(element: AST.Element): boolean {
+  switch (element.type) {
+    case 'Group':
+    case 'CapturingGroup':
+      return element.alternatives.some((one) => one.elements.some(loopsAmbiguously))
+    case 'Assertion':
+      return (
+        (element.kind === 'lookahead' || element.kind === 'lookbehind') &&
+        element.alternatives.some((one) => one.elements.some(loopsAmbiguously))
+      )
+    case 'Quantifier': {
+      if (loopsAmbiguously(element.element)) return true
+      if (Number.isFinite(element.max) && element.max < 20) return false
+      const positions: Position[] = []
+      const body = fragment(element.element, positions)
+      if (body === undefined) return false
+      for (const p of body.last) p.next.push(...body.first)
+      return positions.length > 0 && !(disjoint(body.first) && positions.every((p) => disjoint(p.next)))
+    }
+    default:
+      return false
+  }
+}

@@ -1,6 +1,6 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp'
 import { RE2JS } from 're2js'
-import { isSafeForBacktracking } from './pattern-cost.ts'
+import { hasAmbiguousLoop, isSafeForBacktracking } from './pattern-cost.ts'
 import { toRe2, Untranslatable } from './pattern-re2.ts'
 
 /** A compiled `pattern`. Its time is linear in the text. */
@@ -114,4 +114,10 @@ function compileRe2(tree: AST.Pattern): Matcher {
     },
     toString: () => `linear ${tree.raw}`,
   }
+}
+
+/** True where a pattern is known to take exponential time in an engine that backtracks. */
+export function isExponential(source: string): boolean {
+  const tree = source.length > maxPatternLength ? undefined : parse(source)?.tree
+  return tree !== undefined && !isSafeForBacktracking(tree) && hasAmbiguousLoop(tree)
 }

@@ -5,6 +5,9 @@ export interface Place {
   readonly file: string
   readonly line?: number
   readonly column?: number
+  /** One past the last character, where it is known. */
+  readonly endLine?: number
+  readonly endColumn?: number
   /** JSON pointer inside the document. */
   readonly pointer?: string
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Finding } from '../kernel/finding.ts'
 import { displayPath } from './display-path.ts'
-import type { ReportOptions } from './report-options.ts'
+import type { ReportOptions, RuleDescription } from './report-options.ts'
 
 /** SARIF 2.1.0 (OASIS), one run. The fingerprint of a finding does not depend on line numbers. */
 export function renderSarif(findings: readonly Finding[], options: ReportOptions): string {
@@ -20,7 +20,8 @@ export function renderSarif(findings: readonly Finding[], options: ReportOptions
       message: { text: fix === undefined ? message : `${message} Fix: ${fix}` },
       ...(place === undefined ? {} : { locations: [location(place, uri ?? '')] }),
       partialFingerprints: {
-        'sallyport/v1': createHash('sha256').update(`${identity}\n${nth}`).digest('hex'),
+        'sallyport/v1':
+          options.fingerprint?.(finding) ?? createHash('sha256').update(`${identity}\n${nth}`).digest('hex'),
       },
     }
   })
@@ -33,7 +34,7 @@ export function renderSarif(findings: readonly Finding[], options: ReportOptions
           driver: {
             name: 'Sallyport',
             ...(options.version === undefined ? {} : { semanticVersion: options.version }),
-            rules: ids.map((id) => ({ id, shortDescription: { text: describe(id) } })),
+            rules: ids.map((id) => ruleOf(id, options.rules?.get(id))),
           },
         },
         columnKind: 'utf16CodeUnits',
@@ -44,9 +45,30 @@ export function renderSarif(findings: readonly Finding[], options: ReportOptions
   return `${JSON.stringify(log, null, 2)}\n`
 }
 
+function ruleOf(id: string, rule: RuleDescription | undefined): object {
+  if (rule === undefined) return { id, shortDescription: { text: describe(id) } }
+  return {
+    id,
+    shortDescription: { text: rule.title },
+    fullDescription: { text: rule.text },
+    help: { text: rule.help },
+    helpUri: rule.helpUri,
+    properties: { tags: rule.tags, 'security-severity': rule.grade },
+  }
+}
+
 function location(place: NonNullable<Finding['place']>, uri: string): object {
   const region =
-    place.line === undefined ? {} : { region: { startLine: place.line, startColumn: place.column ?? 1 } }
+    place.line === undefined
+      ? {}
+      : {
+          region: {
+            startLine: place.line,
+            startColumn: place.column ?? 1,
+            ...(place.endLine === undefined ? {} : { endLine: place.endLine }),
+            ...(place.endColumn === undefined ? {} : { endColumn: place.endColumn }),
+          },
+        }
   const logical =
     place.pointer === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: place.pointer || '/' }] }
   return { physicalLocation: { artifactLocation: { uri }, ...region }, ...logical }
