@@ -1,3 +1,4 @@
+import { auditCommand } from './audit.ts'
 import { authorityCommand } from './authority.ts'
 import { checkCommand } from './check.ts'
 import { clientsCommand } from './clients.ts'
@@ -28,9 +29,10 @@ export const commands: readonly Command[] = [
   locksCommand,
   authorityCommand,
   explainCommand,
+  auditCommand,
   logCommand,
   mcpCommand,
 ]
 
 /** Names that later versions give a meaning: told apart from mistakes. */
-export const laterCommands: readonly string[] = ['audit', 'probe', 'replay', 'import']
+export const laterCommands: readonly string[] = ['probe', 'replay', 'import']
