@@ -31,7 +31,7 @@ export const isCredential: (name: string) => boolean = named(
 
 /** Names that a reply must not show. */
 export const isSensitive: (name: string) => boolean = named(
-  /^(?:password|passwd|pwd|passphrase|password hash|hashed password|hash|salt|pin|cvv|cvc|cvv2|card number|credit card|creditcard|credit card number|pan|ssn|social security number|tax id|national id|iban|private key|secret|secret key|client secret|api secret|otp|totp secret|mfa secret|recovery codes?|security answer|refresh token|reset token|password reset token)$/,
+  /^(?:password|passwd|pwd|passphrase|password hash|hashed password|hash|salt|pin|cvv|cvc|cvv2|card number|credit card|creditcard|credit card number|pan|ssn|social security number|tax id|national id|iban|private key|secret|secret key|client secret|api secret|otp|totp secret|mfa secret|recovery codes?|security answer|reset token|password reset token)$/,
 )
 
 export const isPassword: (name: string) => boolean = named(/\b(?:password|passwd|pwd|passphrase)$/)

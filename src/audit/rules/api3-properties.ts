@@ -3,8 +3,13 @@ import { below } from '../document/at.ts'
 import { has, isDeclaredPublic, isObjectSchema, isSuccess, isType, titleOf } from '../facts.ts'
 import { addMembers, advice, policyLines } from '../fix.ts'
 import type { Hit, Rule } from '../rule.ts'
-import { isFieldsName, isPassword, isSensitive } from '../vocabulary.ts'
+import { isFieldsName, isPassword, isSensitive, named } from '../vocabulary.ts'
 import { propertiesOfMedia } from './lookups.ts'
+
+/** Data about a person that the person may see, others not. */
+const isPersonal = named(
+  /^(?:iban|tax id|ssn|social security number|national id|card number|credit card|creditcard|credit card number|pan|pin)$/,
+)
 
 /** API3: what a caller may read. */
 export const api3PropertyRules: readonly Rule[] = [
@@ -29,6 +34,7 @@ export const api3PropertyRules: readonly Rule[] = [
         : {
             message: `replies carry \`${name}\``,
             at: spot,
+            level: isPersonal(name) ? 'medium' : 'critical',
             fix: policyLines(`properties:\n  ${parent.name || 'Schema'}.${name}: { read: never }`),
           },
     failing: `paths:

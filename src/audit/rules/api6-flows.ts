@@ -55,6 +55,10 @@ export const api6Rules: readonly Rule[] = [
         ? undefined
         : {
             message: `\`${name}\` may be negative`,
+            // Books know negative amounts; nobody orders a negative number of things.
+            level: /quantity|qty|units|seats|nights|guests|credits|tip|stake|bid/i.test(name)
+              ? 'high'
+              : 'medium',
             at: written['$ref'] === undefined ? spot : schema,
             fix: addMembers(written['$ref'] === undefined ? spot : schema, {
               minimum: isType(schema.node, 'integer') ? 1 : 0,
