@@ -38,11 +38,11 @@ export const api1PlaceRules: readonly Rule[] = [
             property.schema?.node['readOnly'] !== true
           )
             found.set(property.name, property)
-      return [...found.values()].map(({ name, spot }) => ({
+      return [...found.values()].map(({ name, spot, parent }) => ({
         message: `the body of ${titleOf(operation)} names a ${typeOfId(name, operation.template)} by \`${name}\` and no rule says whose it is`,
         at: spot,
         fix: policyLines(
-          `objects:\n  ${typeOfId(name, operation.template)}: { ids: [body.${name}], learn: { mode: observe } }`,
+          `objects:\n  ${typeOfId(name, operation.template)}: { ${parent.place === 'component' ? `ids: [${parent.name}.${name}]` : `for: "${titleOf(operation)}", id: body.${name}`}, learn: { mode: observe } }`,
         ),
       }))
     },
@@ -153,7 +153,7 @@ paths:
             message: `\`${name}\` takes many ids at once and no rule says whose they are`,
             at: schema,
             fix: policyLines(
-              `objects:\n  ${typeOfId(name, '')}: { ids: ["${place}.${name}[]"], learn: { mode: observe } }`,
+              `objects:\n  ${typeOfId(name, '')}: { ids: ["${place}.${name}"], learn: { mode: observe } }`,
             ),
           },
     failing: `paths:

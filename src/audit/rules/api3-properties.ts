@@ -35,7 +35,11 @@ export const api3PropertyRules: readonly Rule[] = [
             message: `replies carry \`${name}\``,
             at: spot,
             level: isPersonal(name) ? 'medium' : 'critical',
-            fix: policyLines(`properties:\n  ${parent.name || 'Schema'}.${name}: { read: never }`),
+            fix:
+              parent.place === 'component'
+                ? policyLines(`properties:
+  ${parent.name}.${name}: { read: never }`)
+                : addMembers(spot, { writeOnly: true }),
           },
     failing: `paths:
   /users:

@@ -1,9 +1,18 @@
 import { isObject, own } from '../../contract/schema.ts'
+import type { Spot } from '../document/at.ts'
+import type { AuditedSchema } from '../document/audited-document.ts'
 import { has, isObjectSchema, isSuccess, isWrite, titleOf } from '../facts.ts'
-import { addMembers, policyLines } from '../fix.ts'
+import { addMembers, type Fix, policyLines } from '../fix.ts'
 import type { Rule } from '../rule.ts'
 import { isOwner, isPrivileged, isServerManaged } from '../vocabulary.ts'
 import { propertiesOfMedia } from './lookups.ts'
+
+/** A rule where the schema has a name; where it has none the contract itself says it. */
+function writeRule(parent: AuditedSchema, name: string, spot: Spot, who: string): Fix {
+  return parent.place === 'component'
+    ? policyLines(`properties:\n  ${parent.name}.${name}: { write: ${who} }`)
+    : addMembers(spot, { readOnly: true })
+}
 
 /** API3: what a caller may write. */
 export const api3WritableRules: readonly Rule[] = [
@@ -34,9 +43,7 @@ export const api3WritableRules: readonly Rule[] = [
               )
                 ? 'medium'
                 : 'high',
-            fix: policyLines(
-              `properties:\n  ${parent.name || 'Schema'}.${name}: { write: "'admin' in caller.roles" }`,
-            ),
+            fix: writeRule(parent, name, spot, `"'admin' in caller.roles"`),
           },
     failing: `paths:
   /users:
@@ -111,7 +118,7 @@ export const api3WritableRules: readonly Rule[] = [
         : {
             message: `callers may write the owner \`${name}\``,
             at: spot,
-            fix: policyLines(`properties:\n  ${parent.name || 'Schema'}.${name}: { write: never }`),
+            fix: writeRule(parent, name, spot, `never`),
           },
     failing: `paths:
   /orders:
