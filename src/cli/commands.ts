@@ -5,6 +5,7 @@ import { clientsCommand } from './clients.ts'
 import type { Command } from './command.ts'
 import { coverageCommand } from './coverage.ts'
 import { explainCommand } from './explain.ts'
+import { importCommand } from './import.ts'
 import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
 import { locksCommand } from './locks.ts'
@@ -30,9 +31,10 @@ export const commands: readonly Command[] = [
   authorityCommand,
   explainCommand,
   auditCommand,
+  importCommand,
   logCommand,
   mcpCommand,
 ]
 
 /** Names that later versions give a meaning: told apart from mistakes. */
-export const laterCommands: readonly string[] = ['probe', 'replay', 'import']
+export const laterCommands: readonly string[] = ['probe', 'replay']

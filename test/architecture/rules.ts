@@ -10,7 +10,7 @@ const ranks: ReadonlyMap<string, number> = new Map([
     (name) => [`stages/${name}`, 2] as const,
   ),
   ...['memory', 'sqlite', 'postgres', 'redis', 'lease'].map((name) => [`stores/${name}`, 2] as const),
-  ...['gateway', 'authority', 'audit', 'probe', 'admin'].map((name) => [name, 3] as const),
+  ...['gateway', 'authority', 'audit', 'import', 'probe', 'admin'].map((name) => [name, 3] as const),
   ['app', 4],
   ['cli', 5],
 ])
