@@ -5,7 +5,7 @@ import { type AuditReport, auditContract } from '../audit/audit-report.ts'
 import { readBaseline, renderBaseline } from '../audit/baseline.ts'
 import type { Guarded } from '../audit/document/audited-document.ts'
 import { readIgnoreFile } from '../audit/ignore-file.ts'
-import { auditFormats, renderAudit } from '../audit/report/render-audit.ts'
+import { type AuditFormat, auditFormats, renderAudit } from '../audit/report/render-audit.ts'
 import { type Level, levels } from '../audit/rule.ts'
 import { documentRule } from '../audit/rule-page.ts'
 import { auditRules, ruleById } from '../audit/rules/all-rules.ts'
@@ -18,6 +18,8 @@ import { Misuse } from './misuse.ts'
 import type { Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
+/** Reports that may stand one after another. */
+const joined: ReadonlySet<AuditFormat> = new Set(['text', 'lines', 'markdown'])
 const ignoreFile = '.sallyport-audit.yaml'
 const severities: ReadonlyMap<string, Level | 'none'> = new Map([
   ['error', 'high'],
@@ -31,28 +33,38 @@ const severities: ReadonlyMap<string, Level | 'none'> = new Map([
 export async function auditOnce({ values, positionals, terminal }: Call): Promise<number> {
   const explained = textOf(values, 'explain')
   if (explained !== undefined) return explain(explained, terminal)
-  const [file, ...more] = positionals
-  if (file === undefined || more.length > 0) throw new Misuse('audit: write one OpenAPI document')
+  if (positionals.length === 0) throw new Misuse('audit: write an OpenAPI document')
   const format = auditFormats.find((one) => one === textOf(values, 'format'))
   if (format === undefined) throw new Misuse(`audit: --format takes ${auditFormats.join(', ')}`)
+  if (positionals.length > 1 && !joined.has(format))
+    throw new Misuse(`audit: several documents make one report as ${[...joined].join(', ')} only`)
   const failing = severities.get(textOf(values, 'fail-on') ?? '')
   if (failing === undefined) throw new Misuse(`audit: --fail-on takes ${[...severities.keys()].join(', ')}`)
   const least = Number(textOf(values, 'min-score') ?? 0)
   if (!(least >= 0 && least <= 100)) throw new Misuse('audit: --min-score takes 0 to 100')
-  let report = await reportOf(file, values, terminal)
-  if (values['fix'] === true) {
-    writeFixes(report, terminal)
-    report = await reportOf(file, values, terminal)
+  const reports: AuditReport[] = []
+  for (const file of positionals) {
+    let report = await reportOf(file, values, terminal)
+    if (values['fix'] === true) {
+      writeFixes(report, terminal)
+      report = await reportOf(file, values, terminal)
+    }
+    reports.push(report)
   }
   const out = textOf(values, 'out')
-  const colour = out === undefined && terminal.colourOut
-  const text = renderAudit(report, format, { colour, all: values['all'] === true, version: version() })
+  const options = {
+    colour: out === undefined && terminal.colourOut,
+    all: values['all'] === true,
+    version: version(),
+  }
+  const text = reports.map((report) => renderAudit(report, format, options)).join('')
   if (out === undefined) terminal.out(text)
   else writeFileSync(out, text)
   const baseline = textOf(values, 'write-baseline')
-  if (baseline !== undefined) writeFileSync(baseline, renderBaseline(report.standing))
-  if (format !== 'json' || out !== undefined) terminal.err(`sallyport: ${closing(report)}\n`)
-  return failed(report, failing) || report.score.total < least ? 1 : 0
+  if (baseline !== undefined)
+    writeFileSync(baseline, renderBaseline(reports.flatMap(({ standing }) => standing)))
+  for (const report of reports) terminal.err(`sallyport: ${closing(report)}\n`)
+  return reports.some((report) => failed(report, failing) || report.score.total < least) ? 1 : 0
 }
 
 async function reportOf(file: string, values: Values, terminal: Terminal): Promise<AuditReport> {

@@ -4,7 +4,7 @@ export const auditCommand: Command = {
   name: 'audit',
   summary: 'judge an OpenAPI document: security at design time',
   help: `
-Usage: sallyport audit OPENAPI [options]
+Usage: sallyport audit OPENAPI … [options]
        sallyport audit --explain RULE
 
 Judges an OpenAPI document (2.0, 3.0, 3.1; YAML or JSON) by more than 120 rules over the ten risks of the OWASP API
@@ -12,7 +12,7 @@ Security Top 10, and gives it a score of 0 to 100. Every finding has its place a
 but the document, files below its folder and the files named here; reaches no network.
 Exit code: 0 clean, 1 findings at --fail-on or a score below --min-score, 2 the document cannot be read.
 
-      --format F           text (default), json, sarif, junit or markdown
+      --format F           text (default), lines, json, sarif, junit or markdown; several documents: text, lines, markdown
       --out FILE           write the report there
       --all                text: every place of every rule
       --fail-on S          error (default), warning, note, none, or a level: critical, high, medium, low, info

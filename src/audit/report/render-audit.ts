@@ -7,10 +7,11 @@ import { risks } from '../risk.ts'
 import type { Level } from '../rule.ts'
 import { auditRules } from '../rules/all-rules.ts'
 import { renderAuditJson } from './audit-json.ts'
+import { renderAuditLines } from './audit-lines.ts'
 import { renderAuditMarkdown } from './audit-markdown.ts'
 import { type AuditTextOptions, renderAuditText } from './audit-text.ts'
 
-export const auditFormats = ['text', 'json', 'sarif', 'junit', 'markdown'] as const
+export const auditFormats = ['text', 'lines', 'json', 'sarif', 'junit', 'markdown'] as const
 
 export type AuditFormat = (typeof auditFormats)[number]
 
@@ -24,6 +25,8 @@ export function renderAudit(report: AuditReport, format: AuditFormat, options: R
   switch (format) {
     case 'text':
       return renderAuditText(report, options)
+    case 'lines':
+      return renderAuditLines(report)
     case 'json':
       return renderAuditJson(report)
     case 'sarif': {
