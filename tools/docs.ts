@@ -1,9 +1,11 @@
-// Writes what is generated from the code: docs/configuration.md, docs/problems.md, docs/audit-rules.md, schema/sallyport.schema.json.
+// Writes what is generated from the code: docs/configuration.md, docs/problems.md, docs/audit-rules.md, docs/sallyport.1, schema/sallyport.schema.json.
 // With --check it writes nothing and fails where a file is not what would be written.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { documentRules } from '../src/audit/rule-page.ts'
+import { commands } from '../src/cli/commands.ts'
+import { manPage } from '../src/cli/man-page.ts'
 import { documentConfig } from '../src/config/document-config.ts'
 import { editorSchema } from '../src/config/editor-schema.ts'
 import { problems } from '../src/kernel/problem.ts'
@@ -26,6 +28,7 @@ const generated: readonly (readonly [string, string])[] = [
   ['docs/configuration.md', documentConfig()],
   ['docs/problems.md', documentProblems()],
   ['docs/audit-rules.md', documentRules()],
+  ['docs/sallyport.1', manPage(commands)],
   ['schema/sallyport.schema.json', `${JSON.stringify(editorSchema(), null, 2)}\n`],
 ]
 

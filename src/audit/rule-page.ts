@@ -18,6 +18,14 @@ export function documentRule(rule: Rule): string {
   ].join('\n\n')}\n`
 }
 
+const ignoring = `# .sallyport-audit.yaml
+ignore:
+  - { rule: string-unrestricted, at: /components/schemas/Note/properties/text, reason: free text, until: 2027-06-30 }
+  - { rule: object-without-rule, at: "/paths/~1public/**", reason: everybody's, until: 2027-06-30 }
+
+# in the contract
+x-sallyport-ignore: [{ rule: xml-body, reason: partners send XML until they move, until: 2027-03-31 }]`
+
 /** docs/audit-rules.md. */
 export function documentRules(): string {
   const rows = riskNames.flatMap((risk) =>
@@ -32,6 +40,8 @@ export function documentRules(): string {
   return `${[
     '# Rules of `sallyport audit`',
     `${auditRules.length} rules over the ten risks of the OWASP API Security Top 10 (2023). Critical and high are errors, medium is a warning, low and info are notes. Examples begin with \`openapi: 3.1.0\` and \`info\` where they do not say otherwise; each is run by the tests. This page is generated from the rules.`,
+    'What is left as it is has a reason and a last day: in `.sallyport-audit.yaml` beside the document, or as `x-sallyport-ignore` at any object of it, for that object and all below.',
+    fenced(ignoring),
     ['| risk | rule | level | |', '|---|---|---|---|', ...rows].join('\n'),
     parts.join('\n'),
   ].join('\n\n')}`

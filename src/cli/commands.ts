@@ -3,6 +3,7 @@ import { authorityCommand } from './authority.ts'
 import { checkCommand } from './check.ts'
 import { clientsCommand } from './clients.ts'
 import type { Command } from './command.ts'
+import { createCompletionCommand } from './completion.ts'
 import { coverageCommand } from './coverage.ts'
 import { explainCommand } from './explain.ts'
 import { importCommand } from './import.ts'
@@ -16,8 +17,7 @@ import { tokenCommand } from './token.ts'
 import { tokensCommand } from './tokens.ts'
 import { usersCommand } from './users.ts'
 
-/** What this version does, in the order a newcomer meets it. */
-export const commands: readonly Command[] = [
+const listed: readonly Command[] = [
   initCommand,
   serveCommand,
   checkCommand,
@@ -35,6 +35,9 @@ export const commands: readonly Command[] = [
   logCommand,
   mcpCommand,
 ]
+
+/** What this version does, in the order a newcomer meets it. */
+export const commands: readonly Command[] = [...listed, createCompletionCommand(listed)]
 
 /** Names that later versions give a meaning: told apart from mistakes. */
 export const laterCommands: readonly string[] = ['probe', 'replay']
