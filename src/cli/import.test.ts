@@ -135,6 +135,30 @@ test('nothing is overwritten without a word; a contract that exists is named; wh
   assert.equal(run(home, ['import', original('kong.yaml'), '--from', 'tyk']).code, 2)
 })
 
+test('texts against the reader end in time', () => {
+  const file = join(folder, 'slow.txt')
+  for (const text of [
+    '# \n'.repeat(200_000),
+    `server {\n${'location /a { '.repeat(15)}${'x '.repeat(300_000)}`,
+    `http { server { location ~ ^/${'(a+)+'.repeat(2_000)}$ { proxy_pass http://a; } } }`,
+    `app.route('/a')${'.get(a)'.repeat(50_000)}`,
+    "app.get('/a', auth, b)\n".repeat(60_000),
+    `app.get(${"'/a".repeat(100_000)}`,
+    '"'.repeat(300_000),
+    `└── ${'/a'.repeat(100_000)} (GET)`,
+    `_format_version: "3.0"\nservices: [{ name: a, url: "http://a", routes: [{ paths: ["~/${'(?<a>'.repeat(5_000)}"] }] }]`,
+  ]) {
+    writeFileSync(file, text)
+    const started = performance.now()
+    try {
+      importGateway({ file, name: 'slow.txt', upstream: 'http://127.0.0.1:1' })
+    } catch (error) {
+      assert.ok(error instanceof Unusable, String(error))
+    }
+    assert.ok(performance.now() - started < 8_000, text.slice(0, 40))
+  }
+})
+
 test('whatever the text: it is read or refused, and nothing of it runs on into the file', () => {
   const file = join(folder, 'any.txt')
   const piece = fc.constantFrom(

@@ -87,14 +87,10 @@ function read(format: ImportFormat, text: string, options: ImportOptions): Impor
 }
 
 function detect(text: string, file: string): ImportFormat {
-  if (
-    /^\s*(?:#[^\n]*\n\s*)*(?:http|server|upstream|events|worker_processes|user|limit_req_zone|map)\b[^:\n]*[{;]/m.test(
-      text,
-    ) &&
-    /\blocation\b|\bserver\s*\{/.test(text)
-  )
-    return 'nginx'
-  if (/^\s*[[{]|^\s*(?:#.*\n\s*)*[\w-]+:/.test(text)) {
+  const lines = text.split('\n').map((line) => line.trim())
+  const said = lines.filter((line) => line !== '' && !line.startsWith('#'))
+  if (said.some((line) => /^(?:server|http|location\b.{0,200}) ?\{/.test(line))) return 'nginx'
+  if (/^(?:[[{]|---|- |"?[\w$-]+"?:)/.test(said[0] ?? '')) {
     let tree: unknown
     try {
       tree = parseTree(text, file)

@@ -58,18 +58,47 @@ interface Token {
 
 function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = []
-  const pattern =
-    /(\n)|#[^\n]*|"((?:[^"\\]|\\[\s\S])*)"|'((?:[^'\\]|\\[\s\S])*)'|([;{}])|((?:\$\{\w+\}|\\.|[^\s;{}"'#\\]|(?<=[^\s;{}])["'#]|(?<=[\w)\]])\{\d+(?:,\d*)?\})+)/g
   let line = 1
-  for (const match of text.matchAll(pattern)) {
-    const [, newline, double, single, mark, word] = match
-    if (newline !== undefined) line += 1
-    else if (mark !== undefined) tokens.push({ text: mark, line, mark: true })
-    else if (word !== undefined) tokens.push({ text: word, line, mark: false })
-    else if (double !== undefined || single !== undefined) {
-      tokens.push({ text: double ?? single ?? '', line, mark: false })
-      line += (match[0].match(/\n/g) ?? []).length
+  let at = 0
+  while (at < text.length) {
+    const character = text.charAt(at)
+    if (character === '\n') line += 1
+    if (/\s/.test(character)) at += 1
+    else if (character === '#') while (at < text.length && text.charAt(at) !== '\n') at += 1
+    else if (character === ';' || character === '{' || character === '}') {
+      tokens.push({ text: character, line, mark: true })
+      at += 1
+    } else {
+      const [word, end] = character === '"' || character === "'" ? quotedWord(text, at) : plainWord(text, at)
+      tokens.push({ text: word, line, mark: false })
+      for (let i = at; i < end; i++) if (text.charAt(i) === '\n') line += 1
+      at = end
     }
   }
   return tokens
+}
+
+/** From a quote to its end; a backslash takes the next character as it is. */
+function quotedWord(text: string, start: number): readonly [string, number] {
+  const quote = text.charAt(start)
+  let at = start + 1
+  while (at < text.length && text.charAt(at) !== quote) at += text.charAt(at) === '\\' ? 2 : 1
+  return [text.slice(start + 1, at), Math.min(text.length, at + 1)]
+}
+
+/** To the next space or mark; `${name}` and the `{1,3}` of a pattern belong to the word. */
+function plainWord(text: string, start: number): readonly [string, number] {
+  let at = start
+  while (at < text.length && !/[\s;}]/.test(text.charAt(at))) {
+    if (text.charAt(at) === '\\') at += 2
+    else if (text.charAt(at) !== '{') at += 1
+    else {
+      const close = text.indexOf('}', at)
+      const inside = close < 0 || close - at > 60 ? '' : text.slice(at + 1, close)
+      if (at === start || !/^(?:\w{1,40}|\d{1,9},\d{0,9})$/.test(inside)) break
+      at = close + 1
+    }
+  }
+  const end = Math.max(start + 1, Math.min(at, text.length))
+  return [text.slice(start, end), end]
 }

@@ -124,11 +124,11 @@ function fromLines(text: string): readonly Listed[] | undefined {
 function fromSource(text: string, notes: Notes): readonly Listed[] {
   const found: Listed[] = []
   const mounts = new Map<string, string>()
-  const lineOf = (index: number): number => text.slice(0, index).split('\n').length
+  const lineOf = linesOf(text)
   for (const match of text.matchAll(/\.(?:use|register)\(\s*['"`](\/[^'"`]*)['"`]\s*,\s*([A-Za-z_$][\w$]*)/g))
     mounts.set(match[2] ?? '', (match[1] ?? '').replace(/\/$/, ''))
   for (const match of text.matchAll(
-    /\b([A-Za-z_$][\w$]*)\.(get|post|put|patch|delete)\(\s*['"`](\/[^'"`$]*)['"`]([^\n]{0,200})/g,
+    /\b([A-Za-z_$][\w$]*)\.(get|post|put|patch|delete)\(\s*['"`](\/[^'"`$\n]*)['"`]([^\n]{0,200})/g,
   )) {
     const [, object = '', verb = '', path = '', rest = ''] = match
     found.push({
@@ -149,16 +149,19 @@ function fromSource(text: string, notes: Notes): readonly Listed[] {
         guarded: guard.test(match[1] ?? ''),
       })
   }
-  for (const match of text.matchAll(
-    /\.route\(\s*['"`](\/[^'"`]*)['"`]\s*\)((?:\s*\.(?:get|post|put|patch|delete)\([^;]{0,500})+)/g,
-  ))
-    for (const verb of (match[2] ?? '').matchAll(/\.(get|post|put|patch|delete)\(([^)]{0,200})/g))
+  for (const match of text.matchAll(/\.route\(\s*['"`](\/[^'"`\n]*)['"`]\s*\)/g)) {
+    const from = match.index + match[0].length
+    const [chain = ''] = text.slice(from, from + 2_000).split(';', 1)
+    for (const verb of chain.matchAll(
+      /^\s*\.(get|post|put|patch|delete)\(([^)]{0,200})|\)\s*\.(get|post|put|patch|delete)\(([^)]{0,200})/g,
+    ))
       found.push({
-        method: (verb[1] ?? '').toUpperCase(),
+        method: (verb[1] ?? verb[3] ?? '').toUpperCase(),
         path: match[1] ?? '',
         where: `line ${lineOf(match.index)}`,
-        guarded: guard.test(verb[2] ?? ''),
+        guarded: guard.test(verb[2] ?? verb[4] ?? ''),
       })
+  }
   if (found.length > 0)
     notes.add(
       'the source',
@@ -166,4 +169,20 @@ function fromSource(text: string, notes: Notes): readonly Listed[] {
       'list the routes of the running application instead',
     )
   return found
+}
+
+/** Line of an offset, from 1. */
+function linesOf(text: string): (offset: number) => number {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return (offset) => {
+    let low = 0
+    let high = starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((starts[middle] ?? 0) <= offset) low = middle
+      else high = middle - 1
+    }
+    return low + 1
+  }
 }
