@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPostgresEventStore } from '../../src/stores/postgres/event-store.ts'
+import { createPool } from '../../src/stores/postgres/pool.ts'
 import { optionsOf } from '../support/servers/postgres-databases.ts'
 import { needsPostgres, type PostgresServer, startPostgres } from '../support/servers/postgres-server.ts'
 import { type RunningGateway, startGateway } from './running-gateway.ts'
@@ -24,6 +25,22 @@ describe('a gateway on PostgreSQL', { ...needsPostgres(), timeout: 60_000 }, () 
   after(async () => {
     await gateway?.close()
     await server?.close()
+  })
+
+  it('a connection that ends while it is lent out is an error to who has it, and to nobody else', async () => {
+    const pool = createPool(optionsOf(server.url()))
+    const lent = await pool.connect()
+    const other = await pool.connect()
+    const { rows } = await lent.query<{ pid: number }>('select pg_backend_pid() as pid', [])
+    await other.query('select pg_terminate_backend($1)', [rows[0]?.pid])
+    await sleep(200)
+    await assert.rejects(async () => lent.query('select 1', []))
+    lent.release()
+    other.release()
+    const next = await pool.connect()
+    assert.deepEqual((await next.query('select 1 as one', [])).rows, [{ one: 1 }])
+    next.release()
+    await pool.end()
   })
 
   const call = async (

@@ -41,8 +41,12 @@ export function createPool(
       },
     },
   })
-  // A connection that breaks while nobody uses it must not end the process.
+  // A connection that breaks while nobody asks it anything must not end the process: neither one that waits in the pool
+  // nor one that was lent out.
   pool.on('error', (error) => watch.failed(reasonOf(error)))
+  pool.on('connect', (client) => {
+    client.on('error', (error) => watch.failed(reasonOf(error)))
+  })
   return {
     async connect() {
       try {
