@@ -18,6 +18,8 @@ export interface PressureOptions {
 const tickMs = 50
 /** Ticks between two looks at the memory. */
 const memoryTicks = 20
+/** Calls in a turn up to which a late event loop is none of theirs: something else has the processor. */
+const fewCalls = 8
 
 /** How the process itself is doing. */
 export interface Pressure {
@@ -52,8 +54,9 @@ function memoryInUse(): number {
 const processGauges: Gauges = { time: () => performance.now(), memory: memoryInUse }
 
 /**
- * Watches the event loop and the memory. An event loop that is late twice in a row is asked for more than it can do: the
- * share of calls that are shed rises until it is in time, and falls by half with every look once it is. Full memory sheds
+ * Watches the event loop and the memory. An event loop that is late twice in a row while calls crowd in is asked for more
+ * than it can do: the share of calls that are shed rises until it is in time, and falls by half with every look once it
+ * is. Where calls are more than it can do they crowd in ever more, so that few calls are never shed for nothing. Full memory sheds
  * all but critical calls.
  */
 export function createPressure(
@@ -64,6 +67,7 @@ export function createPressure(
   let options = first
   let shed = 0
   let late = 0
+  let arrived = 0
   let delayMs = 0
   let memory = 0
   let full = false
@@ -79,7 +83,8 @@ export function createPressure(
       memory = gauges.memory()
       full = memory > options.memory
     }
-    late = delayMs > options.delayMs ? late + 1 : 0
+    late = delayMs > options.delayMs && arrived > fewCalls ? late + 1 : 0
+    arrived = 0
     if (late >= 2) shed = Math.min(0.95, shed + Math.min(0.2, 0.1 * (delayMs / options.delayMs)))
     else if (late === 0) shed = shed < 0.05 ? 0 : shed / 2
     share.turn(1 - shed)
@@ -88,6 +93,7 @@ export function createPressure(
 
   return {
     enter(call, kind) {
+      arrived += 1
       if (shed === 0 && !full) return undefined
       const served = share.admit(networkOf(call.client))
       const reason = full && kind !== 'critical' ? 'memory' : 'event-loop'

@@ -236,6 +236,23 @@ describe('pressure', () => {
     pressure.close()
   })
 
+  it('few calls are not shed where the event loop is late: it is not late because of them', (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] })
+    let time = 0
+    const pressure = createPressure(
+      new ShedCounts(),
+      { mode: 'enforce', delayMs: 100, memory: 0.9 },
+      { time: () => time, memory: () => 0.1 },
+    )
+    for (let i = 0; i < 20; i++) {
+      time += 1050
+      t.mock.timers.tick(50)
+      for (let n = 0; n < 5; n++) assert.equal(pressure.enter(call('192.0.2.1'), 'normal'), undefined)
+    }
+    assert.equal(pressure.now.shed, 0)
+    pressure.close()
+  })
+
   it('full memory lets only critical calls pass, until there is room again', (t) => {
     t.mock.timers.enable({ apis: ['setInterval'] })
     let time = 0
