@@ -24,6 +24,8 @@ export interface Attack {
   readonly owasp: string
   /** The requests in order; the last one's reply is the one that counts. */
   requests(scene: Scene): readonly AttackRequest[]
+  /** All are sent at once; a refusal counts, where there is one. */
+  readonly atOnce?: boolean
   /** True when the reply shows that the attack worked. */
   evidence(reply: AttackReply): boolean
   /** What the gate answers to the last request, once it covers the attack. No code: a cleaned reply. */

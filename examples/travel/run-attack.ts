@@ -11,8 +11,12 @@ export interface AttackOutcome {
 
 /** Runs one attack against `base` (`http://127.0.0.1:PORT`). */
 export async function runAttack(attack: Attack, base: string, scene: Scene): Promise<AttackOutcome> {
+  const requests = attack.requests(scene)
   let reply: AttackReply = { status: 0, headers: {}, text: '' }
-  for (const request of attack.requests(scene)) reply = await sendAttack(base, request)
+  if (attack.atOnce === true) {
+    const replies = await Promise.all(requests.map((request) => sendAttack(base, request)))
+    reply = replies.find(({ status }) => status === attack.gate.status) ?? replies[0] ?? reply
+  } else for (const request of requests) reply = await sendAttack(base, request)
   return { reply, code: codeOf(reply), succeeded: attack.evidence(reply) }
 }
 

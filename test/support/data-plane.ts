@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
 
 /** A data plane in front of an API, with its shipped configuration. */
 export interface RunningDataPlane extends AsyncDisposable {
@@ -31,9 +31,11 @@ export async function startDataPlane(
   const port = await freePort()
   const shipped = name === 'nginx' ? 'nginx/sallyport.conf' : 'caddy/Caddyfile'
   const text = readFileSync(join(import.meta.dirname, '../../deploy', shipped), 'utf8')
-    .replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)
-    .replaceAll('127.0.0.1:9191', new URL(ports.decision).host)
-    .replaceAll('127.0.0.1:4000', new URL(ports.api).host)
+    // In one go: a port that was put in may begin with one that is sought.
+    .replaceAll(/127\.0\.0\.1:(8080|9191|4000)\b/g, (_all, known: string) => {
+      if (known === '8080') return `127.0.0.1:${port}`
+      return new URL(known === '9191' ? ports.decision : ports.api).host
+    })
   const file = join(folder, name === 'nginx' ? 'nginx.conf' : 'Caddyfile')
   writeFileSync(file, name === 'nginx' ? nginxMain(folder, text) : text)
   const args = name === 'nginx' ? ['-p', folder, '-c', file, '-g', 'daemon off;'] : ['run', '--config', file]
@@ -88,15 +90,4 @@ async function ended(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), 3000)
   await over
   clearTimeout(timer)
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

@@ -22,6 +22,7 @@ export const inputAttacks: readonly Attack[] = [
         path: '/search?from=Lisbon',
         headers: bearer(tokens.bob),
       })),
+    atOnce: true,
     evidence: ({ status }) => status === 200,
     gate: { status: 429, code: 'LIMIT_RATE' },
     covered: true,
