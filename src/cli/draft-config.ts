@@ -32,7 +32,7 @@ issuers:
     algorithms: [ES256]
     keys: { jwks: .sallyport/jwks.json }
     signingKey: .sallyport/signing-key.json
-
+${keyLines(schemes)}
 apis:
   ${api}:
     contract: ${quoted(contract)}
@@ -46,17 +46,41 @@ function quoted(text: string): string {
   return JSON.stringify(text.replaceAll('${', () => '$${'))
 }
 
+/** API keys come in one header: that of the first scheme that has them in one. */
+function keyLines(schemes: readonly SecurityScheme[]): string {
+  const scheme = schemes.find(takesKey)
+  if (scheme?.type !== 'apiKey') return ''
+  return `
+# Keys that the gateway issues: \`sallyport keys create --name NAME --owner TEAM --scope "SCOPES"\`. A key names a
+# program, never a person. Their digests are in the durable store.
+keys: { header: ${quoted(scheme.field)} }
+store: { durable: "sqlite:.sallyport/sallyport.db" }
+`
+}
+
+function takesKey(scheme: SecurityScheme): boolean {
+  return scheme.type === 'apiKey' && scheme.in === 'header' && scheme.field.toLowerCase() !== 'authorization'
+}
+
 function securityLines(schemes: readonly SecurityScheme[]): string[] {
-  const bearer = schemes.filter(takesToken)
-  const lines: string[] = []
-  if (bearer.length > 0)
-    lines.push(`security: { ${bearer.map((scheme) => `${quoted(scheme.name)}: [development]`).join(', ')} }`)
-  for (const scheme of schemes)
-    if (!takesToken(scheme))
-      lines.push(
-        `# ${comment(scheme.name)} (${scheme.type}) is not supported yet: what only it opens stays closed.`,
-      )
-  return lines
+  const header = schemes.find(takesKey)
+  const uses: string[] = []
+  const closed: string[] = []
+  for (const scheme of schemes) {
+    if (takesToken(scheme)) uses.push(`${quoted(scheme.name)}: [development]`)
+    else if (scheme === header) uses.push(`${quoted(scheme.name)}: [keys]`)
+    else closed.push(`# ${comment(scheme.name)}: ${whyClosed(scheme)}: what only it opens stays closed.`)
+  }
+  return [...(uses.length > 0 ? [`security: { ${uses.join(', ')} }`] : []), ...closed]
+}
+
+function whyClosed(scheme: SecurityScheme): string {
+  if (scheme.type === 'mutualTLS') return 'client certificates need `certificates` and `clientAuthorities`'
+  if (scheme.type === 'http')
+    return `\`${comment(scheme.scheme)}\` sends a password with every call, which is not taken`
+  if (scheme.type === 'apiKey' && scheme.in !== 'header')
+    return `a key in the ${scheme.in} leaks into logs or is sent unasked, and is not taken`
+  return 'keys come in one header'
 }
 
 function openLines(operations: readonly Operation[]): string[] {

@@ -84,3 +84,57 @@ test('a contract that cannot be read is told by place, and nothing is written', 
   assert.match(err, /broken\.yaml:\d+:\d+: error/)
   assert.throws(() => statSync(join(folder, 'other.yaml')))
 })
+
+test('without --upstream: the first server of the document, or a usual address, and it is said', () => {
+  const named = contract.replace(
+    'components:',
+    'servers: [{ url: "https://api.example.com/v1" }]\ncomponents:',
+  )
+  writeFileSync(join(folder, 'named.yaml'), named)
+  const { code, err } = run(folder, ['init', 'named.yaml', '--out', 'named-gate.yaml'])
+  assert.equal(code, 0, err)
+  assert.match(err, /`upstream` is https:\/\/api\.example\.com, the first server/)
+  assert.match(
+    readFileSync(join(folder, 'named-gate.yaml'), 'utf8'),
+    /upstream: "https:\/\/api\.example\.com"/,
+  )
+  const silent = run(folder, ['init', 'small.openapi.yaml', '--out', 'silent-gate.yaml'])
+  assert.equal(silent.code, 0, silent.err)
+  assert.match(silent.err, /names no server; `upstream` is http:\/\/127\.0\.0\.1:3000/)
+  assert.equal(run(folder, ['init', 'named.yaml', '--upstream', 'ftp://a', '--force']).code, 2)
+})
+
+test('an API key in a header is one that the gateway issues; other ways of signing in stay closed, with the reason', () => {
+  const schemes = `components:
+  securitySchemes:
+    partner: { type: apiKey, in: header, name: X-Partner-Key }
+    second: { type: apiKey, in: header, name: X-Other-Key }
+    inUrl: { type: apiKey, in: query, name: key }
+    basic: { type: http, scheme: basic }
+    device: { type: mutualTLS }
+    bearerAuth: { type: http, scheme: bearer }
+security: [{ partner: [] }, { inUrl: [] }]`
+  const document = contract.replace(/components:[\s\S]*?security: \[\{ bearerAuth: \[\] \}\]/, schemes)
+  writeFileSync(join(folder, 'keyed.yaml'), document)
+  const { code, err } = run(folder, ['init', 'keyed.yaml', '--out', 'keyed-gate.yaml'])
+  assert.equal(code, 0, err)
+  const text = readFileSync(join(folder, 'keyed-gate.yaml'), 'utf8')
+  assert.match(text, /^keys: \{ header: "X-Partner-Key" \}$/m)
+  assert.match(text, /security: \{ "partner": \[keys\], "bearerAuth": \[development\] \}/)
+  for (const name of ['second', 'inUrl', 'basic', 'device'])
+    assert.match(text, new RegExp(`# ${name}: .*stays closed`))
+  const made = run(folder, ['keys', 'create', '--name', 'n', '--owner', 'o', '--config', 'keyed-gate.yaml'])
+  assert.equal(made.code, 0, made.err)
+  const key = made.out.trim().split(/\s+/).at(-1) ?? ''
+  const explain = run(folder, [
+    'explain',
+    'GET',
+    '/users/u1/profile',
+    '-H',
+    `X-Partner-Key: ${key}`,
+    '--config',
+    'keyed-gate.yaml',
+  ])
+  assert.match(explain.out, /caller +\S+/)
+  assert.doesNotMatch(explain.out, /IDENTIFY/)
+})

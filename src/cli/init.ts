@@ -16,12 +16,12 @@ export const initCommand: Command = {
   name: 'init',
   summary: 'write sallyport.yaml with the policy that an OpenAPI document implies',
   help: `
-Usage: sallyport init OPENAPI --upstream URL [options]
+Usage: sallyport init OPENAPI [options]
 
 Reads an OpenAPI document (2.0, 3.0, 3.1; YAML or JSON), writes a commented configuration with the rules that it
 implies and a development issuer, and prints what is guarded by it and what is not.
 
-      --upstream URL   where the API is
+      --upstream URL   where the API is (default: the first server of the document)
       --out FILE       file to write (default sallyport.yaml)
       --force          overwrite it where it is there
 `,
@@ -34,7 +34,7 @@ implies and a development issuer, and prints what is guarded by it and what is n
     const [document, ...more] = positionals
     if (document === undefined || more.length > 0) throw new Misuse('init: write one OpenAPI document')
     const upstream = textOf(values, 'upstream')
-    if (upstream === undefined || !/^https?:$/.test(URL.parse(upstream)?.protocol ?? ''))
+    if (upstream !== undefined && !/^https?:$/.test(URL.parse(upstream)?.protocol ?? ''))
       throw new Misuse('init: write --upstream with an http or https URL')
     const out = resolve(textOf(values, 'out') ?? 'sallyport.yaml')
     if (existsSync(out) && values['force'] !== true)
@@ -53,22 +53,37 @@ implies and a development issuer, and prints what is guarded by it and what is n
   },
 }
 
-async function draft(document: string, out: string, upstream: string, terminal: Terminal): Promise<string> {
+async function draft(
+  document: string,
+  out: string,
+  upstream: string | undefined,
+  terminal: Terminal,
+): Promise<string> {
   const api = nameOf(document)
   const contract = await withProgress(terminal, 'reading the contract', async () => {
     const { loadContract } = await import('../contract/load-contract.ts')
     return loadContract({ file: document, api, firstSlot: 0 })
   })
   if (contract.operations.length === 0) throw new Unusable([nothingDeclared(document)])
+  const where = upstream ?? contract.origin ?? usualUpstream
+  if (upstream === undefined)
+    terminal.err(
+      contract.origin === undefined
+        ? `sallyport: the document names no server; \`upstream\` is ${where} until you change it\n`
+        : `sallyport: \`upstream\` is ${where}, the first server of the document\n`,
+    )
   return draftConfig({
     api,
     contract: relative(dirname(out), document).split(sep).join('/'),
-    upstream,
+    upstream: where,
     operations: contract.operations,
     schemes: [...contract.schemes.values()],
     ids: contract.objectIds(),
   })
 }
+
+/** Where an API under development usually listens. */
+const usualUpstream = 'http://127.0.0.1:3000'
 
 /** `travel.openapi.yaml` → `travel`. */
 function nameOf(document: string): string {

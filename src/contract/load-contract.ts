@@ -1,6 +1,6 @@
 import { type Finding, type Place, Unusable } from '../kernel/finding.ts'
 import type { Operation, SecurityScheme } from '../kernel/operation.ts'
-import { basePathOf, textOf } from './base-path.ts'
+import { declaredServer, textOf } from './base-path.ts'
 import { compileBody } from './compile-body.ts'
 import { compileHead } from './compile-head.ts'
 import { compileOutput } from './compile-output.ts'
@@ -53,6 +53,8 @@ export interface LoadedContract {
   readonly schemes: ReadonlyMap<string, SecurityScheme>
   /** Path of the first server without host and without trailing slash: `/v1`, or empty. */
   readonly basePath: string
+  /** Origin of the first server; undefined where the contract names no host. */
+  readonly origin: string | undefined
   readonly findings: readonly Finding[]
   /** Where a pointer into `document` stands in the file. */
   place(pointer: string): Place
@@ -154,7 +156,7 @@ export function readContract(options: ContractOptions): LoadedContract {
     document,
     operations,
     schemes,
-    basePath: basePathOf(document, reader),
+    ...declaredServer(document, reader),
     findings: report.findings,
     place: (pointer) => source.place(version === '2.0' ? sourcePointer(pointer) : pointer),
     schemas: [...named.keys()],
