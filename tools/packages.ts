@@ -8,6 +8,8 @@ const needed: readonly (readonly [name: string, files: readonly string[]])[] = [
   ['chromium', ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome-stable']],
   // Not `apache2`: that one starts a server of its own.
   ['apache2-bin', ['/usr/sbin/apache2']],
+  // The commands of the tutorial.
+  ['curl', ['/usr/bin/curl']],
   ['nginx', ['/usr/sbin/nginx']],
   ['caddy', ['/usr/bin/caddy']],
   // Tests start servers of their own; no service is asked to run.
