@@ -1,4 +1,4 @@
-// Types, lint, format, patterns, dead code and generated documents, in that order; the first that fails ends the run.
+// Types, lint, format, patterns, supply chain, dead code and generated documents, in that order; the first that fails ends the run.
 import { runSteps } from './steps.ts'
 
 process.exit(
@@ -6,6 +6,7 @@ process.exit(
     ['types', 'tsc', ['--noEmit', '--project', '.']],
     ['lint and format', 'biome', ['check', '--error-on-warnings', '.']],
     ['patterns', 'node', ['tools/lint-patterns.ts']],
+    ['supply chain', 'node', ['tools/supply-chain.ts']],
     ['dead code', 'knip', ['--no-progress']],
     ['generated documents', 'node', ['tools/docs.ts', '--check']],
   ]),
