@@ -1,4 +1,4 @@
-// Writes what is generated from the code: docs/configuration.md, docs/problems.md, docs/audit-rules.md, docs/sallyport.1, schema/sallyport.schema.json.
+// Writes what is generated from the code: docs/configuration.md, docs/problems.md, docs/advisories.md, docs/audit-rules.md, docs/sallyport.1, schema/sallyport.schema.json.
 // With --check it writes nothing and fails where a file is not what would be written.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,6 +9,8 @@ import { manPage } from '../src/cli/man-page.ts'
 import { documentConfig } from '../src/config/document-config.ts'
 import { editorSchema } from '../src/config/editor-schema.ts'
 import { problems } from '../src/kernel/problem.ts'
+import { documentAdvisories } from './advisories/advisory-page.ts'
+import { testsByName } from './advisories/tests-by-name.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -27,6 +29,7 @@ function documentProblems(): string {
 const generated: readonly (readonly [string, string])[] = [
   ['docs/configuration.md', documentConfig()],
   ['docs/problems.md', documentProblems()],
+  ['docs/advisories.md', documentAdvisories(testsByName(root))],
   ['docs/audit-rules.md', documentRules()],
   ['docs/sallyport.1', manPage(commands)],
   ['schema/sallyport.schema.json', `${JSON.stringify(editorSchema(), null, 2)}\n`],

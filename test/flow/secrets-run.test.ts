@@ -297,7 +297,7 @@ async function adminSays(path: string, token: string): Promise<string> {
   return reply.text()
 }
 
-test('no secret is in logs, events, metrics, errors, what is forwarded, or the files of the store', async (t) => {
+test('L04: no secret is in logs, events, metrics, errors, what is forwarded, or the files of the store', async (t) => {
   await clients()
   await people()
   await keys()
