@@ -17,6 +17,8 @@ export const eventSchema: Readonly<Record<string, unknown>> = {
     sub: text,
     client: text,
     credential: { ...text, description: 'Digest that ties events of one credential together.' },
+    scopes: { type: 'array', items: text, description: 'What the caller was allowed.' },
+    roles: { type: 'array', items: text, description: 'What the caller was.' },
     credentialKind: { enum: ['jwt', 'dpop', 'opaque', 'api-key', 'certificate', 'none'] },
     address: { ...text, description: "The caller's address." },
     peer: { ...text, description: "Address of the socket's other end." },

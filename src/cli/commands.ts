@@ -12,6 +12,7 @@ import { keysCommand } from './keys.ts'
 import { locksCommand } from './locks.ts'
 import { logCommand } from './log.ts'
 import { mcpCommand } from './mcp.ts'
+import { replayCommand } from './replay.ts'
 import { serveCommand } from './serve.ts'
 import { tokenCommand } from './token.ts'
 import { tokensCommand } from './tokens.ts'
@@ -30,6 +31,7 @@ const listed: readonly Command[] = [
   locksCommand,
   authorityCommand,
   explainCommand,
+  replayCommand,
   auditCommand,
   importCommand,
   logCommand,
@@ -40,4 +42,4 @@ const listed: readonly Command[] = [
 export const commands: readonly Command[] = [...listed, createCompletionCommand(listed)]
 
 /** Names that later versions give a meaning: told apart from mistakes. */
-export const laterCommands: readonly string[] = ['probe', 'replay']
+export const laterCommands: readonly string[] = ['probe']

@@ -1,7 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { accessSync, constants, readFileSync } from 'node:fs'
 import type { AuditLog, ChainReport } from '../app/audit-log.ts'
-import { parseDuration } from '../config/parse-duration.ts'
 import { type AuditEvent, nobody } from '../kernel/event.ts'
 import type { EventFilter } from '../kernel/ports.ts'
 import { paint } from '../report/paint.ts'
@@ -9,6 +8,7 @@ import { type Call, type Command, textOf } from './command.ts'
 import { readConfig } from './load-policy.ts'
 import { Misuse } from './misuse.ts'
 import { withProgress } from './progress.ts'
+import { timeOf } from './time-of.ts'
 import { version } from './version.ts'
 
 export const logCommand: Command = {
@@ -136,8 +136,8 @@ async function erase({ values, terminal }: Call, log: AuditLog): Promise<number>
 }
 
 function filterOf(values: Call['values']): EventFilter {
-  const since = timeOf(values, 'since')
-  const until = timeOf(values, 'until')
+  const since = timeOf(values, 'since', 'log export')
+  const until = timeOf(values, 'until', 'log export')
   const named = {
     api: textOf(values, 'api'),
     operation: textOf(values, 'operation'),
@@ -153,17 +153,6 @@ function filterOf(values: Call['values']): EventFilter {
     ...(until !== undefined && { until }),
     ...(values['denied'] === true && { outcome: 'denied' as const }),
   }
-}
-
-/** A duration back from now, or a point in time. */
-function timeOf(values: Call['values'], name: string): number | undefined {
-  const text = textOf(values, name)
-  if (text === undefined) return undefined
-  const back = parseDuration(text)
-  if (back !== undefined) return Date.now() - back
-  const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(time)) throw new Misuse(`log export: --${name} takes 24h or 2026-11-24T10:00:00Z`)
-  return time
 }
 
 function keyOf(values: Call['values']): KeyObject | undefined {

@@ -27,6 +27,9 @@ export interface AuditEvent {
   readonly client: string | undefined
   readonly credential: string
   readonly credentialKind: CredentialKind
+  /** What the caller was allowed and was: for judging the call again. Absent in events of before, and where nobody was. */
+  readonly scopes?: readonly string[]
+  readonly roles?: readonly string[]
   /** Caller's address. */
   readonly address: string
   readonly peer: string

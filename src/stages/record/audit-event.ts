@@ -17,6 +17,8 @@ export function auditEventOf(entry: Entry): AuditEvent {
     client: principal.client === undefined ? undefined : cut(principal.client, bounds.text),
     credential: cut(principal.credential, bounds.text),
     credentialKind: principal.kind,
+    ...(principal.scopes.length > 0 && { scopes: wordsOf(principal.scopes) }),
+    ...(principal.roles.length > 0 && { roles: wordsOf(principal.roles) }),
     address: cut(entry.address, bounds.text),
     peer: cut(entry.peer, bounds.text),
     protocol: entry.protocol,
@@ -38,6 +40,10 @@ export function auditEventOf(entry: Entry): AuditEvent {
     upstreamStatus: entry.upstreamStatus,
     failedOpen: trail.failedOpen,
   }
+}
+
+function wordsOf(words: readonly string[]): readonly string[] {
+  return words.slice(0, bounds.words).map((word) => cut(word, bounds.text))
 }
 
 function objectOf(object: ObjectRef): ObjectRef {

@@ -9,6 +9,8 @@ export const bounds = {
   method: 32,
   notes: 64,
   objects: 64,
+  /** Scopes, and roles. */
+  words: 64,
   stages: 16,
 } as const
 
