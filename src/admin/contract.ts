@@ -24,18 +24,30 @@ export interface FindingReply {
   readonly evidence: Readonly<Record<string, number | string>>
   /** Request ids of the last calls that made it. */
   readonly events: readonly string[]
+  /** `blocked`: its subject is refused now. */
+  readonly state: 'open' | 'acknowledged' | 'blocked' | 'resolved'
+  /** What was done about it, oldest first. */
+  readonly responses: readonly FindingResponse[]
+  /** What `respond` can do about it. */
+  readonly actions: readonly FindingAction[]
 }
 
-/** `GET /api/v1/findings` */
+/** `GET /api/v1/findings?kind=&state=&limit=`; `GET /api/v1/findings/{id}` is one `FindingReply`. */
 export interface FindingsReply {
   readonly findings: readonly FindingReply[]
 }
 
 export interface BlockReply {
+  /** For `DELETE /api/v1/blocks/{id}`. */
+  readonly id: string
   readonly subject: { readonly kind: string; readonly key: string }
+  /** Kind of the finding; `by-hand` for one of `POST blocks`. */
   readonly kind: string
   /** Milliseconds since the epoch. */
   readonly until: number
+  /** Who blocked it and why; empty where it was the gateway itself. */
+  readonly by: string
+  readonly reason: string
 }
 
 /** `GET /api/v1/blocks` */
@@ -64,4 +76,369 @@ export interface ProblemReply {
   readonly instance: string
   /** For `ADMIN_QUERY`: which query parameters are wrong, and how. */
   readonly errors?: readonly { readonly parameter: string; readonly code: string }[]
+  /** For `ADMIN_INPUT`: which members of the body are wrong (JSON Pointer), and how. */
+  readonly members?: readonly { readonly pointer: string; readonly code: string }[]
+  /** For `ADMIN_UNAUTHENTICATED`: how to sign in here. */
+  readonly signIn?: SignInWays
+}
+
+/** A page of a list whose order does not change while it is read. */
+export interface ItemsReply<T> {
+  readonly items: readonly T[]
+  /** Pass as `after` for the next page; absent at the end. */
+  readonly next?: string
+}
+
+// -- Session ------------------------------------------------------------------------------------------------------
+
+/** viewer: sees everything · operator: also responds to findings, blocks, unlocks, revokes · administrator: all. */
+export type AdminRole = 'viewer' | 'operator' | 'administrator'
+
+/** How one may sign in, as far as configured. */
+export interface SignInWays {
+  /** The page of the embedded server or of the external issuer: `POST session { kind: 'start' }` says where. */
+  readonly account: boolean
+  /** The token of `admin.token`, or one of the external issuer: `POST session { kind: 'token', token }`. */
+  readonly token: boolean
+  /** The link that was printed at the start, `/#setup=TOKEN`: `POST session { kind: 'setup', token }`. */
+  readonly setup: boolean
+}
+
+/** `GET /api/v1/session`; 401 with `signIn` where nobody is signed in. */
+export interface SessionReply {
+  readonly name: string
+  readonly role: AdminRole
+  readonly via: 'loopback' | 'token' | 'account' | 'issuer' | 'setup'
+  /** Goes into `X-CSRF` with everything but GET and HEAD. */
+  readonly csrf: string
+  /** RFC 3339; absent where nothing ends. */
+  readonly expires?: string
+  /** More ways in, for who is here by loopback alone. */
+  readonly signIn: SignInWays
+}
+
+/**
+ * `POST /api/v1/session`. `start` gives `StartReply`, all others the `SessionReply` and a cookie. The page then opens
+ * `authorize`; it comes back to `/` with `?code=…&state=…` (or `?error=…`), which go into `code`.
+ */
+export type SessionRequest =
+  | { readonly kind: 'setup'; readonly token: string }
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'start' }
+  | { readonly kind: 'code'; readonly code: string; readonly state: string }
+
+export interface StartReply {
+  /** Where the browser goes. */
+  readonly authorize: string
+}
+
+/** What a mutation without a reply of its own gives. `DELETE /api/v1/session`: `signed-out`. */
+export interface DoneReply {
+  readonly done: string
+}
+
+// -- Overview -----------------------------------------------------------------------------------------------------
+
+export type OverviewWindow = '15m' | '1h' | '24h'
+
+/** `GET /api/v1/overview?window=15m|1h|24h`, and the stream's `overview` messages (15m). */
+export interface OverviewReply {
+  /** RFC 3339. */
+  readonly at: string
+  readonly windowSeconds: number
+  readonly bucketSeconds: number
+  /** Oldest first, without gaps. */
+  readonly buckets: readonly OverviewBucket[]
+  /** Most first. */
+  readonly refusalsByStage: readonly { readonly stage: string; readonly count: number }[]
+  /** Milliseconds; null where there was no call. */
+  readonly latency: {
+    /** What the gateway itself took. */
+    readonly gateway: Percentiles | null
+    /** With the upstream. */
+    readonly total: Percentiles | null
+  }
+  /** Most calls first, at most ten. */
+  readonly topCallers: readonly TopCaller[]
+  readonly topOperations: readonly TopOperation[]
+  readonly openFindings: number
+  readonly posture: Posture
+  /** True where the numbers do not go back as far as the window, since the gateway started later. */
+  readonly partial: boolean
+}
+
+export interface OverviewBucket {
+  /** Begin, RFC 3339. */
+  readonly at: string
+  readonly allowed: number
+  readonly denied: number
+  /** Passed, though a check that only watches would have refused it. Also counted in `allowed`. */
+  readonly observed: number
+  /** 5xx to the caller. Also counted in `allowed` or `denied`. */
+  readonly errors: number
+}
+
+export interface Percentiles {
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+}
+
+export interface TopCaller {
+  readonly sub: string
+  readonly issuer: string
+  readonly calls: number
+  readonly denied: number
+}
+
+export interface TopOperation {
+  readonly api: string
+  readonly operation: string
+  readonly calls: number
+  readonly denied: number
+}
+
+/** Cells of the coverage table that a rule should guard. */
+export interface Posture {
+  /** 0 to 100. */
+  readonly score: number
+  readonly enforced: number
+  readonly observed: number
+  readonly missing: number
+}
+
+// -- Events -------------------------------------------------------------------------------------------------------
+
+/** `GET /api/v1/events/{id}`: the event, what every check said, and why it was refused. */
+export interface EventReply extends AuditEvent {
+  readonly checks: readonly CheckReply[]
+  /** One sentence; null where it was not refused. */
+  readonly why: string | null
+  /** Ids of findings that name this call. */
+  readonly findings: readonly string[]
+}
+
+export interface CheckReply {
+  readonly stage: string
+  /** `authorize.object`, `limit.rate` … */
+  readonly check: string
+  /** The column of the coverage table that it belongs to; null where none does. */
+  readonly control: string | null
+  readonly verdict: 'allow' | 'deny' | 'abstain'
+  readonly code: string | null
+  /** It only watches: `deny` did not refuse. */
+  readonly observed: boolean
+  readonly reason: string | null
+  /** Microseconds of the stage, where this is its only check; null where that is not known. */
+  readonly micros: number | null
+}
+
+/**
+ * `GET /api/v1/stream`, `text/event-stream`. Messages: `event` (StreamedEvent), `finding` (FindingReply), `overview`
+ * (OverviewReply, every 5 s), `lost` ({ count }: not sent because the reader was slow). `id:` is the place to go on from
+ * (`Last-Event-ID`). Comment lines keep it open.
+ */
+export interface StreamMessages {
+  readonly event: AuditEvent
+  readonly finding: FindingReply
+  readonly overview: OverviewReply
+  readonly lost: { readonly count: number }
+}
+
+// -- Findings and blocks ------------------------------------------------------------------------------------------
+
+/** `POST /api/v1/findings/{id}/respond` (operator). Gives the `FindingReply` as it is then. */
+export interface RespondRequest {
+  /**
+   * `block` refuses its subject for `minutes`, `release` ends that; `revoke` takes back all that the caller or the
+   * credential was issued; `step-up` ends the caller's tokens and sessions, so that it has to sign in again.
+   */
+  readonly action: FindingAction
+  /** 1 to 525600; for `block`, default 60. */
+  readonly minutes?: number
+  /** For the record. */
+  readonly reason: string
+}
+
+export type FindingAction = 'acknowledge' | 'block' | 'release' | 'revoke' | 'step-up'
+
+/** What was done about a finding, oldest first. */
+export interface FindingResponse {
+  /** RFC 3339. */
+  readonly at: string
+  readonly by: string
+  readonly action: FindingAction
+  readonly reason: string
+}
+
+/** `POST /api/v1/blocks` (operator). Gives the `BlockReply`. */
+export interface BlockRequest {
+  readonly kind: 'subject' | 'address' | 'credential'
+  /** `ISSUER/SUBJECT`, an IP address, or the credential's digest as events have it. */
+  readonly value: string
+  /** 1 to 525600. */
+  readonly minutes: number
+  readonly reason: string
+}
+
+// -- APIs ---------------------------------------------------------------------------------------------------------
+
+/** `GET /api/v1/apis` */
+export type ApisReply = ItemsReply<ApiReply>
+
+export interface ApiReply {
+  readonly name: string
+  readonly title: string
+  readonly version: string
+  readonly operations: readonly ApiOperation[]
+}
+
+export interface ApiOperation {
+  readonly id: string
+  readonly method: string
+  /** Template with the base path. */
+  readonly path: string
+  readonly deprecated: boolean
+  /** By column of the coverage table: `scope`, `object` … */
+  readonly controls: Readonly<Record<string, ApiControl>>
+}
+
+export interface ApiControl {
+  /** `off`: nothing there to guard. `missing`: there is, and nothing guards it. */
+  readonly state: 'enforce' | 'observe' | 'off' | 'missing'
+  /** What guards it or why nothing does, in a few words. */
+  readonly rule: string
+  /** Where it is written: `sallyport.yaml:12:5`; null where it is nowhere. */
+  readonly place: string | null
+}
+
+/** `GET /api/v1/apis/{name}/contract` */
+export interface ContractReply {
+  readonly name: string
+  readonly file: string
+  /** The OpenAPI document as JSON, references unresolved. */
+  readonly document: unknown
+}
+
+// -- Identities ---------------------------------------------------------------------------------------------------
+
+/** `GET /api/v1/accounts?limit=&after=`; 404 where no server is embedded. */
+export type AccountsReply = ItemsReply<AccountReply>
+
+export interface AccountReply {
+  /** Subject: the `{id}` of the routes below. */
+  readonly id: string
+  readonly email: string
+  readonly emailVerified: boolean
+  readonly name: string | null
+  readonly roles: readonly string[]
+  readonly disabled: boolean
+  readonly secondFactors: readonly string[]
+  readonly created: string
+}
+
+/** `POST /api/v1/accounts` (administrator) gives `NewAccountReply`; the link chooses the password, good once. */
+export interface AccountRequest {
+  readonly email: string
+  readonly name?: string
+  readonly roles: readonly string[]
+}
+
+export interface NewAccountReply {
+  readonly account: AccountReply
+  readonly link: string
+  readonly expires: string
+}
+
+/** `POST /api/v1/accounts/{id}/roles` (administrator). */
+export interface RolesRequest {
+  readonly roles: readonly string[]
+}
+
+/** `POST /api/v1/accounts/{id}/disable|enable|unlock|sign-out`, `POST keys/{id}/revoke` …: optional body. */
+export interface ReasonRequest {
+  readonly reason?: string
+}
+
+/** `GET /api/v1/clients`; `POST clients/{id}/disable|enable` */
+export type ClientsReply = ItemsReply<ClientReply>
+
+export interface ClientReply {
+  readonly id: string
+  readonly name: string | null
+  readonly disabled: boolean
+  readonly grantTypes: readonly string[]
+  readonly redirectUris: readonly string[]
+  readonly scopes: readonly string[]
+  readonly created: string
+  readonly updated: string
+}
+
+/** `GET /api/v1/keys`; `POST keys/{id}/disable|enable|revoke` */
+export type KeysReply = ItemsReply<KeyReply>
+
+export interface KeyReply {
+  readonly id: string
+  readonly name: string
+  readonly owner: string
+  readonly scopes: readonly string[]
+  readonly roles: readonly string[]
+  readonly state: 'active' | 'disabled' | 'revoked' | 'expired'
+  readonly created: string
+  readonly expires: string | null
+  readonly lastUsed: string | null
+}
+
+/** `GET /api/v1/sessions?account=`; `DELETE sessions/{id}` */
+export type SessionsReply = ItemsReply<AccountSession>
+
+export interface AccountSession {
+  readonly id: string
+  /** Subject of the account. */
+  readonly account: string
+  /** How it was signed in (RFC 8176). */
+  readonly amr: readonly string[]
+  readonly created: string
+  readonly lastSeen: string
+  readonly address: string
+  readonly userAgent: string
+}
+
+/** `GET /api/v1/locks`; `DELETE locks/{id}` */
+export type LocksReply = ItemsReply<LockReply>
+
+export interface LockReply {
+  /** Digest of what is locked. */
+  readonly id: string
+  readonly api: string
+  readonly limit: string
+  readonly created: string
+  readonly until: string
+}
+
+/** `POST /api/v1/revocations` (operator); one of `subject`, `client` and `tokenId`. */
+export interface RevocationRequest {
+  readonly subject?: string
+  readonly client?: string
+  /** `jti` */
+  readonly tokenId?: string
+  /** Name of the issuer in the configuration; absent: of every issuer. */
+  readonly issuer?: string
+  readonly reason: string
+}
+
+// -- About --------------------------------------------------------------------------------------------------------
+
+/** `GET /api/v1/about` */
+export interface AboutReply {
+  readonly version: string
+  readonly node: string
+  /** RFC 3339 */
+  readonly startedAt: string
+  readonly dependencies: readonly {
+    readonly name: string
+    readonly version: string
+    readonly licence: string
+  }[]
+  readonly assurance?: Readonly<Record<string, number | string>>
 }

@@ -35,8 +35,17 @@ export async function startAdminServer(
     events: services.events,
     readiness: () => readiness(running()),
     coverage: () => running().policy.coverage(),
-    findings: () => services.watch.findings(),
-    blocks: () => services.watch.blocks.live(Date.now()),
+    findings: () =>
+      services.watch
+        .findings()
+        .map((finding) => ({ ...finding, state: 'open' as const, responses: [], actions: [] })),
+    blocks: () =>
+      services.watch.blocks.live(Date.now()).map((block) => ({
+        ...block,
+        id: Buffer.from(`${block.subject.kind}/${block.subject.key}`).toString('base64url'),
+        by: '',
+        reason: '',
+      })),
     jwks: () => services.assertion.jwks,
     onFault: (error, operation) =>
       services.log.error({ operation, reason: reasonOf(error) }, 'admin request failed'),
