@@ -1,17 +1,42 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ProblemReply } from './contract.ts'
-import { createGatekeeper } from './gatekeeper.ts'
+import { type Clock, systemClock } from '../kernel/clock.ts'
+import type { AdminChange } from './change.ts'
+import type { AdminRole } from './contract.ts'
+import { createCookies } from './cookie.ts'
+import { createRouteFinder } from './find-route.ts'
+import { createGatekeeper, type Gatekeeper } from './gatekeeper.ts'
 import { openApiOf } from './openapi.ts'
-import { type AdminProblemCode, adminProblems, type QueryError } from './problem.ts'
-import { parseQuery, type Route } from './route.ts'
+import { createReplies } from './replies.ts'
+import { methodOf, type Question, type Route, type RouteModule, roleNeeded } from './route.ts'
 import { type AdminSources, createRoutes, schemas } from './routes.ts'
+import { createSessionRoutes } from './session-routes.ts'
+import { type AdminSessions, createAdminSessions } from './sessions.ts'
+import type { Access } from './sign-in.ts'
+import type { StaticFiles } from './static-files.ts'
+import { createTaker } from './take-request.ts'
+import { isAtLeast, type Visitor } from './visitor.ts'
 
 export interface AdminOptions extends AdminSources {
-  /** Where set, every route but `/healthz` and `/readyz` needs it as a bearer token, on loopback too. */
+  /** Where set, it makes an administrator as a bearer token, and loopback alone is nobody. */
   readonly token?: string | undefined
+  /** What coming from this machine is worth: `viewer` unless a token is set or it is written. */
+  readonly loopback?: AdminRole | 'none' | undefined
   /** Names beside `localhost` and loopback addresses by which the API may be asked for. */
   readonly hosts?: readonly string[]
+  /** More ways in. */
+  readonly access?: Access
+  /** Further routes, beside those that every admin API has. */
+  readonly modules?: readonly RouteModule[]
+  /** The console. */
+  readonly files?: StaticFiles | undefined
+  /** Tells the cookies of several gateways on one host apart: the port. */
+  readonly cookieSuffix?: string
+  /** True where browsers come by https. */
+  readonly secure?: boolean
+  readonly clock?: Clock
+  /** Told of every change, and of every try that was refused. */
+  readonly onChange?: (change: AdminChange) => void
   /** Told of exceptions; callers learn nothing of them. */
   readonly onFault?: (error: unknown, operationId: string) => void
 }
@@ -21,26 +46,33 @@ export interface Admin {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void
   /** Every route, for tests that walk them. */
   readonly routes: readonly Route[]
+  readonly sessions: AdminSessions
 }
 
-const always: readonly (readonly [string, string])[] = [
-  ['Cache-Control', 'no-store'],
-  ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
-  ['Cross-Origin-Resource-Policy', 'same-origin'],
-  ['Referrer-Policy', 'no-referrer'],
-  ['X-Content-Type-Options', 'nosniff'],
-  ['X-Frame-Options', 'DENY'],
-]
-
 /**
- * The admin API: health, metrics, audit events, coverage, keys and its own OpenAPI document, all read-only.
- * Callers of other machines are refused unless a token is configured, and so is every name but this machine's
- * (CVE-2020-11710, CVE-2021-33190). One table of routes makes the router and the document; the credential is
- * asked for before the route is known (CVE-2021-45232). Refusals are RFC 9457 with codes of `adminProblems`.
+ * The admin API and the console. Who may ask is decided before the route is known (CVE-2021-45232); callers of other machines
+ * need a credential, and only this machine's names are answered (CVE-2020-11710, CVE-2021-33190). What changes
+ * something needs a role, the `X-CSRF` of the session and the same origin, and is put on record. One table of routes
+ * makes the router and the OpenAPI document. Refusals are RFC 9457 with codes of `adminProblems`.
  */
 export function createAdmin(options: AdminOptions): Admin {
-  const gatekeeper = createGatekeeper({ token: options.token, hosts: options.hosts ?? [] })
-  const table = createRoutes(options)
+  const clock = options.clock ?? systemClock
+  const sessions = createAdminSessions(clock)
+  const cookies = createCookies(options.cookieSuffix ?? '', options.secure === true)
+  const access = options.access ?? {}
+  const gatekeeper = createGatekeeper({
+    token: options.token,
+    loopback: options.loopback ?? (options.token === undefined ? 'viewer' : 'none'),
+    hosts: options.hosts ?? [],
+    sessions,
+    cookies,
+    bearer: access.bearer,
+  })
+  const ways = () => ({
+    account: access.page !== undefined,
+    token: gatekeeper.takesTokens,
+    setup: access.setup?.open === true,
+  })
   const describing: Route = {
     path: '/api/v1/openapi.json',
     operationId: 'describe',
@@ -48,64 +80,83 @@ export function createAdmin(options: AdminOptions): Admin {
     reply: { type: 'object' },
     answer: () => ({ status: 200, json: document }),
   }
-  const routes = [...table, describing]
-  const document = openApiOf(routes, schemas)
-  const exact = new Map(
-    routes.filter(({ path }) => !path.endsWith('/{id}')).map((route) => [route.path, route]),
-  )
-  const byPrefix = new Map(
-    routes
-      .filter(({ path }) => path.endsWith('/{id}'))
-      .map((route) => [route.path.slice(0, -'{id}'.length), route]),
-  )
-
-  function find(path: string): { readonly route: Route; readonly id: string } | undefined {
-    const route = exact.get(path)
-    if (route !== undefined) return { route, id: '' }
-    const cut = path.lastIndexOf('/') + 1
-    const item = byPrefix.get(path.slice(0, cut))
-    const id = decode(path.slice(cut))
-    return item === undefined || id === undefined || id === '' ? undefined : { route: item, id }
-  }
+  const modules: readonly RouteModule[] = [
+    { routes: createRoutes(options), schemas },
+    createSessionRoutes({ sessions, cookies, gatekeeper, access, ways, clock }),
+    ...(options.modules ?? []),
+  ]
+  const routes = [...modules.flatMap((module) => module.routes), describing]
+  const document = openApiOf(routes, Object.assign({}, ...modules.map((module) => module.schemas ?? {})))
+  const find = createRouteFinder(routes)
+  const take = createTaker(routes)
+  const replies = createReplies(ways)
 
   async function serve(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     const refused = gatekeeper.refuse(request)
-    if (refused !== undefined) return refuse(response, requestId, refused)
+    if (refused !== undefined) return replies.refuse(response, requestId, { refused })
     const target = request.url ?? ''
     const mark = target.indexOf('?')
-    const found = find(mark === -1 ? target : target.slice(0, mark))
-    if (found?.route.open !== true && !gatekeeper.knows(request))
-      return refuse(response, requestId, 'ADMIN_UNAUTHENTICATED')
-    if (found === undefined) return refuse(response, requestId, 'ADMIN_NOT_FOUND')
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return refuse(response, requestId, 'ADMIN_METHOD')
-    if (
-      request.headers['transfer-encoding'] !== undefined ||
-      Number(request.headers['content-length'] ?? 0) > 0
-    )
-      return refuse(response, requestId, 'ADMIN_BODY')
-    const query = parseQuery(
-      found.route.query ?? [],
-      new URLSearchParams(mark === -1 ? '' : target.slice(mark + 1)),
-    )
-    if ('errors' in query) return refuse(response, requestId, 'ADMIN_QUERY', query.errors)
+    const path = mark === -1 ? target : target.slice(0, mark)
+    const found = find(path)
+    // A page is nobody's secret, and one must see it to sign in.
+    if (found === undefined && options.files?.answer(request, response, path) === true) return
+    const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '')
+    const route = found?.byMethod.get(method)
+    const visitor = route?.open === true ? undefined : await gatekeeper.visitor(request)
+    if (visitor === undefined && route?.open !== true && route?.entrance !== true)
+      return replies.refuse(response, requestId, { refused: 'ADMIN_UNAUTHENTICATED' })
+    if (found === undefined) return replies.refuse(response, requestId, { refused: 'ADMIN_NOT_FOUND' })
+    if (route === undefined)
+      return replies.refuse(response, requestId, { refused: 'ADMIN_METHOD' }, [...found.byMethod.keys()])
+    await answer(request, response, {
+      route,
+      visitor,
+      id: found.id,
+      requestId,
+      search: target.slice(path.length + 1),
+    })
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse, asked: Asked): Promise<void> {
+    const { route, visitor, id, requestId } = asked
+    const changes = methodOf(route) !== 'GET'
+    const tell = (status: number, code: string | undefined, question: Question | undefined): void => {
+      if (changes) options.onChange?.(changeOf(route, asked, status, code, question, request))
+    }
+    const denied = deny(route, visitor, request, gatekeeper)
+    if (denied !== undefined) {
+      replies.refuse(response, requestId, { refused: denied })
+      return tell(403, denied, undefined)
+    }
+    const taken = await take(request, route, asked.search)
+    if ('refused' in taken) return replies.refuse(response, requestId, taken)
+    const question: Question = {
+      query: taken.query,
+      body: taken.body,
+      id,
+      visitor,
+      header(name) {
+        const value = request.headers[name]
+        return typeof value === 'string' ? value : undefined
+      },
+    }
     try {
-      const reply = await found.route.answer({ query: query.values, id: found.id })
-      if (reply === undefined) return refuse(response, requestId, 'ADMIN_NOT_FOUND')
-      if ('text' in reply) send(response, reply.status, reply.mediaType, reply.text)
-      else send(response, reply.status, 'application/json', JSON.stringify(reply.json))
+      const reply = await route.answer(question)
+      const { status, code } = replies.send(response, requestId, reply, request.method === 'HEAD')
+      tell(status, code, question)
     } catch (error) {
-      options.onFault?.(error, found.route.operationId)
-      refuse(response, requestId, 'ADMIN_FAULT')
+      options.onFault?.(error, route.operationId)
+      replies.refuse(response, requestId, { refused: 'ADMIN_FAULT' })
+      tell(503, 'ADMIN_FAULT', question)
     }
   }
 
   return {
     routes,
+    sessions,
     handle(request, response) {
       const requestId = randomUUID()
-      for (const [name, value] of always) response.setHeader(name, value)
-      response.setHeader('X-Request-Id', requestId)
+      replies.begin(response, requestId)
       serve(request, response, requestId).catch((error: unknown) => {
         options.onFault?.(error, 'admin')
         response.destroy()
@@ -114,40 +165,57 @@ export function createAdmin(options: AdminOptions): Admin {
   }
 }
 
-function refuse(
-  response: ServerResponse,
-  requestId: string,
-  code: AdminProblemCode,
-  errors?: readonly QueryError[],
-): void {
-  const { status, title } = adminProblems[code]
-  if (code === 'ADMIN_UNAUTHENTICATED') response.setHeader('WWW-Authenticate', 'Bearer')
-  if (code === 'ADMIN_METHOD') response.setHeader('Allow', 'GET, HEAD')
-  // A body that nobody reads must not be taken for the next request.
-  if (code === 'ADMIN_BODY' || code === 'ADMIN_METHOD') response.setHeader('Connection', 'close')
-  const problem: ProblemReply = {
-    type: `urn:sallyport:problem:${code.toLowerCase().replaceAll('_', '-')}`,
-    title,
+interface Asked {
+  readonly route: Route
+  readonly visitor: Visitor | undefined
+  readonly id: string
+  readonly requestId: string
+  readonly search: string
+}
+
+/** Why somebody who is known may not do this. */
+function deny(
+  route: Route,
+  visitor: Visitor | undefined,
+  request: IncomingMessage,
+  gatekeeper: Gatekeeper,
+): 'ADMIN_ROLE' | 'ADMIN_CSRF' | undefined {
+  if (visitor === undefined || route.entrance === true) return undefined
+  if (!isAtLeast(visitor.role, roleNeeded(route))) return 'ADMIN_ROLE'
+  if (methodOf(route) !== 'GET' && !gatekeeper.isFromPage(request, visitor)) return 'ADMIN_CSRF'
+  return undefined
+}
+
+function changeOf(
+  route: Route,
+  { visitor, id, requestId }: Asked,
+  status: number,
+  code: string | undefined,
+  question: Question | undefined,
+  request: IncomingMessage,
+): AdminChange {
+  const [, , , type = 'admin'] = route.path.split('/')
+  const target =
+    question !== undefined && route.target !== undefined
+      ? route.target(question)
+      : id === ''
+        ? undefined
+        : { type, id }
+  const body = question?.body
+  const reason =
+    typeof body === 'object' && body !== null && 'reason' in body && typeof body.reason === 'string'
+      ? body.reason
+      : undefined
+  return {
+    requestId,
+    operationId: route.operationId,
+    method: methodOf(route),
+    path: route.path,
+    visitor,
+    address: request.socket.remoteAddress ?? '',
     status,
     code,
-    instance: requestId,
-    ...(errors === undefined ? {} : { errors }),
-  }
-  send(response, status, 'application/problem+json', JSON.stringify(problem))
-}
-
-function send(response: ServerResponse, status: number, mediaType: string, body: string): void {
-  response.statusCode = status
-  response.setHeader('Content-Type', mediaType)
-  response.setHeader('Content-Length', Buffer.byteLength(body))
-  // node:http leaves the body out of the reply to HEAD.
-  response.end(body)
-}
-
-function decode(segment: string): string | undefined {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return undefined
+    target,
+    reason,
   }
 }

@@ -1,26 +1,44 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { AdminRole } from './contract.ts'
+import type { Cookies } from './cookie.ts'
 import { isLoopback } from './loopback.ts'
 import type { AdminProblemCode } from './problem.ts'
+import type { AdminSessions } from './sessions.ts'
+import type { Identity, Visitor } from './visitor.ts'
 
 export interface GatekeeperOptions {
-  /** Bearer token that every route but the open ones then needs. */
+  /** Bearer token of an administrator; loopback alone is nobody then. */
   readonly token: string | undefined
+  /** Role of who comes from this machine and shows nothing. */
+  readonly loopback: AdminRole | 'none'
   /** Names beside `localhost` and loopback addresses by which browsers may ask. */
   readonly hosts: readonly string[]
+  readonly sessions: AdminSessions
+  readonly cookies: Cookies
+  /** Verifies other bearer tokens. */
+  readonly bearer: ((token: string) => Promise<Identity | undefined>) | undefined
 }
 
 /** Decides who may ask at all, before anything of the request is looked up. */
 export interface Gatekeeper {
   /** The refusal of a request, whatever it asks for. */
   refuse(request: IncomingMessage): AdminProblemCode | undefined
-  /** False where a route that is not open must be refused with 401. */
-  knows(request: IncomingMessage): boolean
+  /** Who asks; undefined where that is nobody who may be here. */
+  visitor(request: IncomingMessage): Promise<Visitor | undefined>
+  /** Whether a change may come from a page: it must show what no other site can read. */
+  isFromPage(request: IncomingMessage, visitor: Visitor): boolean
+  /** Who presents the configured token or one of the issuer, to get a session for it. */
+  identify(token: string): Promise<Identity | undefined>
+  /** Whether any token opens anything here. */
+  readonly takesTokens: boolean
 }
 
 export function createGatekeeper(options: GatekeeperOptions): Gatekeeper {
   const hosts = new Set(['localhost', ...options.hosts.map((name) => name.toLowerCase())])
   const expected = options.token === undefined ? undefined : digest(options.token)
+  // Readable from the same origin alone, and other origins cannot pass for it: their Host is refused.
+  const ambient = randomBytes(24).toString('base64url')
 
   function isOurs(authority: string | undefined): boolean {
     const name = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::\d{1,5})?$/i.exec(authority ?? '')
@@ -28,23 +46,64 @@ export function createGatekeeper(options: GatekeeperOptions): Gatekeeper {
     return hosts.has(host) || isLoopback(host)
   }
 
+  async function identify(token: string): Promise<Identity | undefined> {
+    if (expected !== undefined && timingSafeEqual(digest(token), expected))
+      return { name: 'token', issuer: '', sub: 'token', role: 'administrator', via: 'token' }
+    return options.bearer?.(token)
+  }
+
   return {
     refuse(request) {
       // A page elsewhere whose name is made to resolve to this machine sends its own name (DNS rebinding).
       if (!isOurs(request.headers.host)) return 'ADMIN_HOST'
-      if (request.method === 'GET' || request.method === 'HEAD') return undefined
       const { origin } = request.headers
       const site = request.headers['sec-fetch-site']
-      if (origin !== undefined && !isSame(origin, request.headers.host)) return 'ADMIN_ORIGIN'
-      if (site !== undefined && site !== 'same-origin' && site !== 'none') return 'ADMIN_ORIGIN'
-      return undefined
+      const foreign = site !== undefined && site !== 'same-origin' && site !== 'none'
+      if (request.method === 'GET' || request.method === 'HEAD')
+        // A link may lead here; a page elsewhere may not load anything.
+        return foreign && request.headers['sec-fetch-mode'] !== 'navigate' ? 'ADMIN_ORIGIN' : undefined
+      return foreign || (origin !== undefined && !isSame(origin, request.headers.host))
+        ? 'ADMIN_ORIGIN'
+        : undefined
     },
-    knows(request) {
-      if (expected === undefined) return isLoopback(request.socket.remoteAddress)
-      const presented = /^bearer +([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1]
-      return presented !== undefined && timingSafeEqual(digest(presented), expected)
+    async visitor(request) {
+      const address = request.socket.remoteAddress ?? ''
+      const { authorization } = request.headers
+      if (authorization !== undefined) {
+        // Whoever shows a token means it: a wrong one is not made good by a cookie.
+        const presented = /^bearer +([\x21-\x7e]{1,8192})$/i.exec(authorization)?.[1]
+        const known = presented === undefined ? undefined : await identify(presented)
+        if (known?.role === undefined) return undefined
+        return { ...known, role: known.role, csrf: undefined, expires: undefined, address }
+      }
+      const cookie = options.cookies.read(request, 'session')
+      const session = cookie === undefined ? undefined : await options.sessions.find(cookie, address)
+      if (session !== undefined) return session
+      if (options.loopback === 'none' || !isLoopback(address) || isPassedOn(request)) return undefined
+      return {
+        name: 'loopback',
+        issuer: '',
+        sub: 'loopback',
+        role: options.loopback,
+        via: 'loopback',
+        csrf: ambient,
+        expires: undefined,
+        address,
+      }
     },
+    isFromPage(request, { csrf }) {
+      if (csrf === undefined) return true
+      const shown = request.headers['x-csrf']
+      return typeof shown === 'string' && timingSafeEqual(digest(shown), digest(csrf))
+    },
+    identify,
+    takesTokens: expected !== undefined || options.bearer !== undefined,
   }
+}
+
+/** A proxy on this machine speaks for others, who are not on it. */
+function isPassedOn({ headers }: IncomingMessage): boolean {
+  return ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => headers[name] !== undefined)
 }
 
 /** Digests have one length: the comparison tells nothing about the token's. */

@@ -1,5 +1,5 @@
 import { adminProblems } from './problem.ts'
-import type { Route } from './route.ts'
+import { methodOf, type Route, roleNeeded } from './route.ts'
 
 /** The OpenAPI 3.1 document of the routes. */
 export function openApiOf(
@@ -9,7 +9,7 @@ export function openApiOf(
   return {
     openapi: '3.1.0',
     info: { title: 'Sallyport admin API', version: '1' },
-    paths: Object.fromEntries(routes.map((route) => [route.path, { get: operationOf(route) }])),
+    paths: pathsOf(routes),
     components: {
       schemas: {
         ...schemas,
@@ -29,12 +29,35 @@ export function openApiOf(
                 properties: { parameter: { type: 'string' }, code: { type: 'string' } },
               },
             },
+            members: {
+              type: 'array',
+              items: {
+                type: 'object',
+                properties: { pointer: { type: 'string' }, code: { type: 'string' } },
+              },
+            },
+            signIn: { type: 'object' },
           },
         },
       },
-      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'sallyport-session',
+          description: 'Of `POST /api/v1/session`. All but GET also needs `X-CSRF`.',
+        },
+      },
     },
   }
+}
+
+function pathsOf(routes: readonly Route[]): Readonly<Record<string, unknown>> {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const route of routes)
+    paths[route.path] = { ...paths[route.path], [methodOf(route).toLowerCase()]: operationOf(route) }
+  return paths
 }
 
 function operationOf(route: Route): Readonly<Record<string, unknown>> {
@@ -44,14 +67,25 @@ function operationOf(route: Route): Readonly<Record<string, unknown>> {
     description,
     schema,
   }))
-  if (route.path.endsWith('/{id}'))
-    parameters.push({ name: 'id', in: 'path', required: true, schema: { type: 'string' } })
+  const variable = /\{(\w+)\}/.exec(route.path)?.[1]
+  if (variable !== undefined)
+    parameters.push({ name: variable, in: 'path', required: true, schema: { type: 'string' } })
+  const free = route.open === true || route.entrance === true
   return {
     operationId: route.operationId,
     summary: route.summary,
-    // A token is needed only where one is configured: on loopback the API may be open.
-    security: route.open === true ? [] : [{ token: [] }, {}],
+    // No credential is needed where loopback alone has a role.
+    security: free ? [] : [{ token: [] }, { session: [] }, {}],
+    ...(free ? {} : { 'x-role': roleNeeded(route) }),
     ...(parameters.length === 0 ? {} : { parameters }),
+    ...(route.body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: route.bodyOptional !== true,
+            content: { 'application/json': { schema: route.body } },
+          },
+        }),
     responses: {
       200: { description: 'Done', content: contentOf(route) },
       ...Object.fromEntries(

@@ -1,4 +1,8 @@
-import type { QueryError } from './problem.ts'
+import type { ServerResponse } from 'node:http'
+import type { TSchema } from 'typebox'
+import type { AdminRole } from './contract.ts'
+import type { AdminProblemCode, MemberError, QueryError } from './problem.ts'
+import type { Visitor } from './visitor.ts'
 
 /** A query parameter: the same object is the description and the check. */
 export interface QueryParameter {
@@ -21,30 +25,80 @@ export type QueryValues = ReadonlyMap<string, string | number>
 /** What a handler gets. */
 export interface Question {
   readonly query: QueryValues
-  /** The value of `{id}`, decoded. */
+  /** The value of the path's parameter, decoded; empty where the path has none. */
   readonly id: string
+  /** The body, which is what the route's schema says; undefined where the route has none. */
+  readonly body: unknown
+  /** Who asks; has the route's role. For an entrance it may be nobody. */
+  readonly visitor: Visitor | undefined
+  /** A header by its lower-case name. */
+  header(name: string): string | undefined
 }
 
-/** What it gives back: JSON, or text of its own media type; undefined is 404. */
+/** What it gives back: JSON, text of its own media type, a reply it writes itself, a refusal; undefined is 404. */
 export type RouteReply =
-  | { readonly status: number; readonly json: unknown }
-  | { readonly status: number; readonly text: string; readonly mediaType: string }
+  | { readonly status: number; readonly json: unknown; readonly headers?: ReplyHeaders }
+  | {
+      readonly status: number
+      readonly text: string
+      readonly mediaType: string
+      readonly headers?: ReplyHeaders
+    }
+  | { readonly stream: (response: ServerResponse) => void; readonly mediaType: string }
+  | {
+      readonly refused: AdminProblemCode
+      readonly members?: readonly MemberError[]
+      readonly headers?: ReplyHeaders
+    }
   | undefined
 
-/** A row of the table from which router and API description derive. All routes are GET (and HEAD). */
+export type ReplyHeaders = Readonly<Record<string, string>>
+
+export type RouteMethod = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** A row of the table from which router and API description derive. */
 export interface Route {
-  /** At most one `{id}`, as the last segment. */
+  /** `GET` (and HEAD) unless written. */
+  readonly method?: RouteMethod
+  /** At most one `{name}` segment, anywhere. */
   readonly path: string
   readonly operationId: string
   readonly summary: string
   /** Needs no credential: health only. */
   readonly open?: true
+  /** How one gets in: needs no credential, and says 401 by itself. */
+  readonly entrance?: true
+  /** Least role: `viewer` for GET, `administrator` for all else unless written. */
+  readonly role?: AdminRole
   readonly query?: readonly QueryParameter[]
+  /** What the body must be; no body is taken where none is written. */
+  readonly body?: TSchema
+  /** The body may be left out. */
+  readonly bodyOptional?: true
+  /** Bytes of a body; 65,536 unless written. */
+  readonly maxBody?: number
   /** JSON Schema of the 200 reply, or its media type where that is no JSON. */
   readonly reply: Readonly<Record<string, unknown>> | string
   /** More statuses it answers by itself. */
   readonly also?: Readonly<Record<number, string>>
+  /** What a change is about, for the record; the path's parameter unless written. */
+  target?(question: Question): { readonly type: string; readonly id: string } | undefined
   answer(question: Question): RouteReply | Promise<RouteReply>
+}
+
+/** Routes that belong together, with the schemas that their replies refer to (`#/components/schemas/…`). */
+export interface RouteModule {
+  readonly routes: readonly Route[]
+  readonly schemas?: Readonly<Record<string, unknown>>
+}
+
+export function methodOf(route: Route): RouteMethod {
+  return route.method ?? 'GET'
+}
+
+/** Least role that may ask. */
+export function roleNeeded(route: Route): AdminRole {
+  return route.role ?? (methodOf(route) === 'GET' ? 'viewer' : 'administrator')
 }
 
 /** Reads a query by a route's declaration; what is not declared, repeated or malformed is an error. */

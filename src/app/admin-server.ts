@@ -4,12 +4,17 @@ import { assertLoopback } from '../admin/loopback.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import { Unusable } from '../kernel/finding.ts'
 import type { AppAddress } from './address.ts'
+import { createAdminAccess } from './admin-access.ts'
+import { adminEventOf } from './admin-event.ts'
 import type { CompiledGate } from './compile-gate.ts'
 import type { Policy } from './policy.ts'
 import type { Services } from './services.ts'
+import type { RunningAuthority } from './start-authority.ts'
 
 export interface AdminServer {
   readonly address: AppAddress
+  /** What the operator should know: the set-up link where nobody may administrate yet. */
+  readonly notes: readonly string[]
   close(): Promise<void>
 }
 
@@ -24,13 +29,19 @@ export async function startAdminServer(
   loaded: LoadedConfig,
   services: Services,
   running: () => Running,
+  authority?: RunningAuthority,
 ): Promise<AdminServer | undefined> {
   const config = loaded.config.admin
   if (config === undefined) return undefined
-  if (config.token === undefined) assertLoopback(config.host)
+  if (config.token === undefined && config.people === undefined) assertLoopback(config.host)
+  const { access, setup, close } = await createAdminAccess(loaded, config, services, authority)
   const admin = createAdmin({
     token: config.token?.reveal(),
+    loopback: config.loopback,
     hosts: config.hosts,
+    access,
+    cookieSuffix: config.port === 0 ? '' : String(config.port),
+    onChange: (change) => services.recorder.event(adminEventOf(change, Date.now())),
     metrics: services.metrics,
     events: services.events,
     readiness: () => readiness(running()),
@@ -61,10 +72,16 @@ export async function startAdminServer(
   const bound = server.address()
   const port = typeof bound === 'object' && bound !== null ? bound.port : config.port
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  const url = `http://${host}:${port}`
   return {
-    address: { url: `http://${host}:${port}`, kind: 'admin', listener: config.address },
+    address: { url, kind: 'admin', listener: config.address },
+    notes:
+      setup === undefined
+        ? []
+        : [`no administrator yet: sign in at ${url}/#setup=${setup.token} (good once, for an hour)`],
     close: () =>
       new Promise<void>((resolve) => {
+        close()
         server.close(() => resolve())
         server.closeAllConnections()
       }),

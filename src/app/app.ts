@@ -44,7 +44,7 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
     undo.unshift(() => compiled.close())
     listeners = await createListeners(listenOptionsOf(loaded), doorOf(compiled, services))
     undo.unshift(() => listeners.close(0))
-    admin = await startAdminServer(loaded, services, () => ({ policy, compiled, draining: false }))
+    admin = await startAdminServer(loaded, services, () => ({ policy, compiled, draining: false }), running)
   } catch (error) {
     for (const step of undo) await step()
     throw error
@@ -56,6 +56,7 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
     notes: [
       ...listeners.notes,
       ...(running?.notes ?? []),
+      ...(admin?.notes ?? []),
       ...compiled.findings.map((finding) => finding.message),
     ],
     async reload(next) {

@@ -52,12 +52,27 @@ function checkListeners(config: Config, reading: Reading): void {
   }
   const admin = config.admin
   if (admin === undefined) return
-  if (!isLoopback(admin.host) && admin.token === undefined)
+  if (!isLoopback(admin.host) && admin.token === undefined && admin.people === undefined)
     reading.error(
       `${admin.pointer}/address`,
       'config.admin-address',
       'the admin address must be on loopback, or ask for a token: who reaches it sees every call',
       `write \`address: 127.0.0.1:${admin.port}\`, or add \`token: "\${NAME}"\``,
+    )
+  else if (!isLoopback(admin.host) && admin.loopback !== 'none' && admin.people !== undefined)
+    reading.error(
+      `${admin.pointer}/loopback`,
+      'config.admin-loopback',
+      'a role for this machine belongs to an address that only this machine reaches',
+      'write `loopback: none`',
+    )
+  const { people } = admin
+  if (people !== undefined && !config.issuers.some(({ name }) => name === people.issuer))
+    reading.error(
+      `${admin.pointer}/issuer`,
+      'config.admin-issuer',
+      'the configuration has no issuer of this name',
+      `write one of ${config.issuers.map(({ name }) => name).join(', ')}`,
     )
   if (admin.token !== undefined && admin.token.bytes < 32)
     reading.error(

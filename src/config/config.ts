@@ -84,7 +84,23 @@ export interface AdminConfig {
   readonly token: Secret | undefined
   /** Names besides loopback's under which it may be asked. */
   readonly hosts: readonly string[]
+  /** What coming from this machine is worth by itself. */
+  readonly loopback: 'none' | 'viewer' | 'operator' | 'administrator'
+  /** Whose people sign in, besides the accounts of the embedded server. */
+  readonly people: AdminPeopleConfig | undefined
+  /** Role names of accounts and tokens that give a role here. */
+  readonly roles: Readonly<Record<'viewer' | 'operator' | 'administrator', readonly string[]>>
   readonly pointer: string
+}
+
+/** An external issuer of the console's users. */
+export interface AdminPeopleConfig {
+  /** Name of the issuer in the configuration. */
+  readonly issuer: string
+  /** `aud` of access tokens for the admin API; undefined: none is taken. */
+  readonly audience: string | undefined
+  /** The console as a client there; undefined: nobody signs in with its page. */
+  readonly client: { readonly id: string; readonly secret: Secret | undefined } | undefined
 }
 
 export interface StoreConfig {

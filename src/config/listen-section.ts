@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
-import Type, { type Static } from 'typebox'
+import Type, { type Static, type TArray, type TObject, type TString } from 'typebox'
 import type { AdminConfig, ListenConfig } from './config.ts'
 import { isLoopback, parseAddress } from './parse-address.ts'
 import type { Reading, Section } from './reading.ts'
@@ -159,8 +159,40 @@ const admin = shape(
       description: 'Names besides those of loopback under which it may be asked; every other is refused.',
       default: [],
     }),
+    loopback: Type.Optional(
+      Type.Enum(['none', 'viewer', 'operator', 'administrator'] as AdminConfig['loopback'][], {
+        description:
+          'What coming from this machine is worth without any credential. Default `viewer`; `none` where `token` or `issuer` is written.',
+      }),
+    ),
+    issuer: Type.Optional(
+      text(
+        'Name of the issuer in `issuers` whose people sign in to the console. The accounts of the embedded server can without it.',
+      ),
+    ),
+    audience: Type.Optional(
+      text('`aud` of that issuer’s access tokens for the admin API; without it none is taken.'),
+    ),
+    client: Type.Optional(
+      shape('The console as a client of that issuer, to sign in on its page.', {
+        id: text('Client id.'),
+        secret: Type.Optional(text('Client secret. Write it as `${NAME}` or `${file:PATH}`.')),
+      }),
+    ),
+    roles: {
+      ...shape('Roles of accounts and tokens that give a role here; other roles give none.', {
+        viewer: roleNames('Sees everything.', 'sallyport-viewer'),
+        operator: roleNames('Also responds to findings, blocks, unlocks, revokes.', 'sallyport-operator'),
+        administrator: roleNames('May do everything.', 'sallyport-administrator'),
+      }),
+      default: {},
+    } as unknown as TObject<Record<'viewer' | 'operator' | 'administrator', TArray<TString>>>,
   },
 )
+
+function roleNames(description: string, byDefault: string): TArray<TString> {
+  return Type.Array(Type.String({ minLength: 1 }), { description, default: [byDefault] })
+}
 
 export const adminSection: Section<AdminConfig> = {
   schema: admin,
@@ -178,7 +210,44 @@ export const adminSection: Section<AdminConfig> = {
       ...(parseAddress(entry.address) ?? { host: '', port: 0 }),
       token: entry.token === undefined ? undefined : new Secret(entry.token),
       hosts: entry.hosts.map((host) => host.toLowerCase()),
+      loopback:
+        entry.loopback ?? (entry.token === undefined && entry.issuer === undefined ? 'viewer' : 'none'),
+      people: readPeople(entry, pointer, reading),
+      roles: entry.roles,
       pointer,
     }
   },
+}
+
+function readPeople(
+  { issuer, audience, client }: Static<typeof admin>,
+  pointer: string,
+  reading: Reading,
+): AdminConfig['people'] {
+  if (issuer === undefined) {
+    for (const [name, value] of Object.entries({ audience, client }))
+      if (value !== undefined)
+        reading.error(
+          `${pointer}/${name}`,
+          'config.admin-issuer',
+          `\`${name}\` says nothing without an \`issuer\``,
+          'write `issuer: NAME`, a name of `issuers`',
+        )
+    return undefined
+  }
+  if (client?.secret !== undefined && !reading.isSubstituted(`${pointer}/client/secret`))
+    reading.warn(
+      `${pointer}/client/secret`,
+      'config.secret-in-file',
+      'a secret is written in the configuration file',
+      'write `${NAME}` or `${file:PATH}`',
+    )
+  return {
+    issuer,
+    audience,
+    client: client && {
+      id: client.id,
+      secret: client.secret === undefined ? undefined : new Secret(client.secret),
+    },
+  }
 }

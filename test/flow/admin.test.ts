@@ -252,10 +252,9 @@ describe('admin API', () => {
       paths: Record<string, { get: { parameters?: { name: string }[] } }>
     }
     assert.equal(document.openapi, '3.1.0')
-    assert.deepEqual(
-      Object.keys(document.paths),
-      createAdmin(options).routes.map((route) => route.path),
-    )
+    assert.deepEqual(Object.keys(document.paths), [
+      ...new Set(createAdmin(options).routes.map((route) => route.path)),
+    ])
     const names = document.paths['/api/v1/events']?.get.parameters?.map((parameter) => parameter.name)
     for (const name of ['since', 'until', 'sub', 'code', 'outcome', 'limit', 'before'])
       assert.ok(names?.includes(name))
