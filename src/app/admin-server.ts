@@ -1,6 +1,8 @@
 import { createServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
 import { createAdmin } from '../admin/admin.ts'
 import { assertLoopback } from '../admin/loopback.ts'
+import { loadStaticFiles } from '../admin/static-files.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import { Unusable } from '../kernel/finding.ts'
 import type { AppAddress } from './address.ts'
@@ -17,6 +19,9 @@ export interface AdminServer {
   readonly notes: readonly string[]
   close(): Promise<void>
 }
+
+/** The console as it is built; not there in a checkout where nobody built it. */
+const consoleFolder = fileURLToPath(new URL('../../console/dist', import.meta.url))
 
 /** What the admin address shows, as it is now. */
 export interface Running {
@@ -40,6 +45,7 @@ export async function startAdminServer(
     loopback: config.loopback,
     hosts: config.hosts,
     access,
+    files: loadStaticFiles(consoleFolder),
     cookieSuffix: config.port === 0 ? '' : String(config.port),
     onChange: (change) => services.recorder.event(adminEventOf(change, Date.now())),
     metrics: services.metrics,
