@@ -49,6 +49,13 @@ export interface EventFilter {
   readonly id?: string
   /** `denied`: only refused calls; `allowed`: only those that were not. */
   readonly outcome?: 'denied' | 'allowed'
+  /** Refused with a code of this stage, lower-case. */
+  readonly stage?: string
+  /** How the operation id begins; not empty. */
+  readonly operationPrefix?: string
+  readonly method?: string
+  /** Text within id, API, operation, caller, client, address, code, method, path or reason; ASCII case does not count. Not empty. */
+  readonly q?: string
 }
 
 export interface EventPage {
@@ -65,7 +72,8 @@ export interface EventStore {
    * `lines` are the same events as JSON, one each, where the caller has them already.
    */
   append(events: readonly AuditEvent[], lines?: readonly string[]): Promise<void>
-  query(filter: EventFilter, limit: number, before?: string): Promise<EventPage>
+  /** `withinMs`: about so long it looks; the page may then be short or empty, and `next` says from where to go on. */
+  query(filter: EventFilter, limit: number, before?: string, withinMs?: number): Promise<EventPage>
   /** Lines as they were stored, oldest first, as far as `filter` passes them; for export and verification. */
   lines(filter: EventFilter): AsyncIterable<string>
   /**

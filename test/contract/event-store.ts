@@ -148,6 +148,21 @@ export function eventStoreSuite(name: string, create: () => Promise<EventStore>)
       [{ outcome: 'denied' }, (e) => e.code !== undefined],
       [{ outcome: 'allowed' }, (e) => e.code === undefined],
       [{ outcome: 'denied', sub: 'user-0' }, (e) => e.code !== undefined && e.sub === 'user-0'],
+      [{ stage: 'authorize' }, (e) => e.code !== undefined],
+      [{ stage: 'limit' }, () => false],
+      [{ operationPrefix: 'operation-' }, () => true],
+      [{ operationPrefix: 'operation-3' }, (e) => e.operation === 'operation-3'],
+      [{ operationPrefix: 'peration' }, () => false],
+      [{ operationPrefix: 'operation-1', api: 'fleet' }, (e) => e.api === 'fleet' && e.sequence % 4 === 1],
+      [{ method: 'GET' }, () => true],
+      [{ method: 'POST' }, () => false],
+      [{ q: '/USERS/3/' }, (e) => e.sequence % 7 === 3],
+      [{ q: 'Not the OWNER' }, (e) => e.code !== undefined],
+      [{ q: '192.0.2.4' }, (e) => e.sequence % 5 === 4],
+      [{ q: 'req-99' }, (e) => e.sequence === 99],
+      [{ q: 'bytesIn' }, () => false],
+      [{ q: 'users%' }, () => false],
+      [{ q: 'fleet', operation: 'operation-2' }, (e) => e.api === 'fleet' && e.sequence % 4 === 2],
     ]
     for (const [filter, passes] of cases) {
       test(`filters by ${JSON.stringify(filter)}`, async () => {
@@ -165,6 +180,22 @@ export function eventStoreSuite(name: string, create: () => Promise<EventStore>)
       })
     }
 
+    test('a search that has no time left says where to go on, and misses nothing', async () => {
+      for (const filter of [{}, { method: 'GET' }, { q: 'users' }, { operation: 'operation-2' }] as const) {
+        const seen: number[] = []
+        let cursor: string | undefined
+        let pages = 0
+        do {
+          const page = await store.query(filter, 10, cursor, 0)
+          seen.push(...page.events.map((event) => event.sequence))
+          cursor = page.next
+          pages++
+          assert.ok(pages < 500)
+        } while (cursor !== undefined)
+        assert.deepEqual(seen, await sequences(filter))
+      }
+    })
+
     test('hostile filter values and cursors are only values', async () => {
       for (const value of [
         "' or 1=1 --",
@@ -179,6 +210,11 @@ export function eventStoreSuite(name: string, create: () => Promise<EventStore>)
         if (value !== '') assert.deepEqual(await sequences({ sub: value }), [])
         assert.deepEqual(await sequences({ id: value }), [])
         assert.deepEqual(await sequences({ code: value }), [])
+        if (value !== '' && value !== '_') {
+          assert.deepEqual(await sequences({ q: value }), [])
+          assert.deepEqual(await sequences({ operationPrefix: value }), [])
+          assert.deepEqual(await sequences({ method: value }), [])
+        }
         assert.deepEqual((await store.query({}, 5, value)).events, [])
       }
     })
@@ -190,6 +226,8 @@ export function eventStoreSuite(name: string, create: () => Promise<EventStore>)
       const { events } = await other.query({ sub: text, id: text }, 5)
       assert.equal(events[0]?.sub, text)
       assert.equal(events[0]?.path, text)
+      const found = await other.query({ q: text.toUpperCase() }, 5)
+      assert.equal(found.events.length, 1)
       await other.close()
     })
 

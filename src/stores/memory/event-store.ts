@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../kernel/event.ts'
 import { nobody } from '../../kernel/event.ts'
-import type { EventFilter, EventStore } from '../../kernel/ports.ts'
+import { passesFilter } from '../../kernel/passes-filter.ts'
+import type { EventStore } from '../../kernel/ports.ts'
 
 interface Kept {
   readonly seq: number
@@ -25,7 +26,8 @@ export function createMemoryEventStore(limit = 10_000): EventStore {
       const found: Kept[] = []
       for (let i = kept.length - 1; i >= first && found.length <= most; i--) {
         const one = kept[i] as Kept
-        if ((before === undefined || one.seq < Number(before)) && passes(one.event, filter)) found.push(one)
+        if ((before === undefined || one.seq < Number(before)) && passesFilter(one.event, filter))
+          found.push(one)
       }
       const page = found.slice(0, most)
       return {
@@ -34,7 +36,7 @@ export function createMemoryEventStore(limit = 10_000): EventStore {
       }
     },
     async *lines(filter) {
-      for (const { event, line } of kept.slice(-limit)) if (passes(event, filter)) yield line
+      for (const { event, line } of kept.slice(-limit)) if (passesFilter(event, filter)) yield line
     },
     async erase({ issuer, sub }, erase) {
       let count = 0
@@ -56,12 +58,4 @@ export function createMemoryEventStore(limit = 10_000): EventStore {
 /** An event of a line, also of one that was erased. */
 function readEvent(line: string): AuditEvent {
   return { ...nobody, ...(JSON.parse(line) as AuditEvent) }
-}
-
-function passes(event: AuditEvent, filter: EventFilter): boolean {
-  if (filter.since !== undefined && event.time < filter.since) return false
-  if (filter.until !== undefined && event.time > filter.until) return false
-  for (const name of ['id', 'api', 'operation', 'issuer', 'sub', 'address', 'status', 'code'] as const)
-    if (filter[name] !== undefined && event[name] !== filter[name]) return false
-  return filter.outcome === undefined || (filter.outcome === 'denied') === (event.code !== undefined)
 }

@@ -1,5 +1,14 @@
-import { type Expression, expressionBuilder, Kysely, PostgresDialect, type SqlBool, sql } from 'kysely'
+import {
+  type Expression,
+  expressionBuilder,
+  Kysely,
+  PostgresDialect,
+  type RawBuilder,
+  type SqlBool,
+  sql,
+} from 'kysely'
 import { type AuditEvent, nobody } from '../../kernel/event.ts'
+import { asciiLower, codePrefixOf } from '../../kernel/passes-filter.ts'
 import type { EventFilter, EventPage, EventStore } from '../../kernel/ports.ts'
 import { columnText, type EventSchema, migrateEvents } from './event-schema.ts'
 import { migrated } from './migrated.ts'
@@ -16,6 +25,8 @@ export interface PostgresEventStoreOptions extends PostgresOptions {
 
 /** Names the lock under which events are appended. */
 const appendLock = 0x5a11_9047
+/** Events that a search with a limit of time looks through first. */
+const firstRun = 5_000
 /** Rows that one statement of retention removes. */
 const expireRows = 10_000
 
@@ -44,19 +55,12 @@ export async function createPostgresEventStore(options: PostgresEventStoreOption
     async append(events, lines) {
       if (events.length > 0) await appendEvents(db, events, lines)
     },
-    async query(filter, limit, before) {
+    async query(filter, limit, before, withinMs) {
       const cursor = before === undefined ? undefined : cursorOf(before)
       if (before !== undefined && cursor === undefined) return { events: [], next: undefined }
       // One more than asked for tells whether there is a next page.
-      const found = await db
-        .selectFrom('audit_events')
-        .select(['seq', 'event'])
-        .where(conditionOf(filter))
-        .$if(cursor !== undefined, (query) => query.where('seq', '<', cursor ?? 0))
-        .orderBy('seq', 'desc')
-        .limit(limit + 1)
-        .execute()
-      return pageOf(found, limit)
+      if (withinMs !== undefined) return searchWithin(db, filter, limit, cursor, withinMs)
+      return pageOf(await search(db, filter, limit + 1, cursor), limit)
     },
     async *lines(filter) {
       for (let after = 0; ; ) {
@@ -90,6 +94,56 @@ export async function createPostgresEventStore(options: PostgresEventStoreOption
       await db.destroy()
     },
   }
+}
+
+function search(
+  db: Kysely<EventSchema>,
+  filter: EventFilter,
+  limit: number,
+  before: number | undefined,
+  from?: number,
+): Promise<{ seq: number; event: string }[]> {
+  return db
+    .selectFrom('audit_events')
+    .select(['seq', 'event'])
+    .where(conditionOf(filter))
+    .$if(before !== undefined, (query) => query.where('seq', '<', before ?? 0))
+    .$if(from !== undefined, (query) => query.where('seq', '>=', from ?? 0))
+    .orderBy('seq', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+/** Looks through ever larger runs of events as long as that is quick, and gives up after a time. */
+async function searchWithin(
+  db: Kysely<EventSchema>,
+  filter: EventFilter,
+  limit: number,
+  before: number | undefined,
+  withinMs: number,
+): Promise<EventPage> {
+  const started = performance.now()
+  const { newest, oldest } = await db
+    .selectFrom('audit_events')
+    .select((eb) => [
+      eb.fn.coalesce(eb.fn.max('seq'), sql<number>`0`).as('newest'),
+      eb.fn.coalesce(eb.fn.min('seq'), sql<number>`0`).as('oldest'),
+    ])
+    .executeTakeFirstOrThrow()
+  const found: { seq: number; event: string }[] = []
+  let high = Math.min(before ?? Number.MAX_SAFE_INTEGER, Number(newest) + 1)
+  for (let width = firstRun; high > Number(oldest) && found.length <= limit; ) {
+    const now = performance.now()
+    const low = Math.max(high - width, 0)
+    found.push(...(await search(db, filter, limit + 1 - found.length, high, low)))
+    high = low
+    const took = performance.now() - now
+    if (took > 60) width = Math.max(firstRun, Math.floor(width / 2))
+    else if (took < 20) width *= 4
+    if (now + took - started > withinMs && found.length <= limit && high > Number(oldest))
+      return { events: pageOf(found, limit).events, next: String(high) }
+  }
+  return pageOf(found, limit)
 }
 
 /** Events oldest first, after one `seq`: for export, verification and erasure. */
@@ -196,7 +250,41 @@ function conditionOf(filter: EventFilter): Expression<SqlBool> {
     all.push(eb('status', '=', filter.status))
     if (filter.status >= 400) all.push(eb('status', '>=', 400))
   }
+  if (filter.operationPrefix !== undefined)
+    all.push(sql<boolean>`starts_with(operation, ${filter.operationPrefix})`)
+  if (filter.stage !== undefined) {
+    const prefix = codePrefixOf(filter.stage)
+    all.push(eb('code', 'is not', null), sql<boolean>`starts_with(code, ${prefix})`)
+  }
+  if (filter.method !== undefined)
+    all.push(sql<boolean>`${memberOf('method')} = ${JSON.stringify(filter.method).slice(1, -1)}`)
+  if (filter.q !== undefined) all.push(mentions(filter.q))
   if (filter.outcome === 'denied') all.push(eb('code', 'is not', null))
   if (filter.outcome === 'allowed') all.push(eb('code', 'is', null))
   return eb.and(all)
 }
+
+/**
+ * A member of the line that is a text, as JSON writes it. No cast to jsonb: it refuses texts that JSON allows. A quote within
+ * another text has a backslash before it, so that no text can pass for a member.
+ */
+function memberOf(name: 'client' | 'method' | 'path' | 'reason'): RawBuilder<string> {
+  return sql<string>`substring(event from ${`"${name}":"((?:[^"\\\\]|\\\\.)*)"`})`
+}
+
+function mentions(q: string): Expression<SqlBool> {
+  const eb = expressionBuilder<EventSchema, 'audit_events'>()
+  const wanted = asciiLower(q)
+  const columns = (['id', 'api', 'operation', 'sub', 'address', 'code'] as const).map(
+    (name) =>
+      sql<boolean>`position(${columnText(wanted)} in translate(${sql.ref(name)}, ${upper}, ${lower})) > 0`,
+  )
+  const escaped = JSON.stringify(wanted).slice(1, -1)
+  const members = (['client', 'method', 'path', 'reason'] as const).map(
+    (name) => sql<boolean>`position(${escaped} in translate(${memberOf(name)}, ${upper}, ${lower})) > 0`,
+  )
+  return eb.or([...columns, ...members])
+}
+
+const upper = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+const lower = upper.toLowerCase()

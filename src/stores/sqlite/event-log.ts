@@ -57,6 +57,10 @@ export class EventLog {
         ),
       ),
       database.prepare(
+        `insert or ignore into apis select distinct api from events
+         where seq between :first and :last and :chunk is not null`,
+      ),
+      database.prepare(
         `insert into chunks select :chunk, coalesce(min(time), 0), coalesce(max(time), 0) from events
          where seq between :first and :last`,
       ),
@@ -103,9 +107,14 @@ export class EventLog {
     }
   }
 
-  /** Events as JSON, newest first, with their `seq`. */
-  search(filter: EventFilter, limit: number, before: number | undefined): Promise<[number, string][]> {
-    return searchEvents(this.#db, this.#options.chunk, filter, limit, before)
+  /** Events as JSON, newest first, with their `seq`; see `searchEvents` for where it gave up. */
+  search(
+    filter: EventFilter,
+    limit: number,
+    before: number | undefined,
+    withinMs?: number,
+  ): Promise<[number, string][]> {
+    return searchEvents(this.#db, this.#options.chunk, filter, limit, before, withinMs)
   }
 
   /** Events as JSON, oldest first, with their `seq`. */

@@ -53,11 +53,12 @@ export async function createSqliteEventStore(
       Atomics.wait(signal, 0, 0, 2_000)
       if (Atomics.load(signal, 0) !== 1) throw new Error('the events were not stored')
     },
-    async query(filter, limit, before) {
+    async query(filter, limit, before, withinMs) {
       const cursor = before === undefined ? undefined : cursorOf(before)
       if (before !== undefined && cursor === undefined) return { events: [], next: undefined }
       // One more than asked for tells whether there is a next page.
-      return pageOf(await link.ask({ do: 'search', filter, limit: limit + 1, before: cursor }), limit)
+      const found = await link.ask({ do: 'search', filter, limit: limit + 1, before: cursor, withinMs })
+      return pageOf(found, limit)
     },
     async *lines(filter) {
       for (let after = 0; ; ) {
@@ -101,11 +102,14 @@ function rowsOf(events: readonly AuditEvent[], lines: readonly string[] | undefi
 }
 
 function pageOf(found: Found, limit: number): EventPage {
-  const page = found.slice(0, limit)
+  const end = found.at(-1)
+  const gaveUpAt = end?.[1] === '' ? String(end[0]) : undefined
+  const rows = gaveUpAt === undefined ? found : found.slice(0, -1)
+  const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {
     events: page.map(([, event]) => ({ ...nobody, ...(JSON.parse(event) as AuditEvent) })),
-    next: found.length > limit && last !== undefined ? String(last[0]) : undefined,
+    next: rows.length > limit && last !== undefined ? String(last[0]) : gaveUpAt,
   }
 }
 

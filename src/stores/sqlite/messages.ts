@@ -9,6 +9,7 @@ export type Ask =
       readonly filter: EventFilter
       readonly limit: number
       readonly before: number | undefined
+      readonly withinMs: number | undefined
     }
   | {
       readonly do: 'walk'
@@ -24,7 +25,7 @@ export type Ask =
 /** A question with its number, by which its answer is found. */
 export type Request = Ask & { readonly n: number }
 
-/** Events as JSON with their `seq`. */
+/** Events as JSON with their `seq`. An empty text at the end: the search gave up, below that `seq` nothing was looked at. */
 export type Found = readonly (readonly [number, string])[]
 
 /** `n` is that of the request, 0 for the opening of the database. */

@@ -36,6 +36,30 @@ const migrations: Readonly<Record<string, Migration>> = {
         .execute()
     },
   },
+  '0031-apis': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('apis')
+        .addColumn('api', 'text', (column) => column.primaryKey())
+        .modifyEnd(sql`without rowid`)
+        .execute()
+      // Names alone are read, each once: of entries that are in order the next name is one step away.
+      await sql`
+        insert or ignore into apis
+        with recursive found (chunk, api) as (
+          select chunk, (
+            select substr(value, 1, instr(value, char(31)) - 1) from lookup
+            where lookup.chunk = chunks.chunk and kind = 4 order by value limit 1
+          ) from chunks
+          union
+          select chunk, (
+            select substr(value, 1, instr(value, char(31)) - 1) from lookup
+            where lookup.chunk = found.chunk and kind = 4 and value > found.api || char(32) order by value limit 1
+          ) from found where api is not null
+        )
+        select api from found where api is not null`.execute(db)
+    },
+  },
 }
 
 /** Brings a database to this version. Throws where it was written by a newer one. */

@@ -38,7 +38,13 @@ export interface ChunksTable {
   latest: number
 }
 
+/** Names of the APIs that events in full chunks are of: entries of kind 4 begin with them. */
+export interface ApisTable {
+  api: string
+}
+
 export interface Schema {
+  apis: ApisTable
   events: EventsTable
   lookup: LookupTable
   chunks: ChunksTable

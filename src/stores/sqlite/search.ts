@@ -1,21 +1,19 @@
-import { type Expression, expressionBuilder, type Kysely, type SqlBool } from 'kysely'
+import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely'
+import { asciiLower, codePrefixOf } from '../../kernel/passes-filter.ts'
 import type { EventFilter } from '../../kernel/ports.ts'
-import type { Kind, Schema } from './schema.ts'
-
-/** An entry of `lookup` to search by: one value, or all from `value` up to `end`. */
-interface Key {
-  readonly kind: Kind
-  readonly value: string
-  readonly end?: string
-}
+import type { Schema } from './schema.ts'
+import { type Key, keysOf } from './search-keys.ts'
 
 /** Most chunks read by one statement: whoever waits to write goes between two statements. */
 const mostChunks = 64
+/** A statement that took less is followed by a larger one, one that took more than thrice this by a smaller. */
+const easyMs = 15
 
 /**
  * Events newest first: the newest, unfinished chunk as it is, then the full ones, through their index where the
- * filter has a member with one, without those whose time is outside. Ever more chunks at once, so that a page
- * of frequent events reads little and a search for rare ones takes few statements.
+ * filter has a member with one, without those whose time is outside. Ever more chunks at once, as long as that is
+ * quick: a page of frequent events reads little, and a search for rare ones takes few statements. After `withinMs` it
+ * gives up: then the last entry has no text, and its `seq` is where to go on.
  */
 export async function searchEvents(
   db: Kysely<Schema>,
@@ -23,19 +21,35 @@ export async function searchEvents(
   filter: EventFilter,
   limit: number,
   before: number | undefined,
+  withinMs: number = Number.POSITIVE_INFINITY,
 ): Promise<[number, string][]> {
+  const started = performance.now()
   const found: [number, string][] = []
-  const key = keyOf(filter)
+  const keys = await keysOf(db, filter)
   const passes = conditionOf(filter)
-  const sealed = (await db.selectFrom('chunks').selectAll().orderBy('chunk', 'desc').execute()).filter(
-    ({ earliest, latest }) => latest >= (filter.since ?? 0) && earliest <= (filter.until ?? Infinity),
-  )
+  const sealed = (
+    await db
+      .selectFrom('chunks')
+      .selectAll()
+      .$if(before !== undefined, (query) =>
+        query.where('chunk', '<=', Math.floor(((before ?? 0) - 1) / size)),
+      )
+      .orderBy('chunk', 'desc')
+      .execute()
+  ).filter(({ earliest, latest }) => latest >= (filter.since ?? 0) && earliest <= (filter.until ?? Infinity))
   const open = await firstOpen(db, size)
   await collect(open, Number.MAX_SAFE_INTEGER - 1, undefined)
-  for (let at = 0, width = 1; at < sealed.length && found.length < limit; at += width, width = grow(width)) {
+  for (let at = 0, width = 1; at < sealed.length && found.length < limit; ) {
     const high = sealed[at]?.chunk ?? 0
+    const now = performance.now()
+    if (at > 0 && now - started > withinMs) {
+      found.push([(high + 1) * size, ''])
+      return found
+    }
     const low = sealed[Math.min(at + width, sealed.length) - 1]?.chunk ?? 0
     await collect(low * size, (high + 1) * size - 1, { low, high })
+    at += width
+    width = resize(width, performance.now() - now)
     await new Promise<void>((resolve) => setImmediate(resolve))
   }
   return found
@@ -44,37 +58,52 @@ export async function searchEvents(
     const end = Math.min(last + 1, before ?? Number.MAX_SAFE_INTEGER)
     if (end <= first) return
     const missing = limit - found.length
-    const rows =
-      chunks === undefined || key === undefined
-        ? await db
-            .selectFrom('events')
-            .select(['events.seq', 'events.event'])
-            .where(passes)
-            .where('events.seq', '>=', first)
-            .where('events.seq', '<', end)
-            .orderBy('events.seq', 'desc')
-            .limit(missing)
-            .execute()
-        : await db
-            // SQLite keeps the order of a cross join: chunks, then their entries, then the events.
-            .selectFrom('chunks')
-            .crossJoin('lookup')
-            .crossJoin('events')
-            .select(['events.seq', 'events.event'])
-            .whereRef('lookup.chunk', '=', 'chunks.chunk')
-            .whereRef('events.seq', '=', 'lookup.seq')
-            .where('chunks.chunk', '>=', chunks.low)
-            .where('chunks.chunk', '<=', chunks.high)
-            .where('lookup.kind', '=', key.kind)
-            .where('lookup.value', key.end === undefined ? '=' : '>=', key.value)
-            .$if(key.end !== undefined, (query) => query.where('lookup.value', '<', key.end ?? ''))
-            .where('lookup.seq', '<', end)
-            .where(passes)
-            .orderBy('chunks.chunk', 'desc')
-            .orderBy('lookup.seq', 'desc')
-            .limit(missing)
-            .execute()
-    for (const row of rows) found.push([row.seq, row.event])
+    if (chunks === undefined || keys === undefined) {
+      const rows = await db
+        .selectFrom('events')
+        .select(['events.seq', 'events.event'])
+        .where(passes)
+        .where('events.seq', '>=', first)
+        .where('events.seq', '<', end)
+        .orderBy('events.seq', 'desc')
+        .limit(missing)
+        .execute()
+      for (const row of rows) found.push([row.seq, row.event])
+      return
+    }
+    const rows: { seq: number; event: string }[] = []
+    for (const key of keys) rows.push(...(await collectBy(key, chunks, end, missing)))
+    if (keys.length > 1) rows.sort((a, b) => b.seq - a.seq)
+    for (const row of rows.slice(0, missing)) found.push([row.seq, row.event])
+  }
+
+  function collectBy(
+    key: Key,
+    chunks: Span,
+    end: number,
+    missing: number,
+  ): Promise<{ seq: number; event: string }[]> {
+    return (
+      db
+        // SQLite keeps the order of a cross join: chunks, then their entries, then the events.
+        .selectFrom('chunks')
+        .crossJoin('lookup')
+        .crossJoin('events')
+        .select(['events.seq', 'events.event'])
+        .whereRef('lookup.chunk', '=', 'chunks.chunk')
+        .whereRef('events.seq', '=', 'lookup.seq')
+        .where('chunks.chunk', '>=', chunks.low)
+        .where('chunks.chunk', '<=', chunks.high)
+        .where('lookup.kind', '=', key.kind)
+        .where('lookup.value', key.end === undefined ? '=' : '>=', key.value)
+        .$if(key.end !== undefined, (query) => query.where('lookup.value', '<', key.end ?? ''))
+        .where('lookup.seq', '<', end)
+        .where(passes)
+        .orderBy('chunks.chunk', 'desc')
+        .orderBy('lookup.seq', 'desc')
+        .limit(missing)
+        .execute()
+    )
   }
 }
 
@@ -101,8 +130,9 @@ interface Span {
   readonly high: number
 }
 
-function grow(width: number): number {
-  return Math.min(width * 2, mostChunks)
+function resize(width: number, tookMs: number): number {
+  if (tookMs > easyMs * 3) return Math.max(1, Math.floor(width / 2))
+  return tookMs > easyMs ? width : Math.min(width * 2, mostChunks)
 }
 
 /** First `seq` that no full chunk covers. */
@@ -114,20 +144,6 @@ async function firstOpen(db: Kysely<Schema>, size: number): Promise<number> {
   return row?.last === null || row?.last === undefined ? 0 : (Number(row.last) + 1) * size
 }
 
-/** The most selective entry that the filter allows. */
-function keyOf(filter: EventFilter): Key | undefined {
-  if (filter.id !== undefined) return { kind: 1, value: filter.id }
-  if (filter.sub !== undefined && filter.sub !== '') return { kind: 2, value: filter.sub }
-  if (filter.address !== undefined) return { kind: 3, value: filter.address }
-  if (filter.status !== undefined && filter.status >= 400) return { kind: 6, value: String(filter.status) }
-  if (filter.code !== undefined) return { kind: 5, value: filter.code }
-  if (filter.outcome === 'denied') return { kind: 5, value: '', end: '\u{10ffff}' }
-  if (filter.api !== undefined && filter.operation !== undefined)
-    return { kind: 4, value: `${filter.api}\u001f${filter.operation}` }
-  if (filter.api !== undefined) return { kind: 4, value: `${filter.api}\u001f`, end: `${filter.api} ` }
-  return undefined
-}
-
 function conditionOf(filter: EventFilter): Expression<SqlBool> {
   const eb = expressionBuilder<Schema, 'events'>()
   const all: Expression<SqlBool>[] = []
@@ -137,7 +153,36 @@ function conditionOf(filter: EventFilter): Expression<SqlBool> {
     const value = filter[name]
     if (value !== undefined) all.push(eb(`events.${name}`, '=', value))
   }
+  if (filter.operationPrefix !== undefined)
+    all.push(
+      eb('events.operation', '>=', filter.operationPrefix),
+      eb('events.operation', '<', `${filter.operationPrefix}\u{10ffff}`),
+    )
+  if (filter.stage !== undefined) {
+    const prefix = codePrefixOf(filter.stage)
+    all.push(eb('events.code', '>=', prefix), eb('events.code', '<', `${prefix}\u{10ffff}`))
+  }
+  if (filter.method !== undefined) all.push(sql<boolean>`events.event ->> '$.method' = ${filter.method}`)
+  if (filter.q !== undefined) all.push(mentions(filter.q))
   if (filter.outcome === 'denied') all.push(eb('events.code', 'is not', null))
   if (filter.outcome === 'allowed') all.push(eb('events.code', 'is', null))
   return eb.and(all)
+}
+
+/** First whether the line has the text at all, where it stands there as it is: reading members of JSON costs more. */
+function mentions(q: string): Expression<SqlBool> {
+  const eb = expressionBuilder<Schema, 'events'>()
+  const wanted = asciiLower(q)
+  const columns = ['id', 'api', 'operation', 'sub', 'address', 'code'].map((name) =>
+    sql.ref(`events.${name}`),
+  )
+  const members = ['client', 'method', 'path', 'reason'].map(
+    (name) => sql`events.event ->> ${sql.lit(`$.${name}`)}`,
+  )
+  const within = eb.or(
+    [...columns, ...members].map((text) => sql<boolean>`instr(lower(${text}), ${wanted}) > 0`),
+  )
+  return /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(q)
+    ? eb.and([sql<boolean>`instr(lower(events.event), ${wanted}) > 0`, within])
+    : within
 }

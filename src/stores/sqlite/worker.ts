@@ -37,7 +37,7 @@ async function handle(log: EventLog, request: Request): Promise<Found | undefine
       }
       return undefined
     case 'search':
-      return log.search(request.filter, request.limit, request.before)
+      return log.search(request.filter, request.limit, request.before, request.withinMs)
     case 'walk':
       return log.walk(request.filter, request.limit, request.after)
     case 'erase':
