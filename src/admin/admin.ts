@@ -135,6 +135,10 @@ export function createAdmin(options: AdminOptions): Admin {
       body: taken.body,
       id,
       visitor,
+      async stillIn() {
+        const now = await gatekeeper.visitor(request, false)
+        return now !== undefined && isAtLeast(now.role, roleNeeded(route))
+      },
       header(name) {
         const value = request.headers[name]
         return typeof value === 'string' ? value : undefined

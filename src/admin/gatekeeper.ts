@@ -24,8 +24,8 @@ export interface GatekeeperOptions {
 export interface Gatekeeper {
   /** The refusal of a request, whatever it asks for. */
   refuse(request: IncomingMessage): AdminProblemCode | undefined
-  /** Who asks; undefined where that is nobody who may be here. */
-  visitor(request: IncomingMessage): Promise<Visitor | undefined>
+  /** Who asks; undefined where that is nobody who may be here. `uses`: see `AdminSessions.find`. */
+  visitor(request: IncomingMessage, uses?: boolean): Promise<Visitor | undefined>
   /** Whether a change may come from a page: it must show what no other site can read. */
   isFromPage(request: IncomingMessage, visitor: Visitor): boolean
   /** Who presents the configured token or one of the issuer, to get a session for it. */
@@ -66,7 +66,7 @@ export function createGatekeeper(options: GatekeeperOptions): Gatekeeper {
         ? 'ADMIN_ORIGIN'
         : undefined
     },
-    async visitor(request) {
+    async visitor(request, uses = true) {
       const address = request.socket.remoteAddress ?? ''
       const { authorization } = request.headers
       if (authorization !== undefined) {
@@ -77,7 +77,7 @@ export function createGatekeeper(options: GatekeeperOptions): Gatekeeper {
         return { ...known, role: known.role, csrf: undefined, expires: undefined, address }
       }
       const cookie = options.cookies.read(request, 'session')
-      const session = cookie === undefined ? undefined : await options.sessions.find(cookie, address)
+      const session = cookie === undefined ? undefined : await options.sessions.find(cookie, address, uses)
       if (session !== undefined) return session
       if (options.loopback === 'none' || !isLoopback(address) || isPassedOn(request)) return undefined
       return {

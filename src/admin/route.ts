@@ -31,6 +31,8 @@ export interface Question {
   readonly body: unknown
   /** Who asks; has the route's role. For an entrance it may be nobody. */
   readonly visitor: Visitor | undefined
+  /** Whether the visitor still has its role, for replies that last; using it does not keep a session awake. */
+  stillIn(): Promise<boolean>
   /** A header by its lower-case name. */
   header(name: string): string | undefined
 }

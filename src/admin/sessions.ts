@@ -10,8 +10,8 @@ export interface AdminSessions {
     identity: Identity,
     address: string,
   ): { readonly cookie: string; readonly visitor: Visitor; readonly seconds: number } | undefined
-  /** Who has this cookie; asks for the role again where that is due. */
-  find(cookie: string, address: string): Promise<Visitor | undefined>
+  /** Who has this cookie; asks for the role again where that is due. `uses`: somebody does something, and is not idle. */
+  find(cookie: string, address: string, uses?: boolean): Promise<Visitor | undefined>
   close(cookie: string): void
   readonly size: number
 }
@@ -65,7 +65,7 @@ export function createAdminSessions(clock: Clock): AdminSessions {
       sessions.set(keyOf(cookie), session)
       return { cookie, visitor: visitorOf(session, address), seconds: Math.floor(lasts / 1000) }
     },
-    async find(cookie, address) {
+    async find(cookie, address, uses = true) {
       const key = keyOf(cookie)
       const session = sessions.get(key)
       if (session === undefined) return undefined
@@ -83,10 +83,13 @@ export function createAdminSessions(clock: Clock): AdminSessions {
         session.role = role
         session.renewed = now
       }
-      session.seen = now
       // It may have been closed while the role was asked for.
-      if (!sessions.delete(key)) return undefined
-      sessions.set(key, session)
+      if (!sessions.has(key)) return undefined
+      if (uses) {
+        session.seen = now
+        sessions.delete(key)
+        sessions.set(key, session)
+      }
       return visitorOf(session, address)
     },
     close(cookie) {

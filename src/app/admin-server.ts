@@ -1,13 +1,17 @@
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { createAdmin } from '../admin/admin.ts'
+import type { FindingReply } from '../admin/contract.ts'
 import { assertLoopback } from '../admin/loopback.ts'
+import { createOverviewRoutes } from '../admin/overview/overview-routes.ts'
 import { loadStaticFiles } from '../admin/static-files.ts'
+import { createStreamRoutes } from '../admin/stream-routes.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import { Unusable } from '../kernel/finding.ts'
 import type { AppAddress } from './address.ts'
 import { createAdminAccess } from './admin-access.ts'
 import { adminEventOf } from './admin-event.ts'
+import { createAdminTraffic } from './admin-traffic.ts'
 import type { CompiledGate } from './compile-gate.ts'
 import type { Policy } from './policy.ts'
 import type { Services } from './services.ts'
@@ -39,6 +43,11 @@ export async function startAdminServer(
   const config = loaded.config.admin
   if (config === undefined) return undefined
   if (config.token === undefined && config.people === undefined) assertLoopback(config.host)
+  const findings = (): FindingReply[] =>
+    services.watch
+      .findings()
+      .map((finding) => ({ ...finding, state: 'open' as const, responses: [], actions: [] }))
+  const traffic = createAdminTraffic(services, { policy: () => running().policy, findings })
   const { access, setup, close } = await createAdminAccess(loaded, config, services, authority)
   const admin = createAdmin({
     token: config.token?.reveal(),
@@ -52,10 +61,8 @@ export async function startAdminServer(
     events: services.events,
     readiness: () => readiness(running()),
     coverage: () => running().policy.coverage(),
-    findings: () =>
-      services.watch
-        .findings()
-        .map((finding) => ({ ...finding, state: 'open' as const, responses: [], actions: [] })),
+    findings,
+    modules: [createOverviewRoutes(traffic.overview), createStreamRoutes(traffic.stream)],
     blocks: () =>
       services.watch.blocks.live(Date.now()).map((block) => ({
         ...block,
@@ -88,6 +95,7 @@ export async function startAdminServer(
     close: () =>
       new Promise<void>((resolve) => {
         close()
+        traffic.close()
         server.close(() => resolve())
         server.closeAllConnections()
       }),

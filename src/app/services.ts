@@ -41,6 +41,7 @@ import { pressureOf } from './overload-options.ts'
 import { bellOf, shareRevocations } from './share-revocations.ts'
 import { openState, openStateToAsk, type State } from './state.ts'
 import { createStoreHealth } from './store-health.ts'
+import { createTaps, type Taps } from './taps.ts'
 import { createWatch, type Watch } from './watch-calls.ts'
 import { writtenHosts } from './written-hosts.ts'
 
@@ -81,6 +82,8 @@ export interface Services {
   readonly recorder: Recorder
   /** What is noticed beside what single calls show, and who is refused for it. */
   readonly watch: Watch
+  /** Every event as it goes on record. */
+  readonly taps: Taps
   readonly outbound: OwnedOutbound
   readonly assertion: Assertion & StatementSigner
   readonly log: Log
@@ -113,6 +116,7 @@ export async function createPassiveServices(config: Config): Promise<Services> {
     metrics,
     recorder: createRecord({ sinks: [], metrics }),
     watch: { findings: () => [], blocks: new BlockList(), observe: () => undefined },
+    taps: createTaps(),
     outbound,
     assertion: createAssertion(),
     log: createLog(),
@@ -143,7 +147,17 @@ export async function createServices(config: Config): Promise<Services> {
     outbound,
     record: (event) => recorder.event(event),
   })
-  const recorder = createRecord({ sinks, metrics, log, chain, watch: watch.observe })
+  const taps = createTaps(() => log.error({}, 'an event could not be shown'))
+  const recorder = createRecord({
+    sinks,
+    metrics,
+    log,
+    chain,
+    watch(event) {
+      watch.observe(event)
+      taps.tell(event)
+    },
+  })
   const closeRecords = async (): Promise<void> => {
     await recorder.close()
     await events.close()
@@ -183,6 +197,7 @@ export async function createServices(config: Config): Promise<Services> {
     metrics,
     recorder,
     watch,
+    taps,
     outbound,
     assertion: createAssertion(),
     log,
