@@ -32,8 +32,6 @@ export interface AdminOptions extends AdminSources {
   readonly files?: StaticFiles | undefined
   /** Tells the cookies of several gateways on one host apart: the port. */
   readonly cookieSuffix?: string
-  /** True where browsers come by https. */
-  readonly secure?: boolean
   readonly clock?: Clock
   /** Told of every change, and of every try that was refused. */
   readonly onChange?: (change: AdminChange) => void
@@ -58,7 +56,7 @@ export interface Admin {
 export function createAdmin(options: AdminOptions): Admin {
   const clock = options.clock ?? systemClock
   const sessions = createAdminSessions(clock)
-  const cookies = createCookies(options.cookieSuffix ?? '', options.secure === true)
+  const cookies = createCookies(options.cookieSuffix ?? '')
   const access = options.access ?? {}
   const gatekeeper = createGatekeeper({
     token: options.token,

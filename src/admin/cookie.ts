@@ -4,16 +4,15 @@ export interface Cookies {
     request: { readonly headers: { readonly cookie?: string | undefined } },
     name: CookieName,
   ): string | undefined
-  /** A `Set-Cookie` value; `seconds` 0 takes it back. */
-  write(name: CookieName, value: string, seconds: number): string
+  /** A `Set-Cookie` value; `seconds` 0 takes it back. `origin`: where the page is; an https one gets a `Secure` cookie. */
+  write(name: CookieName, value: string, seconds: number, origin: string | undefined): string
 }
 
 export type CookieName = 'session' | 'start'
 
-/** `secure`: the address is reached by https. */
-export function createCookies(suffix: string, secure: boolean): Cookies {
-  const nameOf = (name: CookieName): string =>
-    `${secure ? '__Host-' : ''}sallyport-${name}${suffix === '' ? '' : `-${suffix}`}`
+/** `suffix`: tells the cookies of several gateways on one host apart. */
+export function createCookies(suffix: string): Cookies {
+  const nameOf = (name: CookieName): string => `sallyport-${name}${suffix === '' ? '' : `-${suffix}`}`
   return {
     read(request, name) {
       const wanted = nameOf(name)
@@ -27,7 +26,7 @@ export function createCookies(suffix: string, secure: boolean): Cookies {
       }
       return found !== undefined && /^[A-Za-z0-9_-]{1,128}$/.test(found) ? found : undefined
     },
-    write: (name, value, seconds) =>
-      `${nameOf(name)}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure ? '; Secure' : ''}`,
+    write: (name, value, seconds, origin) =>
+      `${nameOf(name)}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${origin?.startsWith('https:') === true ? '; Secure' : ''}`,
   }
 }

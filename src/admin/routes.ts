@@ -73,6 +73,15 @@ export function createRoutes(sources: AdminSources): readonly Route[] {
       query: [
         text('kind', 'Kind of finding.'),
         {
+          name: 'state',
+          description: 'What became of it.',
+          schema: {
+            type: 'string',
+            maxLength: 16,
+            enum: ['open', 'acknowledged', 'blocked', 'resolved'],
+          },
+        },
+        {
           name: 'limit',
           description: 'Findings in the reply.',
           schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 },
@@ -85,7 +94,14 @@ export function createRoutes(sources: AdminSources): readonly Route[] {
       },
       answer({ query }) {
         const kind = query.get('kind')
-        const findings = sources.findings().filter((finding) => kind === undefined || finding.kind === kind)
+        const state = query.get('state')
+        const findings = sources
+          .findings()
+          .filter(
+            (finding) =>
+              (kind === undefined || finding.kind === kind) &&
+              (state === undefined || finding.state === state),
+          )
         return {
           status: 200,
           json: { findings: findings.slice(0, Number(query.get('limit'))) } satisfies FindingsReply,

@@ -48,13 +48,15 @@ export function createSessionRoutes(options: SessionRoutesOptions): RouteModule 
     }
   }
 
-  function open(identity: Identity | undefined): RouteReply {
+  function open(identity: Identity | undefined, question: Question): RouteReply {
     const made = identity === undefined ? undefined : sessions.open(identity, '')
     if (made === undefined) return { refused: 'ADMIN_SIGN_IN' }
     return {
       status: 200,
       json: viewOf(made.visitor),
-      headers: { 'Set-Cookie': cookies.write('session', made.cookie, made.seconds) },
+      headers: {
+        'Set-Cookie': cookies.write('session', made.cookie, made.seconds, question.header('origin')),
+      },
     }
   }
 
@@ -69,7 +71,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): RouteModule 
     return {
       status: 200,
       json: { authorize: signIn.authorize } satisfies StartReply,
-      headers: { 'Set-Cookie': cookies.write('start', cookie, startedMs / 1000) },
+      headers: { 'Set-Cookie': cookies.write('start', cookie, startedMs / 1000, origin) },
     }
   }
 
@@ -79,7 +81,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): RouteModule 
     if (cookie !== undefined) started.delete(cookie)
     if (found === undefined || found.until < clock.now() || found.signIn.state !== state)
       return { refused: 'ADMIN_SIGN_IN' }
-    return open(await access.page?.finish(found.signIn, code))
+    return open(await access.page?.finish(found.signIn, code), question)
   }
 
   return {
@@ -111,9 +113,12 @@ export function createSessionRoutes(options: SessionRoutesOptions): RouteModule 
           const body = question.body as Static<typeof request>
           switch (body.kind) {
             case 'setup':
-              return open(access.setup?.redeem(body.token) === true ? firstAdministrator : undefined)
+              return open(
+                access.setup?.redeem(body.token) === true ? firstAdministrator : undefined,
+                question,
+              )
             case 'token':
-              return open(await gatekeeper.identify(body.token))
+              return open(await gatekeeper.identify(body.token), question)
             case 'start':
               return start(question)
             case 'code':
@@ -134,7 +139,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): RouteModule 
           return {
             status: 200,
             json: { done: 'signed-out' } satisfies DoneReply,
-            headers: { 'Set-Cookie': cookies.write('session', '', 0) },
+            headers: { 'Set-Cookie': cookies.write('session', '', 0, question.header('origin')) },
           }
         },
       },

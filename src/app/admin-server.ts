@@ -1,17 +1,14 @@
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { createAdmin } from '../admin/admin.ts'
-import type { FindingReply } from '../admin/contract.ts'
 import { assertLoopback } from '../admin/loopback.ts'
-import { createOverviewRoutes } from '../admin/overview/overview-routes.ts'
 import { loadStaticFiles } from '../admin/static-files.ts'
-import { createStreamRoutes } from '../admin/stream-routes.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import { Unusable } from '../kernel/finding.ts'
 import type { AppAddress } from './address.ts'
 import { createAdminAccess } from './admin-access.ts'
 import { adminEventOf } from './admin-event.ts'
-import { createAdminTraffic } from './admin-traffic.ts'
+import { createAdminModules } from './admin-modules.ts'
 import type { CompiledGate } from './compile-gate.ts'
 import type { Policy } from './policy.ts'
 import type { Services } from './services.ts'
@@ -43,11 +40,7 @@ export async function startAdminServer(
   const config = loaded.config.admin
   if (config === undefined) return undefined
   if (config.token === undefined && config.people === undefined) assertLoopback(config.host)
-  const findings = (): FindingReply[] =>
-    services.watch
-      .findings()
-      .map((finding) => ({ ...finding, state: 'open' as const, responses: [], actions: [] }))
-  const traffic = createAdminTraffic(services, { policy: () => running().policy, findings })
+  const parts = await createAdminModules(config, services, () => running().policy, authority)
   const { access, setup, close } = await createAdminAccess(loaded, config, services, authority)
   const admin = createAdmin({
     token: config.token?.reveal(),
@@ -61,15 +54,9 @@ export async function startAdminServer(
     events: services.events,
     readiness: () => readiness(running()),
     coverage: () => running().policy.coverage(),
-    findings,
-    modules: [createOverviewRoutes(traffic.overview), createStreamRoutes(traffic.stream)],
-    blocks: () =>
-      services.watch.blocks.live(Date.now()).map((block) => ({
-        ...block,
-        id: Buffer.from(`${block.subject.kind}/${block.subject.key}`).toString('base64url'),
-        by: '',
-        reason: '',
-      })),
+    findings: parts.findings.findings,
+    blocks: parts.findings.blocks,
+    modules: parts.modules,
     jwks: () => services.assertion.jwks,
     onFault: (error, operation) =>
       services.log.error({ operation, reason: reasonOf(error) }, 'admin request failed'),
@@ -81,6 +68,10 @@ export async function startAdminServer(
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(notListening(loaded, config.pointer, config.address, error)))
     server.listen(config.port, config.host, resolve)
+  }).catch((error: unknown) => {
+    close()
+    parts.close()
+    throw error
   })
   const bound = server.address()
   const port = typeof bound === 'object' && bound !== null ? bound.port : config.port
@@ -95,7 +86,7 @@ export async function startAdminServer(
     close: () =>
       new Promise<void>((resolve) => {
         close()
-        traffic.close()
+        parts.close()
         server.close(() => resolve())
         server.closeAllConnections()
       }),

@@ -24,6 +24,8 @@ export interface SessionRepository {
   seen(id: string, at: number): Promise<void>
   /** Newest first. */
   of(sub: string): Promise<readonly SessionRecord[]>
+  /** Of everybody, ordered by id, those after `after`. */
+  list(limit: number, after?: string): Promise<readonly SessionRecord[]>
   end(sub: string, id: string): Promise<boolean>
   /** Gives the ids that ended. */
   endAll(sub: string, keep?: string): Promise<readonly string[]>
@@ -72,6 +74,11 @@ export function createSessionRepository(untyped: Kysely<unknown>): SessionReposi
         .orderBy('id')
         .execute()
       return rows.map(recordOf)
+    },
+    async list(limit, after) {
+      let query = db.selectFrom('account_sessions').selectAll().orderBy('id').limit(limit)
+      if (after !== undefined) query = query.where('id', '>', after)
+      return (await query.execute()).map(recordOf)
     },
     async end(sub, id) {
       const { numDeletedRows } = await db

@@ -6,6 +6,7 @@ import { accountMigrations } from './0010-accounts.ts'
 import { limitMigrations } from './0019-limits.ts'
 import { authorityMigrations } from './0020-authority.ts'
 import { ledgerMigrations } from './0030-ledger.ts'
+import { adminMigrations } from './0031-admin.ts'
 
 /**
  * Every migration of every component, `NNNN-component-what`. One that was released is never changed. Each component
@@ -19,4 +20,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   ...authorityMigrations,
   ...ledgerMigrations,
   ...limitMigrations,
+  ...adminMigrations,
 }

@@ -3,9 +3,12 @@ import type { AnomalyFinding, AnomalySubject } from './finding.ts'
 /** A subject that is refused for a time. */
 export interface Block {
   readonly subject: AnomalySubject
-  readonly kind: AnomalyFinding['kind']
+  readonly kind: AnomalyFinding['kind'] | 'by-hand'
   /** Milliseconds since the epoch. */
   readonly until: number
+  /** Who did it and why, where it was somebody. */
+  readonly by?: string
+  readonly reason?: string
 }
 
 /** Most subjects that are refused at once; the block that ends first goes. */

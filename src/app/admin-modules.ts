@@ -1,0 +1,46 @@
+import { createApiRoutes } from '../admin/api-routes.ts'
+import { createFindingRoutes } from '../admin/finding-routes.ts'
+import { createIdentityRoutes } from '../admin/identity-routes.ts'
+import { createOverviewRoutes } from '../admin/overview/overview-routes.ts'
+import type { RouteModule } from '../admin/route.ts'
+import { createStreamRoutes } from '../admin/stream-routes.ts'
+import type { AdminConfig } from '../config/config.ts'
+import { createAdminApis } from './admin-apis.ts'
+import { type AdminFindings, createAdminFindings } from './admin-findings.ts'
+import { createAdminIdentities } from './admin-identities.ts'
+import { createAdminTraffic } from './admin-traffic.ts'
+import type { Policy } from './policy.ts'
+import type { Services } from './services.ts'
+import type { RunningAuthority } from './start-authority.ts'
+
+/** The routes of the admin address beyond health, metrics and events: one row for each part of the console. */
+export interface AdminModules {
+  readonly modules: readonly RouteModule[]
+  readonly findings: AdminFindings
+  close(): void
+}
+
+export async function createAdminModules(
+  config: AdminConfig,
+  services: Services,
+  policy: () => Policy,
+  authority: RunningAuthority | undefined,
+): Promise<AdminModules> {
+  const findings = createAdminFindings(services, authority)
+  await findings.follow()
+  const traffic = createAdminTraffic(services, { policy, findings: findings.findings })
+  return {
+    findings,
+    modules: [
+      createOverviewRoutes(traffic.overview),
+      createStreamRoutes(traffic.stream),
+      createFindingRoutes(findings),
+      createApiRoutes(createAdminApis(policy)),
+      createIdentityRoutes(createAdminIdentities(config, () => policy().loaded.config, services, authority)),
+    ],
+    close() {
+      traffic.close()
+      findings.close()
+    },
+  }
+}
