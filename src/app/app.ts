@@ -120,6 +120,8 @@ function assertSameSockets(before: LoadedConfig, next: LoadedConfig): void {
     'timeouts',
     'log',
     'authority',
+    'audit',
+    'traces',
   ] as const
   const changed = fixed.filter((key) => printed(before, key) !== printed(next, key))
   if (changed.length === 0) return

@@ -28,6 +28,7 @@ import type { MemoryLedger } from '../stores/memory/ledger-store.ts'
 import { createMemoryTaintStore } from '../stores/memory/taint-store.ts'
 import { isLoss } from '../stores/postgres/pool.ts'
 import type { RedisLink } from '../stores/redis/link.ts'
+import { createAuditSinks } from './audit-sinks.ts'
 import { provideChainKey } from './chain-key.ts'
 import { isStillGood } from './is-still-good.ts'
 import { createLeases, type Leases } from './leases.ts'
@@ -137,10 +138,11 @@ export async function createServices(config: Config): Promise<Services> {
   if (line.kind === 'file') sinks.push(createLogSink({ file: line.file }))
   const health = createStoreHealth(metrics.registry, log)
   const eye = config.store.durable.kind === 'postgres' ? health.watch('postgres') : undefined
-  const events = await openEvents(config.store, eye)
-  sinks.push(createStoreSink(events, eye === undefined ? undefined : isLoss))
   const chain = createChain({ key: provideChainKey(config) })
   const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
+  sinks.push(...createAuditSinks(config, { outbound, metrics }))
+  const events = await openEvents(config.store, eye)
+  sinks.push(createStoreSink(events, eye === undefined ? undefined : isLoss))
   const watch = createWatch(config.anomalies, {
     metrics,
     log,

@@ -5,7 +5,18 @@ import type { Config, IssuerConfig } from '../config/config.ts'
  * is allowed because it is written down, at this host and port alone. Plain http is for loopback.
  */
 export function writtenHosts(config: Config): string[] {
-  return hostsOf([...config.issuers.map(askedUrl), config.anomalies.webhook?.url])
+  return [
+    ...hostsOf([...config.issuers.map(askedUrl), config.anomalies.webhook?.url]),
+    ...[config.traces, ...config.audit.sinks].flatMap((one) =>
+      one !== undefined && 'url' in one ? [addressOf(one.url)] : [],
+    ),
+  ]
+}
+
+/** Also over plain http: where that is not wanted, the configuration was refused. */
+function addressOf(text: string): string {
+  const { hostname, port, protocol } = new URL(text)
+  return `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`
 }
 
 /** Hosts of URLs that may be called although they are private: this host and port alone. */

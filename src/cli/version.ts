@@ -1,7 +1,1 @@
-import { readFileSync } from 'node:fs'
-
-/** The version of the package. */
-export function version(): string {
-  const file = new URL('../../package.json', import.meta.url)
-  return String((JSON.parse(readFileSync(file, 'utf8')) as { version?: unknown }).version ?? 'unknown')
-}
+export { version } from '../app/version.ts'

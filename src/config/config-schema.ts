@@ -2,6 +2,7 @@ import Type, { type TSchema } from 'typebox'
 import { anomalySection } from './anomaly-section.ts'
 import { apiKeySection } from './api-key-section.ts'
 import { apiSection } from './api-section.ts'
+import { auditSection } from './audit-section.ts'
 import { authoritySection } from './authority-section.ts'
 import { certificatesSection } from './certificates-section.ts'
 import {
@@ -18,6 +19,7 @@ import { adminSection, listenSection } from './listen-section.ts'
 import { overloadSection } from './overload-section.ts'
 import { sealingSection } from './sealing-section.ts'
 import { shape } from './shape.ts'
+import { tracesSection } from './traces-section.ts'
 import { namePattern } from './words.ts'
 
 const name = Type.String({ pattern: namePattern })
@@ -44,6 +46,8 @@ export const configSchema: TSchema = shape('Configuration of Sallyport.', {
   authority: Type.Optional(authoritySection.schema),
   sealing: Type.Optional(sealingSection.schema),
   anomalies: anomalySection.schema,
+  audit: auditSection.schema,
+  traces: Type.Optional(tracesSection.schema),
   apis: Type.Record(name, apiSection.schema, {
     additionalProperties: false,
     minProperties: 1,

@@ -33,7 +33,89 @@ export interface Config {
   readonly sealing: SealingConfig | undefined
   /** What is noticed beside what single calls show. */
   readonly anomalies: AnomalyConfig
+  /** Where audit events go beside the durable store, and how long they are kept. */
+  readonly audit: AuditConfig
+  /** OpenTelemetry traces; undefined: none. */
+  readonly traces: TracesConfig | undefined
   readonly apis: readonly ApiConfig[]
+}
+
+export interface AuditConfig {
+  readonly sinks: readonly AuditSinkConfig[]
+  /** Milliseconds, events, bytes; undefined: no bound. */
+  readonly retention: {
+    readonly age: number | undefined
+    readonly events: number | undefined
+    readonly size: number | undefined
+  }
+  readonly pointer: string
+}
+
+interface AuditSinkCommon {
+  /** In metrics and messages; no two have the same. */
+  readonly name: string
+  readonly format: 'events' | 'ocsf'
+  /** Events in one write. */
+  readonly batch: number
+  /** Events that may wait. */
+  readonly queue: number
+  readonly pointer: string
+}
+
+/** An http URL is only there where it may be plain. Header names are lower-case; file names absolute. */
+export type AuditSinkConfig = AuditSinkCommon &
+  (
+    | { readonly kind: 'stdout' }
+    | {
+        readonly kind: 'file'
+        readonly file: string
+        readonly rotate: { readonly bytes: number; readonly ageMs: number; readonly keep: number } | undefined
+      }
+    | {
+        readonly kind: 'syslog'
+        readonly protocol: 'tls' | 'tcp' | 'udp'
+        readonly host: string
+        readonly port: number
+        readonly facility: SyslogFacility
+        readonly authorities: string | undefined
+        readonly certificate: string | undefined
+        readonly key: string | undefined
+      }
+    | {
+        readonly kind: 'otlp'
+        readonly url: string
+        readonly plain: boolean
+        readonly headers: ReadonlyMap<string, Secret>
+      }
+    | {
+        readonly kind: 'webhook'
+        readonly url: string
+        readonly plain: boolean
+        readonly headers: ReadonlyMap<string, Secret>
+        readonly secret: Secret | undefined
+      }
+  )
+
+export type SyslogFacility =
+  | 'daemon'
+  | 'auth'
+  | 'syslog'
+  | 'authpriv'
+  | 'audit'
+  | `local${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7}`
+
+export interface TracesConfig {
+  readonly url: string
+  readonly plain: boolean
+  readonly headers: ReadonlyMap<string, Secret>
+  /** Share of traces that are kept, 0 to 1. */
+  readonly ratio: number
+  /** `respect`: a caller's own choice to sample counts, too. */
+  readonly callers: 'ignore' | 'respect'
+  readonly service: string
+  readonly batch: number
+  readonly queue: number
+  readonly pointer: string
 }
 
 export interface AnomalyConfig {

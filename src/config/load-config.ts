@@ -6,6 +6,7 @@ import { anomalySection } from './anomaly-section.ts'
 import { apiKeySection } from './api-key-section.ts'
 import { apiSection } from './api-section.ts'
 import { assertConsistent } from './assert-consistent.ts'
+import { auditSection } from './audit-section.ts'
 import { authoritySection, impliedIssuer } from './authority-section.ts'
 import { findBrokenFiles } from './broken-files.ts'
 import { certificatesSection } from './certificates-section.ts'
@@ -25,6 +26,7 @@ import { rememberSources } from './redact-config.ts'
 import { sealingSection } from './sealing-section.ts'
 import { fillDefaults } from './shape.ts'
 import { substitute } from './substitute.ts'
+import { tracesSection } from './traces-section.ts'
 import { validateConfig } from './validate-config.ts'
 import { parseYaml, pointerToken } from './yaml-document.ts'
 
@@ -120,6 +122,8 @@ function readConfig(raw: Raw, reading: Reading): Config {
         : certificatesSection.read(raw['certificates'], '/certificates', reading),
     authority,
     anomalies: anomalySection.read(raw['anomalies'], '/anomalies', reading),
+    audit: auditSection.read(raw['audit'], '/audit', reading),
+    traces: raw['traces'] === undefined ? undefined : tracesSection.read(raw['traces'], '/traces', reading),
     sealing:
       raw['sealing'] === undefined ? undefined : sealingSection.read(raw['sealing'], '/sealing', reading),
     apis: each(raw.apis, 'apis', apiSection.read),

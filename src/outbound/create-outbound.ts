@@ -57,8 +57,32 @@ export interface JsonClient {
   postJson(url: string, value: unknown, question: JsonQuestion): Promise<unknown>
 }
 
+/** What is handed over to another server. */
+export interface Delivery {
+  readonly url: string
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+  /** For the whole call. */
+  readonly timeoutMs: number
+}
+
+/** What the other server said to it. */
+export interface Delivered {
+  readonly status: number
+  /** `Retry-After` in milliseconds, where it was said in seconds. */
+  readonly retryAfterMs: number | undefined
+  /** Body of a 200; undefined for every other status. */
+  readonly text: string | undefined
+}
+
+/** Hands bodies over to other servers. */
+export interface Deliverer {
+  /** POSTs a body; every status is an answer. Rejects with `OutboundError` alone, which holds neither body nor headers. */
+  deliver(delivery: Delivery): Promise<Delivered>
+}
+
 /** The client as its owner holds it. */
-export interface OwnedOutbound extends Outbound, JsonClient {
+export interface OwnedOutbound extends Outbound, JsonClient, Deliverer {
   /** Lets `host:port` or networks be called from now on, as `allowPrivate` does. Throws `Unusable`. */
   allow(entries: readonly string[]): void
 }
@@ -116,9 +140,10 @@ export function createOutbound(options: OutboundOptions = {}): OwnedOutbound {
     })
     // A body that is destroyed unread reports that as an error, which would otherwise end the process.
     body.on('error', () => {})
+    const retryAfter = headers['retry-after']
     if (statusCode !== 200) {
       body.destroy()
-      return { status: statusCode, type: undefined, bytes: undefined }
+      return { status: statusCode, type: undefined, bytes: undefined, retryAfter }
     }
     if (headers['content-encoding'] !== undefined) {
       body.destroy()
@@ -129,6 +154,7 @@ export function createOutbound(options: OutboundOptions = {}): OwnedOutbound {
       status: statusCode,
       type: typeof type === 'string' ? type : undefined,
       bytes: await readCapped(body, maxBytes),
+      retryAfter,
     }
   }
 
@@ -192,6 +218,17 @@ export function createOutbound(options: OutboundOptions = {}): OwnedOutbound {
         },
         within,
       ),
+    async deliver({ url, body, headers, timeoutMs: within }) {
+      const call: Call = { method: 'POST', headers, body }
+      const { status, bytes, retryAfter } = await run(url, call, { within })
+      const seconds =
+        typeof retryAfter === 'string' && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined
+      return {
+        status,
+        retryAfterMs: seconds === undefined ? undefined : seconds * 1000,
+        text: bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8'),
+      }
+    },
     allow: (entries) => policy.allow(entries),
     close: () => agent.destroy(),
   }
@@ -233,6 +270,7 @@ interface Received {
   readonly type: string | undefined
   /** Undefined unless the status is 200. */
   readonly bytes: Uint8Array | undefined
+  readonly retryAfter: string | string[] | undefined
 }
 
 /** Connections are nobody's business but the client's own. */

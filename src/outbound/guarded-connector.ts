@@ -47,7 +47,8 @@ export function createGuardedConnector(
   }
 }
 
-function guardedLookup(
+/** Resolves a name to addresses that may be connected to, or to a refusal. */
+export function guardedLookup(
   policy: AddressPolicy,
   host: string,
   port: number,
@@ -68,6 +69,7 @@ function guardedLookup(
   }
 }
 
-function refusedAddress(): OutboundError {
+/** What an address that may not be connected to is answered with. */
+export function refusedAddress(): OutboundError {
   return new OutboundError('refused', 'the address is private or special and not listed as allowed')
 }

@@ -3,7 +3,13 @@ import type { Log } from './log.ts'
 import type { EventBatch, EventSink } from './sink.ts'
 
 /** Why events did not reach a sink. */
-export type LossReason = 'queue-full' | 'sink-full' | 'sink-failed' | 'closed' | 'unbuildable'
+export type LossReason =
+  | 'queue-full'
+  | 'sink-full'
+  | 'sink-failed'
+  | 'sink-rejected'
+  | 'closed'
+  | 'unbuildable'
 
 export interface LaneOptions {
   readonly sink: EventSink
@@ -18,6 +24,9 @@ export interface LaneOptions {
   /** The sink works, or does not: called on each change. */
   working(sink: string, works: boolean): void
 }
+
+/** No server can ask for a longer wait than this. */
+const mostAskedMs = 60_000
 
 export interface Retry {
   /** Writes of one batch before it is given up. */
@@ -74,6 +83,7 @@ export function createLane(options: LaneOptions): Lane {
   async function writeOne(batch: EventBatch): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       let away = false
+      let asked = 0
       try {
         const written = sink.write(batch)
         if (written !== undefined) await within(written, retry.timeoutMs)
@@ -82,11 +92,14 @@ export function createLane(options: LaneOptions): Lane {
       } catch (error) {
         options.failed(sink.name)
         turned(false, error)
+        if (sink.isRefused?.(error) === true) break
         away = sink.isAway?.(error) === true
+        asked = Math.min(sink.waitMs?.(error) ?? 0, mostAskedMs)
       }
       if ((attempt >= retry.attempts && !away) || closing) break
       retrying = batch
-      await pause(Math.min(retry.firstMs * 2 ** (attempt - 1), retry.longestMs), stop.signal)
+      const backOff = Math.min(retry.firstMs * 2 ** (attempt - 1), retry.longestMs)
+      await pause(Math.max(backOff, asked), stop.signal)
       retrying = undefined
     }
     options.lost('sink-failed', batch.events.length)
@@ -107,13 +120,15 @@ export function createLane(options: LaneOptions): Lane {
       return events.length + inFlight
     },
     offer(batch) {
-      const room = options.limit - events.length - inFlight
-      if (closing || room < batch.events.length) {
-        options.lost(closing ? 'closed' : 'sink-full', batch.events.length)
-        return
+      const room = closing ? 0 : Math.max(0, options.limit - events.length - inFlight)
+      const count = Math.min(room, batch.events.length)
+      if (count < batch.events.length)
+        options.lost(closing ? 'closed' : 'sink-full', batch.events.length - count)
+      if (count === 0) return
+      for (let i = 0; i < count; i++) {
+        events.push(batch.events[i] as AuditEvent)
+        lines.push(batch.lines[i] as string)
       }
-      for (const event of batch.events) events.push(event)
-      for (const line of batch.lines) lines.push(line)
       running ??= run()
     },
     async idle() {

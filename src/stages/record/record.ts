@@ -70,11 +70,11 @@ export function createRecord(options: RecordOptions): Recorder {
     metrics.sinkWorks(sink.name, true)
     return createLane({
       sink,
-      limit: queueLimit,
-      batchSize: options.writeSize ?? 1024,
+      limit: sink.queue ?? queueLimit,
+      batchSize: sink.batch ?? options.writeSize ?? 1024,
       retry: { attempts: 6, firstMs: 100, longestMs: 5_000, timeoutMs: 10_000, ...options.retry },
       log,
-      lost: metrics.lost,
+      lost: (reason, events) => metrics.lost(reason, events, sink.name),
       failed: metrics.sinkFailed,
       working: metrics.sinkWorks,
     })

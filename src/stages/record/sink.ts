@@ -17,7 +17,14 @@ export interface EventSink {
   write(batch: EventBatch): Promise<void> | void
   /** Best effort while the process exits: must be done when it returns. */
   writeSync?(batch: EventBatch): void
+  /** Events that may wait for it, and events in one write; those of the recorder where it says nothing. */
+  readonly queue?: number
+  readonly batch?: number
   /** True where what failed will work once a server is back: the batch is kept as long as the queue has room. */
   isAway?(error: unknown): boolean
+  /** True where the same batch will never be taken: it is given up at once. */
+  isRefused?(error: unknown): boolean
+  /** Milliseconds that a server asked for before the next try; 0: it did not. */
+  waitMs?(error: unknown): number
   close(): Promise<void>
 }

@@ -34,7 +34,8 @@ export interface Metrics {
   /** The Prometheus text. */
   text(): Promise<string>
   call(measured: Measured): void
-  lost(reason: LossReason, events: number): void
+  /** `sink`: which one did not get them; undefined: none did. */
+  lost(reason: LossReason, events: number, sink?: string): void
   /** Something was noticed; `kind` is one of a fixed list. */
   finding(kind: string): void
   sinkFailed(sink: string): void
@@ -53,6 +54,7 @@ export function createMetrics(options: { readonly runtime?: boolean } = {}): Met
   const findings = new Map<string, number>()
   const failures = new Map<string, number>()
   const working = new Map<string, number>()
+  const lostBySink = new Map<string, { readonly sink: string; readonly reason: LossReason; events: number }>()
   let failedOpen = 0
   let queued = (): number => 0
 
@@ -118,6 +120,19 @@ export function createMetrics(options: { readonly runtime?: boolean } = {}): Met
   counter('sallyport_findings_total', 'Findings about patterns of calls, by kind.', 'kind', findings)
   counter('sallyport_events_lost_total', 'Audit events that a sink did not get, by reason.', 'reason', lost)
   counter('sallyport_sink_failures_total', 'Failed writes to an audit sink.', 'sink', failures)
+  new ExposedCounter<'sink' | 'reason'>(
+    {
+      name: 'sallyport_sink_events_lost_total',
+      help: 'Audit events that one sink did not get.',
+      labelNames: ['sink', 'reason'],
+      registry,
+    },
+    () =>
+      [...lostBySink.values()].map(({ sink, reason, events }) => ({
+        labels: { sink, reason },
+        value: events,
+      })),
+  )
   new ExposedCounter<never>(
     {
       name: 'sallyport_failed_open_total',
@@ -165,8 +180,13 @@ export function createMetrics(options: { readonly runtime?: boolean } = {}): Met
     finding(kind) {
       findings.set(kind, (findings.get(kind) ?? 0) + 1)
     },
-    lost(reason, events) {
+    lost(reason, events, sink) {
       lost.set(reason, (lost.get(reason) ?? 0) + events)
+      if (sink === undefined) return
+      const key = `${sink}\0${reason}`
+      const known = lostBySink.get(key)
+      if (known === undefined) lostBySink.set(key, { sink, reason, events })
+      else known.events += events
     },
     sinkFailed(sink) {
       failures.set(sink, (failures.get(sink) ?? 0) + 1)

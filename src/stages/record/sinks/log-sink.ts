@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, write, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, write, writeSync } from 'node:fs'
 import type { EventBatch, EventSink } from '../sink.ts'
+import { type LineFormat, linesIn } from './line-format.ts'
+import { createLogFile, type Rotation } from './log-file.ts'
 
 const newline = 0x0a
 const empty = Buffer.alloc(0)
@@ -9,13 +10,31 @@ const pauseMs = 5
 const mostPauses = 200
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
+export interface LogSinkOptions {
+  /** Undefined: standard output. */
+  readonly file?: string | undefined
+  /** When a file is put aside for a new one; undefined: never. */
+  readonly rotation?: Rotation
+  /** `log` unless it says so. */
+  readonly name?: string
+  /** Ours unless it says so. */
+  readonly format?: LineFormat
+  /** Of the product, for OCSF. */
+  readonly version?: string
+}
+
 /**
  * JSON lines to a file (made with mode 0600) or to standard output, one event a line. A write that fails in the
  * middle of a batch goes on where it stopped when the batch is offered again. While the process exits, a full disk
  * costs the events and never the exit.
  */
-export function createLogSink(options: { readonly file?: string | undefined } = {}): EventSink {
-  const descriptor = options.file === undefined ? 1 : open(options.file)
+export function createLogSink(options: LogSinkOptions = {}): EventSink {
+  const file = options.file === undefined ? undefined : createLogFile(options.file, options.rotation)
+  const lines = linesIn(options.format ?? 'events', options.version ?? '')
+  const textOf = (batch: EventBatch): string => {
+    const all = lines(batch)
+    return all.length === 0 ? '' : `${all.join('\n')}\n`
+  }
   /** The batch that a failed write broke off, and how many of its bytes are out. */
   let broken: { readonly batch: EventBatch; readonly bytes: Buffer; readonly sent: number } | undefined
   let closed = false
@@ -31,21 +50,26 @@ export function createLogSink(options: { readonly file?: string | undefined } = 
   }
 
   return {
-    name: 'log',
+    name: options.name ?? 'log',
     async write(batch) {
       if (closed) throw new Error('the log is closed')
       const bytes = bytesOf(batch)
+      // Between two lines alone: what was broken off ends where it began.
+      const descriptor = file?.descriptor(broken === undefined ? bytes.length : 0) ?? 1
       let sent = 0
       try {
         while (sent < bytes.length) sent += await writeSome(descriptor, bytes.subarray(sent))
         broken = undefined
+        file?.wrote(sent)
       } catch (error) {
         broken = { batch, bytes, sent }
+        file?.wrote(sent)
         throw error
       }
     },
     writeSync(batch) {
       const bytes = bytesOf(batch)
+      const descriptor = file?.descriptor(0) ?? 1
       broken = undefined
       for (let sent = 0, pauses = 0; sent < bytes.length; ) {
         try {
@@ -59,14 +83,9 @@ export function createLogSink(options: { readonly file?: string | undefined } = 
     async close() {
       if (closed) return
       closed = true
-      if (descriptor !== 1) closeSync(descriptor)
+      if (file !== undefined) closeSync(file.descriptor(0))
     },
   }
-}
-
-function open(file: string): number {
-  mkdirSync(dirname(file), { recursive: true })
-  return openSync(file, 'a', 0o600)
 }
 
 /** Bytes written; a full pipe is waited for, as long as the caller's own time limit allows. */
@@ -83,8 +102,4 @@ function writeSome(descriptor: number, bytes: Buffer): Promise<number> {
 function isBusy(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code
   return code === 'EAGAIN' || code === 'EBUSY'
-}
-
-function textOf({ lines }: EventBatch): string {
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
 }
