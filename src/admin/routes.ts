@@ -1,4 +1,5 @@
 import type { EventStore } from '../kernel/ports.ts'
+import { openMetricsType } from '../stages/record/metrics/open-metrics.ts'
 import type {
   BlockReply,
   BlocksReply,
@@ -14,7 +15,12 @@ import type { Route } from './route.ts'
 
 /** Where the admin API gets what it shows. */
 export interface AdminSources {
-  readonly metrics: { readonly contentType: string; text(): Promise<string> }
+  readonly metrics: {
+    readonly contentType: string
+    text(): Promise<string>
+    /** With exemplars, for whoever asks for that format. */
+    openMetrics(): Promise<string>
+  }
   readonly events: EventStore
   /** Not ready: load balancers send calls elsewhere. Reasons hold no secret. */
   readiness(): ReadinessReply
@@ -57,13 +63,12 @@ export function createRoutes(sources: AdminSources): readonly Route[] {
     {
       path: '/metrics',
       operationId: 'metrics',
-      summary: 'Metrics in the Prometheus text format',
+      summary: 'Metrics in the Prometheus text format, or in that of OpenMetrics, as `Accept` says',
       reply: 'text/plain',
-      answer: async () => ({
-        status: 200,
-        text: await sources.metrics.text(),
-        mediaType: sources.metrics.contentType,
-      }),
+      answer: async ({ header }) =>
+        /application\/openmetrics-text/i.test(header('accept') ?? '')
+          ? { status: 200, text: await sources.metrics.openMetrics(), mediaType: openMetricsType }
+          : { status: 200, text: await sources.metrics.text(), mediaType: sources.metrics.contentType },
     },
     ...createEventRoutes(sources),
     {

@@ -43,6 +43,7 @@ import { createResourceMetadata } from './resource-metadata.ts'
 import { provideIdSealer } from './sealers.ts'
 import type { Services } from './services.ts'
 import type { RunningAuthority } from './start-authority.ts'
+import { fillDestinations } from './traces.ts'
 import { withAsking } from './with-asking.ts'
 import { withBlocks } from './with-blocks.ts'
 import { withTaint, withUse } from './with-content.ts'
@@ -68,6 +69,7 @@ export interface CompiledGate {
 /** Builds all stages of one policy. Throws `Unusable`; whatever was opened before is closed again. */
 export function compileGate(policy: Policy, services: Services, running?: RunningAuthority): CompiledGate {
   const { apis } = policy
+  fillDestinations(services.destinations, apis)
   // Filled below: nothing is read before the gate is complete.
   const forwardOf = new Map<string, Forward>()
   const authorize = createAuthorize({

@@ -30,6 +30,7 @@ export function forwardOptionsOf(policy: Policy, api: PolicyApi, services: Servi
     retryShare: policy.loaded.config.overload.retries,
     maxConnections: upstream.connections,
     tls: tlsOf(policy, api),
+    keepsTrace: services.keepsTrace,
     webSocket: (operation) => sockets.has(operation.slot),
   }
 }

@@ -43,6 +43,8 @@ import { bellOf, shareRevocations } from './share-revocations.ts'
 import { openState, openStateToAsk, type State } from './state.ts'
 import { createStoreHealth } from './store-health.ts'
 import { createTaps, type Taps } from './taps.ts'
+import { createConfiguredTracer, type Destinations, keptTraces } from './traces.ts'
+import { version } from './version.ts'
 import { createWatch, type Watch } from './watch-calls.ts'
 import { writtenHosts } from './written-hosts.ts'
 
@@ -81,6 +83,9 @@ export interface Services {
   readonly taintSalt: string
   readonly metrics: Metrics
   readonly recorder: Recorder
+  /** Which traces the gateway keeps itself; undefined: none. */
+  readonly keepsTrace: ((traceId: string) => boolean) | undefined
+  readonly destinations: Destinations
   /** What is noticed beside what single calls show, and who is refused for it. */
   readonly watch: Watch
   /** Every event as it goes on record. */
@@ -116,6 +121,8 @@ export async function createPassiveServices(config: Config): Promise<Services> {
     events: createMemoryEventStore(),
     metrics,
     recorder: createRecord({ sinks: [], metrics }),
+    keepsTrace: undefined,
+    destinations: new Map(),
     watch: { findings: () => [], blocks: new BlockList(), observe: () => undefined },
     taps: createTaps(),
     outbound,
@@ -131,7 +138,7 @@ export async function createPassiveServices(config: Config): Promise<Services> {
 /** Opens stores and sinks. Throws `Unusable` where one cannot be opened. */
 export async function createServices(config: Config): Promise<Services> {
   const log = createLog()
-  const metrics = createMetrics()
+  const metrics = createMetrics({ version: version() })
   const sinks: EventSink[] = []
   const { events: line } = config.log
   if (line.kind === 'stdout') sinks.push(createLogSink())
@@ -149,12 +156,15 @@ export async function createServices(config: Config): Promise<Services> {
     outbound,
     record: (event) => recorder.event(event),
   })
+  const destinations: Destinations = new Map()
+  const tracer = createConfiguredTracer(config, { outbound, metrics, log, destinations })
   const taps = createTaps(() => log.error({}, 'an event could not be shown'))
   const recorder = createRecord({
     sinks,
     metrics,
     log,
     chain,
+    tracer,
     watch(event) {
       watch.observe(event)
       taps.tell(event)
@@ -198,6 +208,8 @@ export async function createServices(config: Config): Promise<Services> {
     events,
     metrics,
     recorder,
+    keepsTrace: keptTraces(config),
+    destinations,
     watch,
     taps,
     outbound,

@@ -32,6 +32,9 @@ export class Trail {
   /** Checks that broke and whose configuration let the call pass. */
   failedOpen = 0
 
+  /** Span id under which the upstream was called: what it traces hangs below. */
+  upstreamSpan: string | undefined = undefined
+
   /** The stage the call is in. */
   stage: Stage = 'listen'
 

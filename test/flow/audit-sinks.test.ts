@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
@@ -10,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createServer as createTlsServer } from 'node:tls'
 import type { AuditEvent } from '../../src/kernel/event.ts'
 import { createTestAuthority } from '../stand-in/certificates.ts'
+import { startReceiver } from '../support/receiver.ts'
 import { type GatewayFiles, type RunningGateway, startGateway } from './running-gateway.ts'
 import { thingsContract } from './things-contract.ts'
 
@@ -49,35 +50,6 @@ async function portOf(t: TestContext, server: Server | ReturnType<typeof createT
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => void server.close())
   return (server.address() as AddressInfo).port
-}
-
-interface Posted {
-  readonly headers: IncomingMessage['headers']
-  readonly body: string
-}
-
-/** A server that keeps what it is sent; `answer` is asked for each status. */
-async function receiver(
-  t: TestContext,
-  answer: (n: number) => { status: number; headers?: Record<string, string>; body?: string } = () => ({
-    status: 200,
-  }),
-): Promise<{ readonly url: string; readonly posted: Posted[] }> {
-  const posted: Posted[] = []
-  const server = createServer((request, response) => {
-    let body = ''
-    request.setEncoding('utf8').on('data', (chunk: string) => {
-      body += chunk
-    })
-    request.on('end', () => {
-      posted.push({ headers: request.headers, body })
-      const { status, headers = {}, body: reply = '' } = answer(posted.length)
-      response.writeHead(status, headers).end(reply)
-    })
-  })
-  const port = await portOf(t, server)
-  t.after(() => server.closeAllConnections())
-  return { url: `http://127.0.0.1:${port}/in`, posted }
 }
 
 /** Messages counted in octets (RFC 6587), and what is left of one that is not whole. */
@@ -211,7 +183,7 @@ describe('syslog', () => {
 describe('webhook', () => {
   test('batches are signed, tried again under one name, and arrive once they are taken', async (t) => {
     process.env['AUDIT_SECRET'] = 'a-secret-of-more-than-32-bytes-0123456789'
-    const { url, posted } = await receiver(t, (n) => ({ status: n <= 2 ? 503 : 204 }))
+    const { url, posted } = await startReceiver(t, (n) => ({ status: n <= 2 ? 503 : 204 }))
     const gateway = await gatewayWith(
       t,
       `audit: { sinks: [{ kind: webhook, url: "${url}", secret: "\${AUDIT_SECRET}", headers: { Authorization: Bearer of-mine } }] }`,
@@ -235,7 +207,7 @@ describe('webhook', () => {
   })
 
   test('what will never be taken is given up at once and counted; the next batch is tried', async (t) => {
-    const { url, posted } = await receiver(t, (n) => ({ status: n === 1 ? 400 : 200 }))
+    const { url, posted } = await startReceiver(t, (n) => ({ status: n === 1 ? 400 : 200 }))
     const gateway = await gatewayWith(t, `audit: { sinks: [{ kind: webhook, url: "${url}", name: hook }] }`)
     await callTimes(gateway, 1)
     await until(() => posted.length === 1, 'the first')
@@ -269,7 +241,7 @@ describe('webhook', () => {
 })
 
 test('OpenTelemetry logs: each event a record with its trace; records the collector rejects are counted', async (t) => {
-  const { url, posted } = await receiver(t, () => ({
+  const { url, posted } = await startReceiver(t, () => ({
     status: 200,
     headers: { 'content-type': 'application/json' },
     body: '{"partialSuccess":{"rejectedLogRecords":"1","errorMessage":"one too many"}}',

@@ -70,6 +70,8 @@ export interface ForwardOptions {
   readonly stripPrefix?: string
   /** Hosts a reply may redirect to. Default: any; the upstream's own origin is always rewritten. */
   readonly redirectHosts?: readonly string[]
+  /** Which traces the gateway keeps; undefined: it keeps none itself. */
+  readonly keepsTrace?: ((traceId: string) => boolean) | undefined
   /** True for operations that may become a WebSocket. Default: none. */
   readonly webSocket?: (operation: Operation) => boolean
   /** What may pass a WebSocket. */

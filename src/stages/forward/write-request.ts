@@ -51,7 +51,7 @@ export function compileRequest(origin: Origin, options: ForwardOptions): WriteRe
   const keepsCookies = options.ownCookies === 'forward'
   const kindOf = compileFieldKinds(droppedFields(options))
   const via = compileVia(options.pseudonym ?? 'sallyport', options.maxLoops ?? 3)
-  const writeTrace = compileTrace()
+  const writeTrace = compileTrace(options.keepsTrace)
   const encodingLine = options.acceptEncoding === 'forward' ? '' : 'Accept-Encoding: identity\r\n'
   const versionAndHost = ` HTTP/1.1\r\nHost: ${authority}\r\n${encodingLine}`
 
@@ -102,7 +102,7 @@ export function compileRequest(origin: Origin, options: ForwardOptions): WriteRe
     }
     head += writeForwarded(call, asked)
     head += `X-Request-Id: ${call.id}\r\nVia: ${via.value(received, call.channel.protocol)}\r\n`
-    head += writeTrace(call.traceId, parent, state)
+    head += writeTrace(call, parent, state)
     const assertion = identity === undefined ? '' : identity.header(principal, call.operation.api)
     if (assertion !== '') {
       head += `Sallyport-Identity: ${assertion}\r\n`

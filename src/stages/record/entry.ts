@@ -5,6 +5,7 @@ import type { Operation } from '../../kernel/operation.ts'
 import { anonymous, type Principal } from '../../kernel/principal.ts'
 import type { Trail } from '../../kernel/trail.ts'
 import type { Denial } from '../../kernel/verdict.ts'
+import type { Traced } from './traces/traced.ts'
 
 /** What a call cost. */
 export interface Sizes {
@@ -39,6 +40,8 @@ export interface Entry {
   readonly bytesOut: number
   readonly duration: number
   readonly upstreamStatus: number | undefined
+  /** Set where the call's trace is kept. */
+  readonly traced: Traced | undefined
 }
 
 /** The facts of a call that reached the flow. */
@@ -49,6 +52,7 @@ export function entryOf(
   sizes: Sizes,
   sequence: number,
   end: number,
+  traced?: Traced,
 ): Entry {
   const { channel } = progress
   const grant = (progress as Partial<Authorized>).grant ?? emptyGrant
@@ -74,6 +78,7 @@ export function entryOf(
     bytesOut: sizes.bytesOut,
     duration: sizes.durationMs,
     upstreamStatus: (progress as Partial<Answered>).answer?.status,
+    traced,
   }
 }
 
@@ -101,5 +106,6 @@ export function entryOfRejected(rejected: Rejected, status: number, sequence: nu
     bytesOut: 0,
     duration: Math.max(0, Date.now() - rejected.time),
     upstreamStatus: undefined,
+    traced: undefined,
   }
 }

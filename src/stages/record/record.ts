@@ -13,6 +13,7 @@ import type { Log } from './log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { EventBatch, EventSink } from './sink.ts'
 import { stopped } from './stopped.ts'
+import type { Tracer } from './traces/create-tracer.ts'
 
 /** Status on record when the caller went away before there was a reply. */
 const callerGone = 499
@@ -34,6 +35,8 @@ export interface RecordOptions {
   readonly chain?: Chain
   /** Told of every event, in order, off the hot path. Must not throw. */
   readonly watch?: (event: AuditEvent) => void
+  /** Makes spans of calls. */
+  readonly tracer?: Tracer | undefined
 }
 
 /**
@@ -62,7 +65,7 @@ export interface Recorder {
 type Waiting = Entry | AuditEvent
 
 export function createRecord(options: RecordOptions): Recorder {
-  const { metrics, log, chain } = options
+  const { metrics, log, chain, tracer } = options
   const queueLimit = options.queueLimit ?? 10_000
   const flushMs = options.flushMs ?? 200
   const batchSize = options.batchSize ?? 128
@@ -108,6 +111,7 @@ export function createRecord(options: RecordOptions): Recorder {
         lines.push(chain === undefined ? escapeUnsafe(JSON.stringify(event)) : chain.line(event))
         events.push(event)
         options.watch?.(event)
+        if ('trail' in entry && entry.traced !== undefined) tracer?.offer(entry, entry.traced)
         if (event.code === 'GATEWAY_FAULT' && 'trail' in entry)
           log?.error(
             { id: event.id, check: entry.denial?.check, frames: framesOf(entry.denial?.cause) },
@@ -159,6 +163,7 @@ export function createRecord(options: RecordOptions): Recorder {
     call(progress, reply, denial, sizes) {
       try {
         const end = performance.now()
+        const traced = tracer?.take(progress)
         const status = reply?.status ?? (denial === undefined ? callerGone : problemOf(denial.code).status)
         metrics.call({
           operation: (progress as Partial<Matched>).operation,
@@ -167,8 +172,9 @@ export function createRecord(options: RecordOptions): Recorder {
           durationMs: sizes.durationMs,
           trail: progress.trail,
           end,
+          exemplar: traced === undefined ? undefined : progress.traceId,
         })
-        add(entryOf(progress, status, denial, sizes, sequence++, end))
+        add(entryOf(progress, status, denial, sizes, sequence++, end, traced))
       } catch (error) {
         metrics.lost('unbuildable', 1)
         log?.error({ frames: framesOf(error) }, 'a call could not be put on record')
@@ -207,7 +213,7 @@ export function createRecord(options: RecordOptions): Recorder {
         const batch = { events: [event], lines: [chain.line(event, true)] }
         for (const lane of lanes) lane.offer(batch)
       }
-      await Promise.all(lanes.map((lane) => lane.close(deadlineMs)))
+      await Promise.all([tracer?.close(deadlineMs), ...lanes.map((lane) => lane.close(deadlineMs))])
       process.off('exit', onExit)
     },
   }

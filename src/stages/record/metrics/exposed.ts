@@ -1,5 +1,5 @@
 import { Counter, Histogram, type LabelValues, type Registry } from 'prom-client'
-import type { Buckets } from './buckets.ts'
+import type { Buckets, Exemplar } from './buckets.ts'
 
 interface Sample<L extends string> {
   readonly labels: LabelValues<L>
@@ -9,6 +9,14 @@ interface Sample<L extends string> {
 interface Spread<L extends string> {
   readonly labels: LabelValues<L>
   readonly buckets: Buckets
+}
+
+interface HistogramSample<L extends string> {
+  readonly labels: LabelValues<L>
+  readonly value: number
+  readonly metricName: string
+  /** Not in the Prometheus text: see `openMetricsOf`. */
+  readonly exemplarOf?: Exemplar | undefined
 }
 
 interface Description<L extends string> {
@@ -70,13 +78,18 @@ export class ExposedHistogram<L extends string> extends Histogram<L> {
     return this.get()
   }
 
-  #samples({ labels, buckets }: Spread<L>): { labels: LabelValues<L>; value: number; metricName: string }[] {
-    const samples = []
+  #samples({ labels, buckets }: Spread<L>): HistogramSample<L>[] {
+    const samples: HistogramSample<L>[] = []
     let total = 0
     for (const [i, count] of buckets.counts.entries()) {
       total += count
       const le = buckets.bounds[i] ?? '+Inf'
-      samples.push({ metricName: `${this.#describe.name}_bucket`, labels: { ...labels, le }, value: total })
+      samples.push({
+        metricName: `${this.#describe.name}_bucket`,
+        labels: { ...labels, le },
+        value: total,
+        exemplarOf: buckets.exemplars[i],
+      })
     }
     samples.push({ metricName: `${this.#describe.name}_sum`, labels, value: buckets.sum })
     samples.push({ metricName: `${this.#describe.name}_count`, labels, value: total })

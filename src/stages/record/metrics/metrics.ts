@@ -5,12 +5,15 @@ import type { Stage, Trail } from '../../../kernel/trail.ts'
 import type { LossReason } from '../lane.ts'
 import { Buckets } from './buckets.ts'
 import { ExposedCounter, ExposedHistogram } from './exposed.ts'
+import { openMetricsOf } from './open-metrics.ts'
 import { CountersBySlot } from './operation-counters.ts'
 
 /** Seconds: stages take microseconds, forward takes what the upstream takes. */
 const stageBounds = [
   2e-6, 5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 1e-3, 5e-3, 0.025, 0.1, 0.5, 2.5, 10,
 ] as const
+
+type Verdict = 'allow' | 'deny' | 'abstain' | 'would-deny'
 
 /** What a call adds to the metrics. */
 export interface Measured {
@@ -21,6 +24,8 @@ export interface Measured {
   readonly trail: Trail
   /** Monotonic ms at which the call was over. */
   readonly end: number
+  /** Trace id of a call whose trace is kept. */
+  readonly exemplar?: string | undefined
 }
 
 /**
@@ -33,6 +38,8 @@ export interface Metrics {
   readonly contentType: string
   /** The Prometheus text. */
   text(): Promise<string>
+  /** The OpenMetrics text, which has exemplars. */
+  openMetrics(): Promise<string>
   call(measured: Measured): void
   /** `sink`: which one did not get them; undefined: none did. */
   lost(reason: LossReason, events: number, sink?: string): void
@@ -40,12 +47,16 @@ export interface Metrics {
   finding(kind: string): void
   sinkFailed(sink: string): void
   sinkWorks(sink: string, works: boolean): void
+  /** Calls whose spans were sent, or given up. */
+  traced(outcome: 'sent' | 'lost', calls: number): void
   /** Where to read the number of queued events. */
   watchQueue(queued: () => number): void
 }
 
 /** Metrics in their own registry. `runtime: false` leaves out those of the process (for tests). */
-export function createMetrics(options: { readonly runtime?: boolean } = {}): Metrics {
+export function createMetrics(
+  options: { readonly runtime?: boolean; readonly version?: string } = {},
+): Metrics {
   const registry = new Registry()
   const operations = new CountersBySlot()
   const stages = new Map<Stage, Buckets>()
@@ -54,6 +65,8 @@ export function createMetrics(options: { readonly runtime?: boolean } = {}): Met
   const findings = new Map<string, number>()
   const failures = new Map<string, number>()
   const working = new Map<string, number>()
+  const verdicts = new Map<Stage, Record<Verdict, number>>()
+  const traced = { sent: 0, lost: 0 }
   const lostBySink = new Map<string, { readonly sink: string; readonly reason: LossReason; events: number }>()
   let failedOpen = 0
   let queued = (): number => 0
@@ -63,6 +76,14 @@ export function createMetrics(options: { readonly runtime?: boolean } = {}): Met
     if (known !== undefined) return known
     const made = new Buckets(stageBounds)
     stages.set(stage, made)
+    return made
+  }
+
+  function verdictsOf(stage: Stage): Record<Verdict, number> {
+    const known = verdicts.get(stage)
+    if (known !== undefined) return known
+    const made = { allow: 0, deny: 0, abstain: 0, 'would-deny': 0 }
+    verdicts.set(stage, made)
     return made
   }
 
@@ -106,6 +127,57 @@ export function createMetrics(options: { readonly runtime?: boolean } = {}): Met
     },
     () => [...stages].map(([stage, buckets]) => ({ labels: { stage }, buckets })),
   )
+  new ExposedCounter<'api' | 'operation' | 'method' | 'template'>(
+    {
+      name: 'sallyport_operation_calls_total',
+      help: 'Calls of declared operations, with method and path template.',
+      labelNames: ['api', 'operation', 'method', 'template'],
+      registry,
+    },
+    () =>
+      [...operations.all()].flatMap((one) =>
+        one.operation === ''
+          ? []
+          : [
+              {
+                labels: {
+                  api: one.api,
+                  operation: one.operation,
+                  method: one.method,
+                  template: one.template,
+                },
+                value: one.duration.count,
+              },
+            ],
+      ),
+  )
+  new ExposedCounter<'stage' | 'verdict'>(
+    {
+      name: 'sallyport_checks_total',
+      help: 'What checks said, by stage; `would-deny`: a check that only watches.',
+      labelNames: ['stage', 'verdict'],
+      registry,
+    },
+    () =>
+      [...verdicts].flatMap(([stage, counts]) =>
+        Object.entries(counts).map(([verdict, value]) => ({ labels: { stage, verdict }, value })),
+      ),
+  )
+  new ExposedCounter<'outcome'>(
+    {
+      name: 'sallyport_traces_total',
+      help: 'Kept calls whose spans the collector took, or did not get.',
+      labelNames: ['outcome'],
+      registry,
+    },
+    () => Object.entries(traced).map(([outcome, value]) => ({ labels: { outcome }, value })),
+  )
+  new Gauge({
+    name: 'sallyport_build_info',
+    help: 'Always 1; version of the gateway and of Node.',
+    labelNames: ['version', 'node'],
+    registers: [registry],
+  }).set({ version: options.version ?? 'unknown', node: process.versions.node }, 1)
   const counter = <L extends string>(
     name: string,
     help: string,
@@ -164,13 +236,18 @@ export function createMetrics(options: { readonly runtime?: boolean } = {}): Met
     registry,
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    call({ operation, status, code, durationMs, trail, end }) {
+    openMetrics: async () => openMetricsOf(await registry.getMetricsAsJSON()),
+    call({ operation, status, code, durationMs, trail, end, exemplar }) {
       const counters = operations.of(operation)
       counters.count(status, code)
-      counters.duration.observe(durationMs / 1000)
+      counters.duration.observe(durationMs / 1000, exemplar)
       if (code !== undefined) refusals.set(code, (refusals.get(code) ?? 0) + 1)
       failedOpen += trail.failedOpen
-      const { times } = trail
+      const { times, notes } = trail
+      for (const note of notes) {
+        const counts = verdictsOf(note.stage)
+        counts[note.observed && note.verdict === 'deny' ? 'would-deny' : note.verdict]++
+      }
       for (let i = 0; i + 1 < times.length; i += 2) {
         const stage = times[i] as Stage
         const next = i + 3 < times.length ? (times[i + 3] as number) : end
@@ -193,6 +270,9 @@ export function createMetrics(options: { readonly runtime?: boolean } = {}): Met
     },
     sinkWorks(sink, works) {
       working.set(sink, works ? 1 : 0)
+    },
+    traced(outcome, calls) {
+      traced[outcome] += calls
     },
     watchQueue(read) {
       queued = read

@@ -9,6 +9,9 @@ const durationBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 export class OperationCounters {
   readonly api: string
   readonly operation: string
+  /** Method and path template; of the newest policy that has the operation. */
+  method = ''
+  template = ''
   readonly duration: Buckets = new Buckets(durationBounds)
   /** Calls that were not refused, by the hundreds of their status. */
   readonly passed: number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
@@ -50,6 +53,8 @@ export class CountersBySlot {
     if (known !== undefined && known.operation === operation) return known.counters
     const name = `${operation.api}\0${operation.id}`
     const counters = this.#byName.get(name) ?? new OperationCounters(operation.api, operation.id)
+    counters.method = operation.method ?? ''
+    counters.template = operation.template ?? ''
     this.#byName.set(name, counters)
     this.#slots[operation.slot] = { operation, counters }
     return counters
