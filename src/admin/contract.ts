@@ -55,6 +55,78 @@ export interface BlocksReply {
   readonly blocks: readonly BlockReply[]
 }
 
+/** Something with a name that no contract declares. */
+export interface UndocumentedReply {
+  /** Name of a query parameter, or JSON pointer of a property; `*` where it may have been a value. */
+  readonly name: string
+  readonly in: 'query' | 'request' | 'reply'
+  /** Type that was seen: `integer`, `uuid`, `string` … */
+  readonly type: string
+  readonly calls: number
+}
+
+/** What the inventory knows of an operation, declared or not. Times are RFC 3339; null where it was never called. */
+export interface InventoryItem {
+  readonly api: string
+  readonly method: string
+  /** Path template below the API's base path. */
+  readonly template: string
+  readonly calls: number
+  readonly refused: number
+  readonly firstSeen: string | null
+  readonly lastSeen: string | null
+  /** Different callers, within some seven per cent. */
+  readonly callers: number
+  readonly statuses: Readonly<Record<string, number>>
+  /** How callers showed who they are: kind → calls. */
+  readonly authentication: Readonly<Record<string, number>>
+}
+
+export interface InventoryOperation extends InventoryItem {
+  readonly id: string
+  readonly deprecated: boolean
+  /** `never-called`, `seen`, `deprecated-in-use`. */
+  readonly state: 'never-called' | 'seen' | 'deprecated-in-use'
+  /** Alternatives that the contract asks for; empty: it asks for none. */
+  readonly declaredAuthentication: readonly (readonly string[])[]
+  readonly undocumented: readonly UndocumentedReply[]
+  /** Classes of sensitive data, and where they were seen. */
+  readonly data: readonly {
+    readonly class: string
+    readonly in: 'request' | 'reply' | 'query'
+    readonly pointer: string
+    readonly calls: number
+  }[]
+}
+
+/** An operation that is called and that no contract declares. */
+export interface ShadowOperation extends InventoryItem {
+  /** `client`: callers showed credentials. `scanner`: none did. */
+  readonly likely: 'client' | 'scanner'
+  readonly parameters: readonly UndocumentedReply[]
+  readonly mediaTypes: Readonly<Record<string, number>>
+  /** A path item for the contract, drafted from shapes. */
+  readonly draft: Readonly<Record<string, unknown>>
+}
+
+/** `GET /api/v1/inventory` */
+export interface InventoryReply {
+  readonly at: string
+  /** Since when calls are counted; null: none was seen. */
+  readonly since: string | null
+  readonly summary: {
+    readonly declared: number
+    readonly seen: number
+    readonly neverCalled: number
+    readonly deprecatedInUse: number
+    readonly shadow: number
+    readonly undocumented: number
+    readonly sensitive: number
+  }
+  readonly operations: readonly InventoryOperation[]
+  readonly shadow: readonly ShadowOperation[]
+}
+
 /** `GET /healthz` */
 export interface HealthReply {
   readonly status: 'ok'

@@ -6,11 +6,13 @@ import type {
   FindingReply,
   FindingsReply,
   HealthReply,
+  InventoryReply,
   ReadinessReply,
 } from './contract.ts'
 import { text } from './event-filter.ts'
 import { createEventRoutes } from './event-routes.ts'
 import { eventSchema } from './event-schema.ts'
+import { inventoryRoute } from './inventory-route.ts'
 import type { Route } from './route.ts'
 
 /** Where the admin API gets what it shows. */
@@ -26,6 +28,8 @@ export interface AdminSources {
   readiness(): ReadinessReply
   /** What `sallyport coverage --format json` prints. */
   coverage(): unknown
+  /** Operations seen, declared, undeclared. */
+  inventory(): InventoryReply
   /** What was noticed, newest first, and who is refused for it. */
   findings(): readonly FindingReply[]
   blocks(): readonly BlockReply[]
@@ -131,6 +135,7 @@ export function createRoutes(sources: AdminSources): readonly Route[] {
       reply: {},
       answer: () => ({ status: 200, json: sources.coverage() }),
     },
+    inventoryRoute(() => sources.inventory()),
     {
       path: '/.well-known/sallyport/jwks.json',
       operationId: 'jwks',

@@ -10,6 +10,7 @@ import { createAdminAccess } from './admin-access.ts'
 import { adminEventOf } from './admin-event.ts'
 import { createAdminModules } from './admin-modules.ts'
 import type { CompiledGate } from './compile-gate.ts'
+import { inventoryOf } from './inventory-view.ts'
 import type { Policy } from './policy.ts'
 import type { Services } from './services.ts'
 import type { RunningAuthority } from './start-authority.ts'
@@ -57,6 +58,7 @@ export async function startAdminServer(
     findings: parts.findings.findings,
     blocks: parts.findings.blocks,
     modules: parts.modules,
+    inventory: () => inventoryOf(running().policy.operations, services.inventory.sightings(), Date.now()),
     jwks: () => services.assertion.jwks,
     onFault: (error, operation) =>
       services.log.error({ operation, reason: reasonOf(error) }, 'admin request failed'),

@@ -7,6 +7,7 @@ import type { EventStore, RateStore } from '../kernel/ports.ts'
 import type { ReplayStore } from '../kernel/replay.ts'
 import type { TaintStore } from '../kernel/taint-store.ts'
 import { createOutbound, type OwnedOutbound } from '../outbound/create-outbound.ts'
+import { createInventoryRepository } from '../repositories/inventory-repository.ts'
 import { createFlowMemory, type FlowMemory } from '../stages/authorize/flows/flow-memory.ts'
 import { type Assertion, createAssertion, type StatementSigner } from '../stages/forward/identity.ts'
 import { createFailureBudget, type FailureBudget } from '../stages/identify/failure-budget.ts'
@@ -17,6 +18,7 @@ import { createOverload, type Overload } from '../stages/limit/overload/create-o
 import { Tallies } from '../stages/limit/tally.ts'
 import { BlockList } from '../stages/record/anomaly/block-list.ts'
 import { createChain } from '../stages/record/chain/chain.ts'
+import { createInventory, type Inventory } from '../stages/record/inventory/create-inventory.ts'
 import type { Log } from '../stages/record/log.ts'
 import { createMetrics, type Metrics } from '../stages/record/metrics/metrics.ts'
 import { createRecord, type Recorder } from '../stages/record/record.ts'
@@ -43,7 +45,7 @@ import { bellOf, shareRevocations } from './share-revocations.ts'
 import { openState, openStateToAsk, type State } from './state.ts'
 import { createStoreHealth } from './store-health.ts'
 import { createTaps, type Taps } from './taps.ts'
-import { createConfiguredTracer, type Destinations, keptTraces } from './traces.ts'
+import { apiIn, createConfiguredTracer, type Destinations, keptTraces } from './traces.ts'
 import { version } from './version.ts'
 import { createWatch, type Watch } from './watch-calls.ts'
 import { writtenHosts } from './written-hosts.ts'
@@ -86,6 +88,8 @@ export interface Services {
   /** Which traces the gateway keeps itself; undefined: none. */
   readonly keepsTrace: ((traceId: string) => boolean) | undefined
   readonly destinations: Destinations
+  /** What is called, declared or not. */
+  readonly inventory: Inventory
   /** What is noticed beside what single calls show, and who is refused for it. */
   readonly watch: Watch
   /** Every event as it goes on record. */
@@ -123,6 +127,7 @@ export async function createPassiveServices(config: Config): Promise<Services> {
     recorder: createRecord({ sinks: [], metrics }),
     keepsTrace: undefined,
     destinations: new Map(),
+    inventory: createInventory({ apiOf: (path) => ({ api: '', path }) }),
     watch: { findings: () => [], blocks: new BlockList(), observe: () => undefined },
     taps: createTaps(),
     outbound,
@@ -158,6 +163,7 @@ export async function createServices(config: Config): Promise<Services> {
   })
   const destinations: Destinations = new Map()
   const tracer = createConfiguredTracer(config, { outbound, metrics, log, destinations })
+  const inventory = createInventory({ apiOf: apiIn(destinations), log })
   const taps = createTaps(() => log.error({}, 'an event could not be shown'))
   const recorder = createRecord({
     sinks,
@@ -165,6 +171,7 @@ export async function createServices(config: Config): Promise<Services> {
     log,
     chain,
     tracer,
+    inventory,
     watch(event) {
       watch.observe(event)
       taps.tell(event)
@@ -172,6 +179,7 @@ export async function createServices(config: Config): Promise<Services> {
   })
   const closeRecords = async (): Promise<void> => {
     await recorder.close()
+    await inventory.close()
     await events.close()
     await outbound.close()
   }
@@ -183,6 +191,14 @@ export async function createServices(config: Config): Promise<Services> {
   const identity = await openState(config, eye)
     .then((state) => startIdentity(shareRevocations(state, link), log, false, link))
     .catch(async (error: unknown) => {
+      shared.close()
+      await closeRecords()
+      throw error
+    })
+  const { database } = identity.state
+  if (database !== undefined)
+    await inventory.start(createInventoryRepository(database.db)).catch(async (error: unknown) => {
+      await identity.close()
       shared.close()
       await closeRecords()
       throw error
@@ -210,6 +226,7 @@ export async function createServices(config: Config): Promise<Services> {
     recorder,
     keepsTrace: keptTraces(config),
     destinations,
+    inventory,
     watch,
     taps,
     outbound,
@@ -218,6 +235,9 @@ export async function createServices(config: Config): Promise<Services> {
     async close() {
       overload.close()
       await kept.close()
+      // What waits is still to be seen by the inventory, and that is kept in the database.
+      await recorder.close()
+      await inventory.close()
       await identity.close()
       shared.close()
       await closeRecords()

@@ -23,6 +23,23 @@ export function fillDestinations(destinations: Destinations, apis: readonly Poli
   }
 }
 
+/** The API with the longest base path in front of a path, and the rest of it; no API where none has. */
+export function apiIn(
+  destinations: Destinations,
+): (path: string) => { readonly api: string; readonly path: string } {
+  return (path) => {
+    let found = { api: '', path }
+    let longest = -1
+    for (const [api, { basePath }] of destinations) {
+      if (basePath.length <= longest) continue
+      if (path !== basePath && !path.startsWith(`${basePath}/`)) continue
+      longest = basePath.length
+      found = { api, path: path.slice(basePath.length) || '/' }
+    }
+    return found
+  }
+}
+
 /** The tracer that `traces` asks for; undefined where it is not written. */
 export function createConfiguredTracer(
   { traces }: Pick<Config, 'traces'>,

@@ -8,6 +8,7 @@ import { coverageCommand } from './coverage.ts'
 import { explainCommand } from './explain.ts'
 import { importCommand } from './import.ts'
 import { initCommand } from './init.ts'
+import { inventoryCommand } from './inventory.ts'
 import { keysCommand } from './keys.ts'
 import { locksCommand } from './locks.ts'
 import { logCommand } from './log.ts'
@@ -23,6 +24,7 @@ const listed: readonly Command[] = [
   serveCommand,
   checkCommand,
   coverageCommand,
+  inventoryCommand,
   tokenCommand,
   tokensCommand,
   keysCommand,

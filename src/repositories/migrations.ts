@@ -7,6 +7,7 @@ import { limitMigrations } from './0019-limits.ts'
 import { authorityMigrations } from './0020-authority.ts'
 import { ledgerMigrations } from './0030-ledger.ts'
 import { adminMigrations } from './0031-admin.ts'
+import { inventoryMigrations } from './0034-inventory.ts'
 
 /**
  * Every migration of every component, `NNNN-component-what`. One that was released is never changed. Each component
@@ -18,6 +19,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   ...revocationMigrations,
   ...apiKeyMigrations,
   ...authorityMigrations,
+  ...inventoryMigrations,
   ...ledgerMigrations,
   ...limitMigrations,
   ...adminMigrations,

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import type { LedgerJournal } from '../../src/kernel/ledger-store.ts'
 import { createAccountRepositories } from '../../src/repositories/account-repositories.ts'
 import { createApiKeyRepository } from '../../src/repositories/api-key-repository.ts'
+import { createInventoryRepository } from '../../src/repositories/inventory-repository.ts'
 import { createLedgerJournal } from '../../src/repositories/ledger-journal.ts'
 import { createQuotaRepository } from '../../src/repositories/quota-repository.ts'
 import { createRevocationRepository } from '../../src/repositories/revocation-repository.ts'
@@ -16,6 +17,7 @@ import { accountRepositoriesSuite } from './account-repositories.ts'
 import { apiKeyStoreSuite } from './api-key-store.ts'
 import { authorityStoreSuite } from './authority-store.ts'
 import { eventStoreSuite } from './event-store.ts'
+import { inventoryStoreSuite } from './inventory-store.ts'
 import { ledgerStoreSuite } from './ledger-store.ts'
 import { quotaStoreSuite } from './quota-store.ts'
 import { revocationStoreSuite } from './revocation-store.ts'
@@ -67,6 +69,8 @@ else
       const { db, close } = await empty()
       return { repositories: createAccountRepositories(db), close }
     })
+    const inventories = over(createInventoryRepository)
+    inventoryStoreSuite('postgres', { create: inventories.create, again: inventories.reopen })
     quotaStoreSuite('postgres', {
       create: async () => createQuotaRepository((await empty()).db),
       runs: 10,

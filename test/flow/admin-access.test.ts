@@ -8,6 +8,7 @@ import type { AdminChange } from '../../src/admin/change.ts'
 import type { AdminRole, ProblemReply, SessionReply } from '../../src/admin/contract.ts'
 import { methodOf, type Route, roleNeeded } from '../../src/admin/route.ts'
 import { createSetupLink } from '../../src/admin/setup-link.ts'
+import { inventoryOf } from '../../src/app/inventory-view.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { createMetrics } from '../../src/stages/record/metrics/metrics.ts'
 import { createMemoryEventStore } from '../../src/stores/memory/event-store.ts'
@@ -47,6 +48,7 @@ const usual: AdminOptions = {
   coverage: () => ({}),
   findings: () => [],
   blocks: () => [],
+  inventory: () => inventoryOf([], [], 0),
   jwks: () => ({ keys: [] }),
   modules: [{ routes }],
   onChange: (change) => changes.push(change),

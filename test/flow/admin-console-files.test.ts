@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { createAdmin } from '../../src/admin/admin.ts'
 import { loadStaticFiles } from '../../src/admin/static-files.ts'
+import { inventoryOf } from '../../src/app/inventory-view.ts'
 import { createMetrics } from '../../src/stages/record/metrics/metrics.ts'
 import { createMemoryEventStore } from '../../src/stores/memory/event-store.ts'
 import { askAdmin } from '../support/admin-client.ts'
@@ -36,6 +37,7 @@ before(async () => {
     coverage: () => ({}),
     findings: () => [],
     blocks: () => [],
+    inventory: () => inventoryOf([], [], 0),
     jwks: () => ({ keys: [] }),
     loopback: 'none',
     files,

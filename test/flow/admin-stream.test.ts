@@ -7,6 +7,7 @@ import { createAdmin } from '../../src/admin/admin.ts'
 import type { OverviewReply } from '../../src/admin/contract.ts'
 import { createStream, type Stream } from '../../src/admin/stream.ts'
 import { createStreamRoutes } from '../../src/admin/stream-routes.ts'
+import { inventoryOf } from '../../src/app/inventory-view.ts'
 import { createMetrics } from '../../src/stages/record/metrics/metrics.ts'
 import { createMemoryEventStore } from '../../src/stores/memory/event-store.ts'
 import { sampleEvent } from '../contract/event-store.ts'
@@ -76,6 +77,7 @@ before(async () => {
     coverage: () => ({}),
     findings: () => [],
     blocks: () => [],
+    inventory: () => inventoryOf([], [], 0),
     jwks: () => ({ keys: [] }),
     loopback: 'none',
     access: {

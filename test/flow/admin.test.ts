@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { type Admin, type AdminOptions, createAdmin } from '../../src/admin/admin.ts'
 import type { EventsReply, ProblemReply } from '../../src/admin/contract.ts'
 import { assertLoopback, isLoopback } from '../../src/admin/loopback.ts'
+import { inventoryOf } from '../../src/app/inventory-view.ts'
 import { Unusable } from '../../src/kernel/finding.ts'
 import { createMetrics } from '../../src/stages/record/metrics/metrics.ts'
 import { createMemoryEventStore } from '../../src/stores/memory/event-store.ts'
@@ -50,6 +51,7 @@ const options: AdminOptions = {
   metrics: createMetrics({ runtime: false }),
   events,
   readiness: () => ({ ready, reasons: ready ? [] : ['keys of issuer travel are not loaded'] }),
+  inventory: () => inventoryOf([], [], 0),
   coverage: () => ({ operations: [] }),
   findings: () => [],
   blocks: () => [],

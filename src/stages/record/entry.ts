@@ -5,6 +5,7 @@ import type { Operation } from '../../kernel/operation.ts'
 import { anonymous, type Principal } from '../../kernel/principal.ts'
 import type { Trail } from '../../kernel/trail.ts'
 import type { Denial } from '../../kernel/verdict.ts'
+import type { Looked } from './inventory/looked.ts'
 import type { Traced } from './traces/traced.ts'
 
 /** What a call cost. */
@@ -42,6 +43,8 @@ export interface Entry {
   readonly upstreamStatus: number | undefined
   /** Set where the call's trace is kept. */
   readonly traced: Traced | undefined
+  /** What the inventory took of it. */
+  readonly looked: Looked | undefined
 }
 
 /** The facts of a call that reached the flow. */
@@ -53,6 +56,7 @@ export function entryOf(
   sequence: number,
   end: number,
   traced?: Traced,
+  looked?: Looked,
 ): Entry {
   const { channel } = progress
   const grant = (progress as Partial<Authorized>).grant ?? emptyGrant
@@ -79,6 +83,7 @@ export function entryOf(
     duration: sizes.durationMs,
     upstreamStatus: (progress as Partial<Answered>).answer?.status,
     traced,
+    looked,
   }
 }
 
@@ -107,5 +112,6 @@ export function entryOfRejected(rejected: Rejected, status: number, sequence: nu
     duration: Math.max(0, Date.now() - rejected.time),
     upstreamStatus: undefined,
     traced: undefined,
+    looked: undefined,
   }
 }

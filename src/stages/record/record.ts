@@ -7,6 +7,7 @@ import { auditEventOf } from './audit-event.ts'
 import type { Chain } from './chain/chain.ts'
 import { type Entry, entryOf, entryOfRejected, type Sizes } from './entry.ts'
 import { framesOf } from './frames.ts'
+import type { Inventory } from './inventory/create-inventory.ts'
 import { createLane, type Lane, type Retry } from './lane.ts'
 import { escapeUnsafe } from './line.ts'
 import type { Log } from './log.ts'
@@ -37,6 +38,8 @@ export interface RecordOptions {
   readonly watch?: (event: AuditEvent) => void
   /** Makes spans of calls. */
   readonly tracer?: Tracer | undefined
+  /** Learns what is called. */
+  readonly inventory?: Pick<Inventory, 'take' | 'observe'> | undefined
 }
 
 /**
@@ -65,7 +68,7 @@ export interface Recorder {
 type Waiting = Entry | AuditEvent
 
 export function createRecord(options: RecordOptions): Recorder {
-  const { metrics, log, chain, tracer } = options
+  const { metrics, log, chain, tracer, inventory } = options
   const queueLimit = options.queueLimit ?? 10_000
   const flushMs = options.flushMs ?? 200
   const batchSize = options.batchSize ?? 128
@@ -111,7 +114,11 @@ export function createRecord(options: RecordOptions): Recorder {
         lines.push(chain === undefined ? escapeUnsafe(JSON.stringify(event)) : chain.line(event))
         events.push(event)
         options.watch?.(event)
-        if ('trail' in entry && entry.traced !== undefined) tracer?.offer(entry, entry.traced)
+        if ('trail' in entry) {
+          if (entry.traced !== undefined) tracer?.offer(entry, entry.traced)
+          const { operation, denial, looked } = entry
+          inventory?.observe({ event, operation, errors: denial?.errors, looked })
+        }
         if (event.code === 'GATEWAY_FAULT' && 'trail' in entry)
           log?.error(
             { id: event.id, check: entry.denial?.check, frames: framesOf(entry.denial?.cause) },
@@ -174,7 +181,8 @@ export function createRecord(options: RecordOptions): Recorder {
           end,
           exemplar: traced === undefined ? undefined : progress.traceId,
         })
-        add(entryOf(progress, status, denial, sizes, sequence++, end, traced))
+        const looked = inventory?.take(progress, reply)
+        add(entryOf(progress, status, denial, sizes, sequence++, end, traced, looked))
       } catch (error) {
         metrics.lost('unbuildable', 1)
         log?.error({ frames: framesOf(error) }, 'a call could not be put on record')
