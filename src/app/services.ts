@@ -41,6 +41,7 @@ import { openEvents } from './open-events.ts'
 import { openLedger } from './open-ledger.ts'
 import { openAlone, openShared } from './open-shared.ts'
 import { pressureOf } from './overload-options.ts'
+import { ownEvent } from './own-event.ts'
 import { bellOf, shareRevocations } from './share-revocations.ts'
 import { openState, openStateToAsk, type State } from './state.ts'
 import { createStoreHealth } from './store-health.ts'
@@ -153,7 +154,11 @@ export async function createServices(config: Config): Promise<Services> {
   const chain = createChain({ key: provideChainKey(config) })
   const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
   sinks.push(...createAuditSinks(config, { outbound, metrics }))
-  const events = await openEvents(config.store, eye)
+  const events = await openEvents(config.store, eye, {
+    retention: config.audit.retention,
+    onExpired: (gone) =>
+      recorder.event(ownEvent('log.pruned', `${gone} events past their retention were removed`)),
+  })
   sinks.push(createStoreSink(events, eye === undefined ? undefined : isLoss))
   const watch = createWatch(config.anomalies, {
     metrics,

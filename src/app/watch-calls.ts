@@ -1,13 +1,13 @@
-import { createHmac } from 'node:crypto'
 import type { AnomalyConfig } from '../config/config.ts'
 import type { AuditEvent } from '../kernel/event.ts'
-import { anonymous } from '../kernel/principal.ts'
 import type { JsonClient } from '../outbound/create-outbound.ts'
 import { BlockList } from '../stages/record/anomaly/block-list.ts'
 import { createAnomaly } from '../stages/record/anomaly/create-anomaly.ts'
 import type { AnomalyFinding } from '../stages/record/anomaly/finding.ts'
 import type { Log } from '../stages/record/log.ts'
 import type { Metrics } from '../stages/record/metrics/metrics.ts'
+import { signatureOf } from '../stages/record/sinks/signature.ts'
+import { ownEvent } from './own-event.ts'
 
 /** Findings that are kept for the admin API. */
 const mostKept = 1_000
@@ -58,13 +58,10 @@ export function createWatch(
   ): Promise<void> {
     sending++
     const body = { text: `Sallyport: ${finding.summary}`, finding }
-    const time = Math.floor(Date.now() / 1000)
     const signature =
       secret === undefined
         ? undefined
-        : `t=${time},v1=${createHmac('sha256', secret.reveal())
-            .update(`${time}.${JSON.stringify(body)}`)
-            .digest('hex')}`
+        : signatureOf(secret.reveal(), JSON.stringify(body), Math.floor(Date.now() / 1000))
     try {
       await parts.outbound.postJson(url, body, {
         token: undefined,
@@ -96,33 +93,12 @@ export function createWatch(
 /** A finding among the events: API `sallyport`, operation `finding.KIND`. */
 function eventOf({ id, time, kind, subject, summary }: AnomalyFinding): Omit<AuditEvent, 'sequence'> {
   const [issuer = '', ...sub] = subject.kind === 'principal' ? subject.key.split('/') : []
-  return {
+  return ownEvent(`finding.${kind}`, summary, {
     time,
     id,
-    traceId: '',
     issuer,
     sub: sub.join('/'),
-    client: undefined,
     credential: subject.kind === 'credential' || subject.kind === 'account' ? subject.key : '',
-    credentialKind: anonymous.kind,
     address: subject.kind === 'address' ? subject.key : '',
-    peer: '',
-    protocol: '',
-    secure: true,
-    method: '',
-    path: '',
-    api: 'sallyport',
-    operation: `finding.${kind}`,
-    objects: [],
-    status: 200,
-    code: undefined,
-    reason: summary,
-    notes: [],
-    stages: [],
-    bytesIn: 0,
-    bytesOut: 0,
-    duration: 0,
-    upstreamStatus: undefined,
-    failedOpen: 0,
-  }
+  })
 }

@@ -21,6 +21,8 @@ export interface PostgresEventStoreOptions extends PostgresOptions {
   readonly retention?: { readonly ageMs?: number; readonly rows?: number }
   /** How often retention is applied. Default a minute. */
   readonly expireEveryMs?: number
+  /** Told how many events retention has removed. */
+  readonly onExpired?: (events: number) => void
 }
 
 /** Names the lock under which events are appended. */
@@ -49,7 +51,11 @@ export async function createPostgresEventStore(options: PostgresEventStoreOption
     retention.ageMs === undefined && retention.rows === undefined
       ? undefined
       : setInterval(() => {
-          expire(db, retention, Date.now()).catch(() => undefined)
+          expire(db, retention, Date.now())
+            .then((events) => {
+              if (events > 0) options.onExpired?.(events)
+            })
+            .catch(() => undefined)
         }, options.expireEveryMs ?? 60_000).unref()
   return {
     async append(events, lines) {
@@ -193,33 +199,45 @@ async function appendEvents(
     ) as rows`.execute(db)
 }
 
+/** Only what is oldest goes, so that what stays of a run has no gap. Returns how many events went. */
 async function expire(
   db: Kysely<EventSchema>,
   { ageMs, rows }: NonNullable<PostgresEventStoreOptions['retention']>,
   now: number,
-): Promise<void> {
-  let firstKept = 0
-  if (rows !== undefined) {
-    const { last } = await db
+): Promise<number> {
+  const last = await lastOf(db)
+  let firstKept = rows === undefined ? 0 : last - rows + 1
+  if (ageMs !== undefined) {
+    const { young } = await db
       .selectFrom('audit_events')
-      .select((eb) => eb.fn.coalesce(eb.fn.max('seq'), sql<number>`0`).as('last'))
+      .select((eb) => eb.fn.min('seq').as('young'))
+      .where('time', '>=', now - ageMs)
       .executeTakeFirstOrThrow()
-    firstKept = last - rows + 1
+    firstKept = Math.max(firstKept, young === null ? last + 1 : Number(young))
   }
-  const oldest = ageMs === undefined ? 0 : now - ageMs
-  for (;;) {
+  for (let gone = 0; ; ) {
     const { numDeletedRows } = await db
       .deleteFrom('audit_events')
       .where('seq', 'in', (eb) =>
         eb
           .selectFrom('audit_events')
           .select('seq')
-          .where((of) => of.or([of('time', '<', oldest), of('seq', '<', firstKept)]))
+          .where('seq', '<', firstKept)
+          .orderBy('seq')
           .limit(expireRows),
       )
       .executeTakeFirst()
-    if (Number(numDeletedRows) < expireRows) return
+    gone += Number(numDeletedRows)
+    if (Number(numDeletedRows) < expireRows) return gone
   }
+}
+
+async function lastOf(db: Kysely<EventSchema>): Promise<number> {
+  const { last } = await db
+    .selectFrom('audit_events')
+    .select((eb) => eb.fn.coalesce(eb.fn.max('seq'), sql<number>`0`).as('last'))
+    .executeTakeFirstOrThrow()
+  return Number(last)
 }
 
 function pageOf(found: readonly { seq: number; event: string }[], limit: number): EventPage {

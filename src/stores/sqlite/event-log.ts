@@ -16,11 +16,16 @@ export interface EventLogOptions {
   readonly retention: Retention
 }
 
-/** What is kept; events go a chunk at a time, oldest first. Nothing goes where both are undefined. */
+/** What is kept; events go a chunk at a time, oldest first. Nothing goes where all are undefined. */
 export interface Retention {
   readonly ageMs?: number | undefined
   readonly rows?: number | undefined
+  /** Of the file that are in use: what is freed is used again, the file does not shrink. */
+  readonly bytes?: number | undefined
 }
+
+/** Chunks that go at once: whoever wants to write waits no longer than for these. */
+const chunksAtOnce = 4
 
 /** Rows in one statement: as fast as larger ones, and below SQLite's limit of parameters. */
 const rowsAtOnce = 50
@@ -145,28 +150,49 @@ export class EventLog {
     }
   }
 
-  /** Removes what is past retention, a chunk in one transaction; returns the number of chunks removed. */
-  expire(now: number): number {
+  /**
+   * Removes the oldest of what is past retention, a chunk in one transaction, some chunks at most. Only what is oldest goes,
+   * so that what stays of a run has no gap. `more`: there is more to remove.
+   */
+  expire(now: number): { readonly events: number; readonly more: boolean } {
     const { ageMs, rows } = this.#options.retention
-    if (ageMs === undefined && rows === undefined) return 0
     const oldest = ageMs === undefined ? 0 : now - ageMs
     const firstKept = rows === undefined ? 0 : numberOf(this.#last.get(), 'last') - rows + 1
-    const expired = this.#database
-      .prepare('select chunk from chunks where latest < ? or (chunk + 1) * ? <= ? order by chunk')
-      .all(oldest, this.#options.chunk, firstKept)
-    for (const row of expired) this.#remove(numberOf(row, 'chunk'))
-    return expired.length
+    const chunks = this.#database
+      .prepare(
+        `select chunk, latest from chunks where exists (select 1 from events where seq >= chunk * :size limit 1)
+         order by chunk limit :most`,
+      )
+      .all({ size: this.#options.chunk, most: chunksAtOnce })
+    let events = 0
+    let removed = 0
+    for (const row of chunks) {
+      const chunk = numberOf(row, 'chunk')
+      const past = numberOf(row, 'latest') < oldest || (chunk + 1) * this.#options.chunk <= firstKept
+      if (!past && !this.#isTooLarge()) break
+      events += this.#remove(chunk)
+      removed++
+    }
+    return { events, more: removed === chunksAtOnce }
   }
 
   close(): void {
     this.#database.close()
   }
 
-  #remove(chunk: number): void {
+  #isTooLarge(): boolean {
+    const { bytes } = this.#options.retention
+    if (bytes === undefined) return false
+    const pragma = (name: string): number => numberOf(this.#database.prepare(`pragma ${name}`).get(), name)
+    return (pragma('page_count') - pragma('freelist_count')) * pragma('page_size') > bytes
+  }
+
+  /** Returns how many events that were. */
+  #remove(chunk: number): number {
     const first = chunk * this.#options.chunk
     this.#database.exec('begin immediate')
     try {
-      this.#database
+      const { changes } = this.#database
         .prepare('delete from events where seq between ? and ?')
         .run(first, first + this.#options.chunk - 1)
       this.#database.prepare('delete from lookup where chunk = ?').run(chunk)
@@ -175,6 +201,7 @@ export class EventLog {
         .prepare('delete from chunks where chunk = ? and chunk < (select max(chunk) from chunks)')
         .run(chunk)
       this.#database.exec('commit')
+      return Number(changes)
     } catch (error) {
       this.#rollback()
       throw error

@@ -10,6 +10,8 @@ export interface SqliteEventStoreOptions {
   readonly retention?: Retention
   /** How often retention is applied. */
   readonly expireEveryMs?: number
+  /** Told how many events retention has removed. */
+  readonly onExpired?: (events: number) => void
   /** Events in a chunk of the index (see schema.ts); fixed for the life of a database file. */
   readonly chunk?: number
 }
@@ -38,10 +40,28 @@ export async function createSqliteEventStore(
   } catch (error) {
     throw unusable(path, error)
   }
-  const timer = setInterval(() => {
-    link.ask({ do: 'expire', now: Date.now() }).catch(() => undefined)
-  }, options.expireEveryMs ?? 60_000)
-  timer.unref()
+  const { ageMs, rows, bytes } = options.retention ?? {}
+  const keepsAll = ageMs === undefined && rows === undefined && bytes === undefined
+  let expiring = false
+  let closed = false
+  const timer = keepsAll
+    ? undefined
+    : setInterval(() => void expire().catch(() => undefined), options.expireEveryMs ?? 60_000).unref()
+
+  /** Some at a time: between two questions others write. */
+  async function expire(): Promise<void> {
+    if (expiring) return
+    expiring = true
+    try {
+      for (let more = true; more && !closed; ) {
+        const [[events, left] = [0, '']] = await link.ask({ do: 'expire', now: Date.now() })
+        if (events > 0) options.onExpired?.(events)
+        more = left === 'more'
+      }
+    } finally {
+      expiring = false
+    }
+  }
 
   return {
     async append(events, lines) {
@@ -85,6 +105,7 @@ export async function createSqliteEventStore(
       }
     },
     async close() {
+      closed = true
       clearInterval(timer)
       await link.close()
     },

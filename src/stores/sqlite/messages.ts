@@ -25,7 +25,10 @@ export type Ask =
 /** A question with its number, by which its answer is found. */
 export type Request = Ask & { readonly n: number }
 
-/** Events as JSON with their `seq`. An empty text at the end: the search gave up, below that `seq` nothing was looked at. */
+/**
+ * Events as JSON with their `seq`. An empty text at the end: the search gave up, below that `seq` nothing was looked at.
+ * To `expire`: how many went, and `more` where there is more to remove.
+ */
 export type Found = readonly (readonly [number, string])[]
 
 /** `n` is that of the request, 0 for the opening of the database. */

@@ -43,9 +43,10 @@ async function handle(log: EventLog, request: Request): Promise<Found | undefine
     case 'erase':
       log.erase(request.rows)
       return undefined
-    case 'expire':
-      log.expire(request.now)
-      return undefined
+    case 'expire': {
+      const { events, more } = log.expire(request.now)
+      return [[events, more ? 'more' : '']]
+    }
     case 'close':
       log.close()
       return undefined
