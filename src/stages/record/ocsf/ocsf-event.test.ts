@@ -1,71 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
+import { ocsfFlaws, ocsfSchema } from '../../../../test/support/ocsf-schema.ts'
 import type { AuditEvent } from '../../../kernel/event.ts'
 import { stopped } from '../stopped.ts'
-import { ocsfEventOf } from './ocsf-event.ts'
+import { ocsfEventOf, ocsfVersion } from './ocsf-event.ts'
 
 type Members = Readonly<Record<string, unknown>>
-
-/**
- * What OCSF 1.8 demands of the classes and objects that are written: required attributes, and groups of which at least one
- * must be there. Facts of the published schema (ocsf/ocsf-schema: base_event, api_activity, authentication,
- * account_change; objects metadata, product, actor, api, user, network_endpoint, url, resource_details).
- */
-const base = ['activity_id', 'category_uid', 'class_uid', 'metadata', 'severity_id', 'time', 'type_uid']
-const required: Readonly<Record<number, readonly string[]>> = {
-  6003: [...base, 'actor', 'api', 'src_endpoint'],
-  3002: [...base, 'user'],
-  3001: [...base, 'user'],
-}
-const oneOf: Readonly<Record<string, readonly string[]>> = {
-  actor: ['process', 'user', 'invoked_by', 'session', 'app_name', 'app_uid'],
-  user: ['account', 'name', 'uid'],
-  src_endpoint: [
-    'ip',
-    'uid',
-    'name',
-    'hostname',
-    'svc_name',
-    'instance_uid',
-    'interface_uid',
-    'interface_name',
-    'domain',
-  ],
-  url: ['url_string', 'path'],
-}
-const activities: Readonly<Record<number, readonly number[]>> = {
-  6003: [0, 1, 2, 3, 4, 99],
-  3002: [0, 1, 2, 3, 4, 5, 6, 7, 99],
-  3001: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 99],
-}
-
-function assertValid(event: Members): void {
-  const uid = event['class_uid'] as number
-  for (const name of required[uid] ?? assert.fail(`class ${uid}`))
-    assert.ok(event[name] !== undefined, `${uid}: ${name}`)
-  assert.ok(activities[uid]?.includes(event['activity_id'] as number))
-  assert.equal(event['type_uid'], uid * 100 + (event['activity_id'] as number))
-  assert.equal(event['category_uid'], Math.floor(uid / 1000))
-  assert.ok(Number.isSafeInteger(event['time']))
-  const metadata = event['metadata'] as Members
-  assert.equal(metadata['version'], '1.8.0')
-  assert.ok((metadata['product'] as Members)['vendor_name'])
-  if (uid === 6003) assert.ok((event['api'] as Members)['operation'])
-  if (uid === 3002) assert.ok('service' in event || 'dst_endpoint' in event)
-  walk(event)
-}
-
-/** Objects that need one of several members have one, wherever they stand; nothing is empty or undefined once written. */
-function walk(value: unknown, name = ''): void {
-  if (typeof value !== 'object' || value === null) return
-  const group = oneOf[name]
-  if (group !== undefined)
-    assert.ok(
-      group.some((one) => one in value),
-      name,
-    )
-  for (const [member, inner] of Object.entries(value)) if (member !== 'unmapped') walk(inner, member)
-}
 
 const call = (more: Partial<AuditEvent>): AuditEvent => ({
   ...stopped(1),
@@ -79,7 +20,7 @@ const call = (more: Partial<AuditEvent>): AuditEvent => ({
   ...more,
 })
 
-test('calls, sign-ins and account changes are what the classes demand', () => {
+test('calls, sign-ins, account changes and findings are valid by the published schema', () => {
   const events = [
     call({
       issuer: 'main',
@@ -103,10 +44,20 @@ test('calls, sign-ins and account changes are what the classes demand', () => {
     call({ api: 'authority', operation: 'account.sessions-ended', sub: '1' }),
     call({ api: 'authority', operation: 'account.totp-added', sub: '1' }),
     call({ api: 'authority', operation: 'account.roles-changed', sub: '1' }),
+    call({ api: 'sallyport', operation: 'finding.stuffing', address: '', peer: '', reason: 'many' }),
+    call({
+      api: 'sallyport',
+      operation: 'finding.object-enumeration',
+      sub: '1',
+      issuer: 'main',
+      address: '',
+    }),
+    call({ api: 'sallyport', operation: 'finding.endpoint-spray', reason: 'many endpoints' }),
+    call({ api: 'sallyport', operation: 'log.pruned', method: '', reason: '4096 events' }),
   ]
   const classes = events.map((event) => {
     const ocsf = JSON.parse(JSON.stringify(ocsfEventOf(event, '1.0.0'))) as Members
-    assertValid(ocsf)
+    assert.deepEqual(ocsfFlaws(ocsf), [])
     return `${ocsf['class_uid']}.${ocsf['activity_id']}`
   })
   assert.deepEqual(classes, [
@@ -121,7 +72,53 @@ test('calls, sign-ins and account changes are what the classes demand', () => {
     '3002.2',
     '3001.10',
     '3001.99',
+    '2004.1',
+    '2004.1',
+    '2004.1',
+    '6003.99',
   ])
+})
+
+test('whatever a call holds, its event is valid', () => {
+  assert.equal(ocsfSchema.version, ocsfVersion)
+  const text = fc.string({ maxLength: 40, unit: 'binary' })
+  fc.assert(
+    fc.property(
+      fc.record({
+        method: fc.oneof(fc.constantFrom('GET', 'PUT', 'BREW', ''), text),
+        path: text,
+        operation: fc.oneof(text, fc.constantFrom('account.sign-in', 'account.locked', 'finding.probing')),
+        sub: text,
+        issuer: text,
+        credential: text,
+        client: fc.option(text, { nil: undefined }),
+        address: fc.oneof(fc.ipV4(), fc.ipV6(), fc.constant('')),
+        peer: fc.oneof(fc.ipV4(), fc.constant('')),
+        status: fc.integer({ min: 100, max: 599 }),
+        reason: fc.option(text, { nil: undefined }),
+        objects: fc.array(fc.record({ type: text, id: text }), { maxLength: 3 }),
+      }),
+      (more) => {
+        const ocsf = JSON.parse(JSON.stringify(ocsfEventOf(call(more), '1.0.0'))) as Members
+        assert.deepEqual(ocsfFlaws(ocsf), [])
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+test('the check itself sees what is wrong', () => {
+  const valid = JSON.parse(JSON.stringify(ocsfEventOf(call({}), '1.0.0'))) as Members
+  for (const [change, flaw] of [
+    [{ time: undefined }, /\/time is missing/],
+    [{ severity_id: 77 }, /not among the values/],
+    [{ invented: 1 }, /no attribute/],
+    [{ src_endpoint: {} }, /has none of/],
+    [{ src_endpoint: { ip: 'no address' } }, /form of ip_t/],
+    [{ metadata: { ...(valid['metadata'] as object), profiles: [] } }, /needs profile security_control/],
+    [{ type_uid: 1 }, /type_uid/],
+  ] as const)
+    assert.match(ocsfFlaws(JSON.parse(JSON.stringify({ ...valid, ...change })) as Members).join('\n'), flaw)
 })
 
 test('a refusal is a failure that was blocked', () => {

@@ -3,24 +3,37 @@ import type { AuditEvent } from '../../../kernel/event.ts'
 /** Version of the Open Cybersecurity Schema Framework that is written. */
 export const ocsfVersion = '1.8.0'
 
-/** An OCSF event: API Activity (6003), Account Change (3001) or Authentication (3002). */
+/** An OCSF event: API Activity (6003), Account Change (3001), Authentication (3002) or Detection Finding (2004). */
 export interface OcsfEvent {
-  readonly class_uid: 6003 | 3001 | 3002
+  readonly class_uid: 6003 | 3001 | 3002 | 2004
   readonly activity_id: number
   readonly type_uid: number
   readonly [member: string]: unknown
 }
 
-const activities: Readonly<Record<string, number>> = {
-  POST: 1,
-  GET: 2,
-  HEAD: 2,
-  OPTIONS: 2,
-  PUT: 3,
-  PATCH: 3,
-  DELETE: 4,
-}
+const activities: ReadonlyMap<string, number> = new Map([
+  ['POST', 1],
+  ['GET', 2],
+  ['HEAD', 2],
+  ['OPTIONS', 2],
+  ['PUT', 3],
+  ['PATCH', 3],
+  ['DELETE', 4],
+])
 const activityNames = ['Unknown', 'Create', 'Read', 'Update', 'Delete'] as const
+
+/** Methods that the schema has a value for; what else was sent is told by `activity_name`. */
+const httpMethods: ReadonlySet<string> = new Set([
+  'CONNECT',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PUT',
+  'TRACE',
+])
 
 /** Account events that begin or end a session: Authentication, 1 Logon, 2 Logoff. */
 const sessions: ReadonlyMap<string, 1 | 2> = new Map([
@@ -60,7 +73,8 @@ export function ocsfEventOf(event: AuditEvent, version: string): OcsfEvent {
   const session = sessions.get(event.operation)
   if (session !== undefined) return authentication(event, session, version)
   if (event.operation.startsWith('account.')) return accountChange(event, version)
-  const activity = activities[event.method] ?? 99
+  if (event.operation.startsWith('finding.')) return detection(event, version)
+  const activity = activities.get(event.method) ?? 99
   return {
     ...common(event, 6, 6003, activity, version),
     activity_name: activityNames[activity] ?? event.method,
@@ -73,7 +87,7 @@ export function ocsfEventOf(event: AuditEvent, version: string): OcsfEvent {
     },
     src_endpoint: endpointOf(event),
     http_request: {
-      http_method: event.method,
+      ...(httpMethods.has(event.method) && { http_method: event.method }),
       uid: event.id,
       version: event.protocol,
       ...(event.path !== '' && { url: { path: event.path } }),
@@ -107,6 +121,39 @@ function accountChange(event: AuditEvent, version: string): OcsfEvent {
     user: userOf(event),
     actor: actorOf(event),
     src_endpoint: endpointOf(event),
+  }
+}
+
+/** What was noticed in the patterns of calls. */
+function detection(event: AuditEvent, version: string): OcsfEvent {
+  const kind = event.operation.slice('finding.'.length)
+  const { status_code: _, status_detail: __, ...rest } = common(event, 2, 2004, 1, version)
+  const where = event.sub === '' ? {} : { actor: actorOf(event) }
+  const evidence = event.address === '' ? where : { ...where, src_endpoint: endpointOf(event) }
+  return {
+    ...rest,
+    class_uid: 2004,
+    activity_id: 1,
+    type_uid: 200401,
+    activity_name: 'Create',
+    severity_id: 3,
+    severity: 'Medium',
+    status_id: 1,
+    status: 'New',
+    action_id: 3,
+    action: 'Observed',
+    disposition_id: 19,
+    disposition: 'Alert',
+    is_alert: true,
+    message: event.reason ?? kind,
+    finding_info: {
+      uid: event.id,
+      title: kind,
+      desc: event.reason ?? kind,
+      types: [kind],
+      created_time: event.time,
+    },
+    ...(Object.keys(evidence).length > 0 && { evidences: [evidence] }),
   }
 }
 
