@@ -139,7 +139,7 @@ export interface ListenConfig {
   /** `plaintext: allow` is written. */
   readonly plaintext: boolean
   /** Answers the questions of another data plane instead of forwarding. */
-  readonly decide: 'nginx' | 'forward-auth' | 'envoy' | undefined
+  readonly decide: 'nginx' | 'forward-auth' | 'envoy' | 'envoy-grpc' | undefined
   /** Present where `kind` is `redirect`: port of the https listener that callers are sent to. */
   readonly redirectPort: number | undefined
   readonly pointer: string

@@ -45,10 +45,18 @@ const listener = shape('One address on which calls are taken.', {
     }),
   ),
   decide: Type.Optional(
-    Type.Union([Type.Literal('nginx'), Type.Literal('forward-auth'), Type.Literal('envoy')], {
-      description:
-        'Judges calls for another data plane and forwards nothing: nginx `auth_request`, `forward_auth` of Caddy and Traefik, Envoy `ext_authz` over HTTP. Replies are not screened then. On loopback, or with `tls` and `clientAuthorities`: who reaches it can speak for any caller.',
-    }),
+    Type.Union(
+      [
+        Type.Literal('nginx'),
+        Type.Literal('forward-auth'),
+        Type.Literal('envoy'),
+        Type.Literal('envoy-grpc'),
+      ],
+      {
+        description:
+          'Judges calls for another data plane and forwards nothing: nginx `auth_request`, `forward_auth` of Caddy and Traefik, Envoy `ext_authz` over HTTP (`envoy`) or gRPC (`envoy-grpc`). Replies are not screened then. On loopback, or with `tls` and `clientAuthorities`: who reaches it can speak for any caller.',
+      },
+    ),
   ),
 })
 

@@ -49,3 +49,17 @@ test('the unit: its own user, a system that it cannot write', () => {
   ])
     assert.ok(text.includes(`\n${line}\n`), line)
 })
+
+test('Envoy over gRPC: fails closed, tells fields and bodies as bytes and whole', () => {
+  const text = read('envoy/envoy-grpc.yaml')
+  const [document] = parseAllDocuments(text)
+  assert.equal(document?.errors.length, 0)
+  const found = JSON.stringify(document?.toJS())
+  for (const setting of [
+    '"failure_mode_allow":false',
+    '"encode_raw_headers":true',
+    '"allow_partial_message":false',
+    '"pack_as_bytes":true',
+  ])
+    assert.ok(found.includes(setting), setting)
+})

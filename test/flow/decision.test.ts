@@ -105,13 +105,16 @@ describe('a decision listener', () => {
   })
 
   test('Envoy sends the body along, and it is judged', async () => {
-    const send = (body: string): Promise<Response> =>
+    const send = (body: string, more: Record<string, string> = {}): Promise<Response> =>
       fetch(`${decisions.get('envoy')}/form`, {
         method: 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...more },
         body,
       })
     assert.equal((await send('undeclared=1')).status, 400)
+    assert.equal((await send('age=1')).status, 200)
+    assert.equal((await send('age=1', { 'x-envoy-auth-partial-body': 'false' })).status, 200)
+    assert.equal((await send('age=1', { 'x-envoy-auth-partial-body': 'true' })).status, 413)
   })
 
   test('limits count, and the documents of the gateway are not served', async () => {

@@ -27,10 +27,17 @@ export class Connection {
   #gone: AbortController | undefined
   #channels: Channel[] | undefined
 
-  constructor(socket: Socket, listener: string, trusted: TrustedProxies, tls?: SecureFacts) {
+  /** `address`: of the other end, where that is not the socket's: a data plane asks about a call of its own. */
+  constructor(
+    socket: Socket,
+    listener: string,
+    trusted: TrustedProxies,
+    tls?: SecureFacts,
+    address: string = socket.remoteAddress ?? '',
+  ) {
     this.socket = socket
     this.listener = listener
-    this.peer = canonicalAddress(socket.remoteAddress ?? '')
+    this.peer = canonicalAddress(address)
     this.trusted = trusted.has(this.peer)
     this.secure = tls !== undefined
     this.serverName = tls?.serverName

@@ -9,6 +9,7 @@ import { AddressLoad } from './address-load.ts'
 import { BodyPace } from './body-pace.ts'
 import { createDecisionDoor } from './decision-door.ts'
 import { provideDevelopmentCertificate } from './development-certificate.ts'
+import { createH2cListener } from './h2c-listener.ts'
 import type { Listening } from './listening.ts'
 import { defaultLimits, type ListenerOptions, type ListenOptions, type TlsOptions } from './options.ts'
 import { createPlainListener } from './plain-listener.ts'
@@ -103,11 +104,13 @@ export async function createListeners(options: ListenOptions, door: Door): Promi
       const server =
         context !== undefined
           ? createTlsListener(asked, name, context, load, sessions)
-          : createPlainListener(
-              listener.redirect === undefined ? asked : (redirecting[index] ?? listening),
-              name,
-              load,
-            )
+          : listener.decide === 'envoy-grpc'
+            ? createH2cListener(asked, name, sessions)
+            : createPlainListener(
+                listener.redirect === undefined ? asked : (redirecting[index] ?? listening),
+                name,
+                load,
+              )
       await bind(server, listener)
       open.push({ server, options: listener, context })
     }

@@ -1,7 +1,7 @@
 import { type Denial, deny } from '../../kernel/verdict.ts'
 
-/** How a data plane asks: nginx `auth_request`; `forward_auth` of Caddy and Traefik; Envoy `ext_authz` over HTTP. */
-export type DecisionDialect = 'nginx' | 'forward-auth' | 'envoy'
+/** How a data plane asks: nginx `auth_request`; `forward_auth` of Caddy and Traefik; Envoy `ext_authz` over HTTP or gRPC. */
+export type DecisionDialect = 'nginx' | 'forward-auth' | 'envoy' | 'envoy-grpc'
 
 /** The request that a data plane asks about. */
 export interface AskedRequest {
@@ -18,6 +18,7 @@ const carriers: Readonly<
   nginx: { method: 'x-original-method', target: 'x-original-uri' },
   'forward-auth': { method: 'x-forwarded-method', target: 'x-forwarded-uri' },
   envoy: undefined,
+  'envoy-grpc': undefined,
 }
 
 /**
@@ -26,7 +27,7 @@ const carriers: Readonly<
  */
 export function askedRequest(dialect: DecisionDialect, sent: AskedRequest): AskedRequest | Denial {
   const carrier = carriers[dialect]
-  if (carrier === undefined) return sent
+  if (carrier === undefined) return refusePart(sent) ?? sent
   let method: string | undefined
   let target: string | undefined
   const lines: string[] = []
@@ -45,6 +46,16 @@ export function askedRequest(dialect: DecisionDialect, sent: AskedRequest): Aske
   if (method === undefined || target === undefined)
     return malformed(`the data plane must send ${carrier.method} and ${carrier.target}`)
   return { method, target, lines }
+}
+
+/** Field in which Envoy says whether it sent a part of the body alone. */
+export const partialBody = 'x-envoy-auth-partial-body'
+
+function refusePart({ lines }: AskedRequest): Denial | undefined {
+  for (let i = 0; i < lines.length; i += 2)
+    if (lines[i]?.toLowerCase() === partialBody && lines[i + 1] !== 'false')
+      return deny('INSPECT_BODY_TOO_LARGE', 'listen.decision', 'the data plane sent the body in part')
+  return undefined
 }
 
 function malformed(reason: string): Denial {

@@ -5,6 +5,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import type { Connection } from './connection.ts'
+import { onGrpcStream } from './grpc-stream.ts'
 import { onStream } from './h2-stream.ts'
 import type { Listening } from './listening.ts'
 
@@ -16,7 +17,7 @@ export type Sessions = Set<ServerHttp2Session>
  * this adds the bounds it leaves open: streams cancelled per second, and everything `onStream` judges.
  */
 export function serveHttp2(listening: Listening, connection: Connection, sessions: Sessions): void {
-  const { limits } = listening
+  const { limits, decision } = listening
   const session = performServerHandshake(connection.socket, {
     maxHeaderListPairs: limits.headerCount + 5,
     maxSessionMemory: 2,
@@ -42,7 +43,8 @@ export function serveHttp2(listening: Listening, connection: Connection, session
     stream.on('error', ignore)
     stream.on('close', () => {
       // A stream that ends with an error code cost work and brought nothing (CVE-2023-44487, CVE-2025-8671).
-      if (stream.rstCode === constants.NGHTTP2_NO_ERROR) return
+      // A data plane cancels what took it too long: it is believed, and ending it would end all its calls.
+      if (stream.rstCode === constants.NGHTTP2_NO_ERROR || decision !== undefined) return
       const now = Date.now()
       if (now - windowStart >= 1000) {
         windowStart = now
@@ -60,7 +62,8 @@ export function serveHttp2(listening: Listening, connection: Connection, session
       return
     }
     if (listening.draining) session.close()
-    onStream(listening, connection, stream, flags, lines ?? [])
+    if (decision === 'envoy-grpc') onGrpcStream(listening, connection, stream, lines ?? [])
+    else onStream(listening, connection, stream, flags, lines ?? [])
   })
 }
 

@@ -42,6 +42,8 @@ export interface Limits {
   /** Per listener. */
   readonly maxConnections: number
   readonly maxConnectionsPerAddress: number
+  /** The largest question of a data plane over gRPC: the call's head and body. */
+  readonly questionBytes: number
   /** Streams at once on one HTTP/2 connection. */
   readonly maxStreams: number
   /** Streams the caller opens and cancels, or makes fail, per second before the connection ends. */
@@ -59,6 +61,7 @@ export const defaultLimits: Limits = Object.freeze({
   keepAliveMs: 60_000,
   maxConnections: 20_000,
   maxConnectionsPerAddress: 1000,
+  questionBytes: 4 * 1024 * 1024,
   maxStreams: 100,
   maxResetsPerSecond: 200,
 })

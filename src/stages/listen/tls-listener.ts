@@ -23,7 +23,7 @@ export function createTlsListener(
   const server = createServer({
     ...http1Options(listening),
     ...context.options,
-    ALPNProtocols: ['h2', 'http/1.1'],
+    ALPNProtocols: listening.decision === 'envoy-grpc' ? ['h2'] : ['h2', 'http/1.1'],
     handshakeTimeout: listening.limits.headTimeoutMs,
     requestCert: context.asksClient,
     // A caller without a certificate may be welcome on some operations; one that does not verify never is.
@@ -44,12 +44,16 @@ export function createTlsListener(
       const presented = socket.getPeerX509Certificate()
       if (presented !== undefined && !socket.authorized)
         return refuseTls(listening, socket, name, `client certificate: ${codeOf(socket.authorizationError)}`)
-      certificate = presented?.raw
+      if (presented === undefined && listening.decision !== undefined)
+        return refuseTls(listening, socket, name, 'the data plane shows no certificate')
+      // A data plane's own certificate says nothing of the caller it asks about.
+      certificate = listening.decision === undefined ? presented?.raw : undefined
     }
     const serverName = typeof socket.servername === 'string' ? socket.servername.toLowerCase() : undefined
     const connection = new Connection(socket, name, proxiesOf(listening), { serverName, certificate })
     tagConnection(connection)
     if (socket.alpnProtocol === 'h2') serveHttp2(listening, connection, sessions)
+    else if (listening.decision === 'envoy-grpc') refuseTls(listening, socket, name, 'gRPC needs HTTP/2')
     else serveHttp?.call(server, socket)
   })
   serveHttp1(server, listening)
