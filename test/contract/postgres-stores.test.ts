@@ -1,5 +1,8 @@
+import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { type Kysely, sql } from 'kysely'
+import type { AuditEvent } from '../../src/kernel/event.ts'
 import type { LedgerJournal } from '../../src/kernel/ledger-store.ts'
 import { createAccountRepositories } from '../../src/repositories/account-repositories.ts'
 import { createApiKeyRepository } from '../../src/repositories/api-key-repository.ts'
@@ -7,6 +10,7 @@ import { createInventoryRepository } from '../../src/repositories/inventory-repo
 import { createLedgerJournal } from '../../src/repositories/ledger-journal.ts'
 import { createQuotaRepository } from '../../src/repositories/quota-repository.ts'
 import { createRevocationRepository } from '../../src/repositories/revocation-repository.ts'
+import { createChain } from '../../src/stages/record/chain/chain.ts'
 import { createMemoryLedger, type MemoryLedger } from '../../src/stores/memory/ledger-store.ts'
 import { createPostgresEventStore } from '../../src/stores/postgres/event-store.ts'
 import type { PostgresOptions } from '../../src/stores/postgres/options.ts'
@@ -16,7 +20,7 @@ import { needsPostgres } from '../support/servers/postgres-server.ts'
 import { accountRepositoriesSuite } from './account-repositories.ts'
 import { apiKeyStoreSuite } from './api-key-store.ts'
 import { authorityStoreSuite } from './authority-store.ts'
-import { eventStoreSuite } from './event-store.ts'
+import { eventStoreSuite, sampleEvent } from './event-store.ts'
 import { inventoryStoreSuite } from './inventory-store.ts'
 import { ledgerStoreSuite } from './ledger-store.ts'
 import { quotaStoreSuite } from './quota-store.ts'
@@ -76,6 +80,26 @@ else
       runs: 10,
     })
     eventStoreSuite('postgres', () => createPostgresEventStore(databases.fresh()))
+
+    test('a batch whose answer was lost is offered again, and is kept once', async () => {
+      const where = databases.fresh()
+      const [store, other] = [await createPostgresEventStore(where), await createPostgresEventStore(where)]
+      closing.push(
+        () => store.close(),
+        () => other.close(),
+      )
+      const chain = createChain({ key: generateKeyPairSync('ed25519').privateKey })
+      const events = Array.from({ length: 50 }, (_, i) => sampleEvent(i, { id: `once-${i}` }))
+      const lines = events.map((event) => chain.line(event))
+      await Promise.all([store, other, store].map((one) => one.append(events, lines)))
+      await store.append(events.slice(40), lines.slice(40))
+      const kept: string[] = []
+      for await (const line of store.lines({})) kept.push(line)
+      assert.deepEqual(kept, lines)
+      // Without a chain two events may be the same, and are two.
+      await store.append([events[0] as AuditEvent, events[0] as AuditEvent])
+      assert.equal((await store.query({ id: 'once-0' }, 10)).events.length, 3)
+    })
 
     const journals = over(createLedgerJournal)
     const ledgerOver = async (journal: LedgerJournal): Promise<MemoryLedger> =>

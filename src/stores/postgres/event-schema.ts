@@ -18,6 +18,8 @@ interface AuditEventsTable {
   /** Problem code; null where the call was not refused. */
   code: string | null
   event: string
+  /** Digest of a chained line, the same in no other; null where it has none. */
+  line: string | null
 }
 
 export interface EventSchema {
@@ -48,6 +50,14 @@ const migrations: Readonly<Record<string, Migration>> = {
       await sql`create index audit_events_refused on audit_events (seq) where code is not null`.execute(db)
       await sql`create index audit_events_code on audit_events (code, seq) where code is not null`.execute(db)
       await sql`create index audit_events_status on audit_events (status, seq) where status >= 400`.execute(
+        db,
+      )
+    },
+  },
+  '0002-once': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema.alterTable('audit_events').addColumn('line', 'text').execute()
+      await sql`create unique index audit_events_line on audit_events (line) where line is not null`.execute(
         db,
       )
     },

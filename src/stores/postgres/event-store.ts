@@ -35,7 +35,8 @@ const expireRows = 10_000
 /**
  * Audit events in PostgreSQL, of all gateways that use it. A batch is one statement: eleven arrays, whatever the number of
  * events. Batches take turns, so that `seq` becomes visible in its order and a reader misses none that came late; at
- * one batch of 128 in 3 ms that is some 40,000 events a second. Throws `Unusable` where the database cannot be used.
+ * one batch of 128 in 3 ms that is some 40,000 events a second. A batch whose answer was lost is offered again, and the server
+ * may have kept it, or may do so later: a line that is there is not written twice. Throws `Unusable` where the database cannot be used.
  */
 export async function createPostgresEventStore(options: PostgresEventStoreOptions): Promise<EventStore> {
   try {
@@ -189,14 +190,25 @@ async function appendEvents(
   // The lock is taken before the first row is made, and held until the end of the statement's own transaction.
   await sql`
     with turn as materialized (select pg_advisory_xact_lock(${appendLock}))
-    insert into audit_events (time, id, api, operation, issuer, sub, address, status, code, event)
+    insert into audit_events (time, id, api, operation, issuer, sub, address, status, code, event, line)
     select rows.* from turn, unnest(
       ${events.map((event) => event.time)}::bigint[], ${texts('id')}::text[], ${texts('api')}::text[],
       ${texts('operation')}::text[], ${texts('issuer')}::text[], ${texts('sub')}::text[],
       ${texts('address')}::text[], ${events.map((event) => event.status)}::integer[],
       ${events.map((event) => event.code ?? null)}::text[],
-      ${events.map((event, i) => lines?.[i] ?? JSON.stringify(event))}::text[]
-    ) as rows`.execute(db)
+      ${events.map((event, i) => lines?.[i] ?? JSON.stringify(event))}::text[],
+      ${events.map((_, i) => digestOf(lines?.[i]))}::text[]
+    ) as rows
+    on conflict do nothing`.execute(db)
+}
+
+const hashMember = '"hash":"'
+
+/** The digest of a chained line: its chain is the last of its members. */
+function digestOf(line: string | undefined): string | null {
+  const at = line?.lastIndexOf(hashMember) ?? -1
+  const digest = at === -1 ? '' : (line?.slice(at + hashMember.length, at + hashMember.length + 43) ?? '')
+  return /^[\w-]{43}$/.test(digest) ? digest : null
 }
 
 /** Only what is oldest goes, so that what stays of a run has no gap. Returns how many events went. */
