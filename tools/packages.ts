@@ -12,6 +12,7 @@ const needed: readonly (readonly [name: string, files: readonly string[]])[] = [
   ['curl', ['/usr/bin/curl']],
   ['nginx', ['/usr/sbin/nginx']],
   ['caddy', ['/usr/bin/caddy']],
+  ['haproxy', ['/usr/sbin/haproxy']],
   // Tests start servers of their own; no service is asked to run.
   [
     'postgresql',

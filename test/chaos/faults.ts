@@ -1,0 +1,137 @@
+import { rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { ChaosSite } from './chaos-site.ts'
+
+/** Something that breaks, and how it is whole again. */
+export interface Fault {
+  readonly name: string
+  readonly needs: readonly ('redis' | 'postgres' | 'small-disk')[]
+  inject(site: ChaosSite): unknown
+  heal(site: ChaosSite): unknown
+  /** The gateway itself dies: what it had not yet written is lost. */
+  readonly fatal?: boolean
+  /** It cannot write audit events to one of their places meanwhile. */
+  readonly unwritten?: boolean
+}
+
+const hour = 3_600_000
+
+export const faults: readonly Fault[] = [
+  {
+    name: 'gateway killed',
+    needs: [],
+    fatal: true,
+    inject: (site) => site.gateway.kill(),
+    // It is started again by who looks after it.
+    heal: () => undefined,
+  },
+  {
+    name: 'gateway held still',
+    needs: [],
+    inject: (site) => site.gateway.signal('SIGSTOP'),
+    heal: (site) => site.gateway.signal('SIGCONT'),
+  },
+  {
+    name: 'upstream killed',
+    needs: [],
+    inject: (site) => site.upstream.kill(),
+    heal: (site) => site.upstream.start(),
+  },
+  {
+    name: 'upstream held still',
+    needs: [],
+    inject: (site) => site.upstream.signal('SIGSTOP'),
+    heal: (site) => site.upstream.signal('SIGCONT'),
+  },
+  ...(['slow', 'reset', 'broken'] as const).map((mode) => ({
+    name: { slow: 'upstream slow', reset: 'upstream resets', broken: 'upstream breaks replies off' }[mode],
+    needs: [],
+    inject: (site: ChaosSite) => site.upstream.mode(mode),
+    heal: (site: ChaosSite) => site.upstream.mode('good'),
+  })),
+  {
+    name: 'Redis killed',
+    needs: ['redis'],
+    inject: (site) => site.redis?.kill(),
+    heal: (site) => site.redis?.start(),
+  },
+  {
+    name: 'Redis held still',
+    needs: ['redis'],
+    inject: (site) => site.redis?.pause(),
+    heal: (site) => site.redis?.resume(),
+  },
+  {
+    name: 'Redis resets',
+    needs: ['redis'],
+    inject: (site) => site.redis?.command('client', 'kill', 'type', 'normal'),
+    heal: () => undefined,
+  },
+  {
+    name: 'Redis and gateway killed',
+    needs: ['redis'],
+    fatal: true,
+    async inject(site) {
+      await site.redis?.kill()
+      site.gateway.kill()
+    },
+    heal: (site) => site.redis?.start(),
+  },
+  {
+    name: 'PostgreSQL killed',
+    needs: ['postgres'],
+    inject: (site) => site.postgres?.kill(),
+    heal: (site) => site.postgres?.start(),
+  },
+  {
+    name: 'PostgreSQL held still',
+    needs: ['postgres'],
+    inject: (site) => site.postgres?.pause(),
+    heal: (site) => site.postgres?.resume(),
+  },
+  {
+    name: 'key server lost',
+    needs: [],
+    inject: (site) => site.keys.stop(),
+    heal: (site) => site.keys.start(),
+  },
+  {
+    name: 'key server and gateway lost',
+    needs: [],
+    fatal: true,
+    async inject(site) {
+      await site.keys.stop()
+      site.gateway.kill()
+    },
+    heal: (site) => site.keys.start(),
+  },
+  {
+    name: 'clock an hour ahead',
+    needs: [],
+    inject: (site) => site.moveClock(hour),
+    heal: (site) => site.moveClock(0),
+  },
+  {
+    name: 'clock an hour back',
+    needs: [],
+    inject: (site) => site.moveClock(-hour),
+    heal: (site) => site.moveClock(0),
+  },
+  {
+    name: 'disk of the audit log full',
+    needs: ['small-disk'],
+    unwritten: true,
+    inject: (site) => fill(dirname(site.logFile)),
+    heal: (site) => rmSync(join(dirname(site.logFile), 'filler'), { force: true }),
+  },
+]
+
+/** Takes all room of a small disk, to the last byte. */
+function fill(folder: string): void {
+  const { bavail, bsize } = statfsSync(folder)
+  try {
+    writeFileSync(join(folder, 'filler'), Buffer.alloc((bavail + 16) * bsize, 1))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+  }
+}
