@@ -51,9 +51,6 @@ export class LeaseTable {
   readonly #clock: Clock
   readonly #leases = new Map<string, Lease>()
   readonly #timer: NodeJS.Timeout
-  /** Calls that were answered here, and questions to the source. */
-  answered = 0
-  asked = 0
 
   constructor(options: LeaseOptions = {}) {
     const { leaseMs = 1000, capacity = 65_536, clock = systemClock } = options
@@ -74,18 +71,12 @@ export class LeaseTable {
     sourceOf: () => Source,
   ): RateDecision | Promise<RateDecision> {
     const known = this.#leases.get(key)
-    if (most <= 1 && known === undefined) {
-      this.asked++
-      return sourceOf().take(cost)
-    }
+    if (most <= 1 && known === undefined) return sourceOf().take(cost)
     const now = this.#clock.monotonic()
     const lease = known ?? this.#create(key, sourceOf())
     if (now >= lease.until) this.#expire(lease)
     if (lease.left >= cost && lease.left > 0) return this.#spend(lease, most, cost)
-    if (now < lease.refusedUntil) {
-      this.answered++
-      return refusal(lease, lease.refusedUntil - now)
-    }
+    if (now < lease.refusedUntil) return refusal(lease, lease.refusedUntil - now)
     return this.#wait(lease, most, cost)
   }
 
@@ -142,7 +133,6 @@ export class LeaseTable {
   }
 
   #spend(lease: Lease, most: number, cost: number): RateDecision {
-    this.answered++
     lease.left -= cost
     // The next lease is fetched while this one lasts. Without a word: should it fail, the call that needs it asks again.
     if (
@@ -187,7 +177,6 @@ export class LeaseTable {
     // For those who wait no lease is too large: they spend it at once.
     let amount = Math.max(needed, lease.wanted, Math.min(most, lease.size))
     for (;;) {
-      this.asked++
       const decision = await lease.source.take(amount)
       const now = this.#clock.monotonic()
       lease.resetMs = decision.resetMs
