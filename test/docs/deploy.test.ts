@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseAllDocuments } from 'yaml'
+import { loadConfig } from '../../src/config/load-config.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const read = (file: string): string => readFileSync(join(root, 'deploy', file), 'utf8')
@@ -62,4 +64,63 @@ test('Envoy over gRPC: fails closed, tells fields and bodies as bytes and whole'
     '"pack_as_bytes":true',
   ])
     assert.ok(found.includes(setting), setting)
+})
+
+test('the cluster: pods closed as above, scaled and protected, and its configuration is one', async () => {
+  const documents = parseAllDocuments(read('cluster/cluster.yaml'))
+  assert.deepEqual(
+    documents.flatMap(({ errors }) => errors),
+    [],
+  )
+  const objects = documents.map((document) => document.toJS() as Record<string, unknown>)
+  assert.deepEqual(
+    objects.map(({ kind }) => kind),
+    [
+      'ConfigMap',
+      'Deployment',
+      'Service',
+      'HorizontalPodAutoscaler',
+      'PodDisruptionBudget',
+      'StatefulSet',
+      'Service',
+      'NetworkPolicy',
+    ],
+  )
+  for (const object of objects.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')) {
+    const { template } = object['spec'] as { template: { spec: Record<string, unknown> } }
+    const pod = template.spec
+    assert.equal(pod['automountServiceAccountToken'], false)
+    assert.equal((pod['securityContext'] as { runAsNonRoot: boolean }).runAsNonRoot, true)
+    const containers = [pod['initContainers'] ?? [], pod['containers']].flat() as {
+      securityContext: Record<string, unknown>
+    }[]
+    for (const container of containers)
+      assert.deepEqual(container.securityContext, {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      })
+  }
+  const { data } = objects[0] as { data: Record<string, string> }
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-cluster-'))
+  try {
+    writeFileSync(
+      join(folder, 'sallyport.yaml'),
+      (data['sallyport.yaml'] ?? '').replace(
+        '/etc/sallyport/contract/openapi.yaml',
+        join(root, 'examples/travel/travel.openapi.yaml'),
+      ),
+    )
+    const { config } = await loadConfig(join(folder, 'sallyport.yaml'), {
+      DATABASE_URL: 'postgres://sallyport:secret@db.example/sallyport',
+      REDIS_PASSWORD: 'a-password-of-redis',
+    })
+    assert.equal(config.listen[0]?.decide, 'envoy-grpc')
+    assert.equal(config.store.shared.kind, 'redis')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const envoy = JSON.stringify(parseAllDocuments(data['envoy.yaml'] ?? '')[0]?.toJS())
+  for (const setting of ['"failure_mode_allow":false', '"encode_raw_headers":true', '"pack_as_bytes":true'])
+    assert.ok(envoy.includes(setting), setting)
 })
