@@ -22,7 +22,7 @@ import { type ContextDetector, createContextDetector } from '../stages/screen/co
 import { createScanThread } from '../stages/screen/context/scan-thread.ts'
 import { createTaint } from '../stages/screen/context/taint/create-taint.ts'
 import { createReader } from '../stages/screen/create-reader.ts'
-import { createScreen } from '../stages/screen/screen.ts'
+import { createScreen, type Screen } from '../stages/screen/screen.ts'
 import { apiPolicyOf } from './api-policy.ts'
 import { createAuthorityHouse } from './authority-house.ts'
 import { certificateOptionsOf } from './certificate-options.ts'
@@ -32,7 +32,7 @@ import { forwardOptionsOf } from './forward-options.ts'
 import { identifyApiOf } from './identify-api.ts'
 import { issuerOptionsOf } from './issuer-options.ts'
 import { credentialFieldsOf, limitRulesOf } from './limit-rules.ts'
-import { createPinFile, mcpServersOf, noPins } from './mcp-servers.ts'
+import { mcpServersOf, pinOffered, pinStoreOf } from './mcp-servers.ts'
 import { createObjectReader, passiveReader } from './object-reader.ts'
 import { replyPlanOf, requestPlanOf } from './operation-plans.ts'
 import { withOwnKeys } from './own-key-source.ts'
@@ -40,6 +40,7 @@ import { createOwnReplies } from './own-replies.ts'
 import type { Policy, PolicyApi } from './policy.ts'
 import { publishedContracts } from './published-contracts.ts'
 import { createResourceMetadata } from './resource-metadata.ts'
+import { agentPlansOf, createToolForward } from './rest-tools.ts'
 import { provideIdSealer } from './sealers.ts'
 import type { Services } from './services.ts'
 import type { RunningAuthority } from './start-authority.ts'
@@ -111,7 +112,8 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     ),
   )
   const contentPlans = contentPlansOf(policy, apis, services.outbound)
-  const taintPlans = taintPlansOf(apis, contentPlans)
+  const agentPlans = agentPlansOf(apis, contentPlans)
+  const taintPlans = taintPlansOf(apis, agentPlans)
   const secretPlans = secretPlansOf(policy, apis)
   services.outbound.allow(hostsOf(apis.flatMap(({ config }) => config.detectors.map(({ url }) => url))))
   const taint = createTaint({
@@ -122,31 +124,40 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
   })
   const thread = createScanThread()
   const tools = {
-    detector: contentPlans.some((plan) => plan !== undefined) ? createContextDetector() : noDetector,
+    detector: agentPlans.some((plan) => plan !== undefined) ? createContextDetector() : noDetector,
     thread,
     sign: (statement: object, type: string) => services.assertion.sign(statement, type),
   }
-  const readers = policy.operations.map(({ slot }) =>
-    createReader(
-      {
-        content: contentPlans[slot],
-        secrets: secretPlans[slot],
-        listener: taintPlans[slot] === undefined ? undefined : taint,
-      },
-      tools,
-    ),
-  )
-  const screen = createScreen(
-    apis.flatMap((api) => api.contract.operations.map((one) => replyPlanOf(api, one, readers[one.slot]))),
-  )
-  const mcpServers = mcpServersOf(apis)
+  const readersOf = (plans: typeof contentPlans) =>
+    policy.operations.map(({ slot }) =>
+      createReader(
+        {
+          content: plans[slot],
+          secrets: secretPlans[slot],
+          listener: taintPlans[slot] === undefined ? undefined : taint,
+        },
+        tools,
+      ),
+    )
+  const screenOf = (ofSlot: typeof readers): Screen =>
+    createScreen(
+      apis.flatMap((api) => api.contract.operations.map((one) => replyPlanOf(api, one, ofSlot[one.slot]))),
+    )
+  const readers = readersOf(contentPlans)
+  const screen = screenOf(readers)
+  // What agents read as the result of a tool; the same where nothing is offered to them.
+  const offers = apis.some(({ exposes }) => exposes !== undefined)
+  const agentScreen = offers ? withUse(screenOf(readersOf(agentPlans)), taint) : screen
+  const mcpServers = mcpServersOf(apis, {
+    sees: (call) => authorize.sees(call),
+    challenge: (call, denial, parameters) => identify.challenge(call, denial, parameters),
+  })
   const mcpNames = new Set(
     apis.filter(({ config }) => config.mcp !== undefined).map(({ config }) => config.name),
   )
-  const mcp = createMcp(
-    mcpServers,
-    createToolPins(services.passive === true ? noPins : createPinFile(policy.loaded.config)),
-  )
+  const pins = createToolPins(pinStoreOf(policy.loaded.config, services.passive === true))
+  const drifted = pinOffered(apis, pins, policy.loaded.place)
+  const mcp = createMcp(mcpServers, pins)
   const metadata = createResourceMetadata(policy)
   const { certificates, keys } = policy.loaded.config
   const identify = createIdentify({
@@ -163,10 +174,21 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
     ...(keys !== undefined && { apiKeys: { header: keys.header, directory: services.keys } }),
     ...(certificates !== undefined && { certificates: certificateOptionsOf(certificates) }),
   })
+  /** A tool call goes through the gate as its caller's own request, whose reply an agent reads. */
+  const innerGate = ({ principal }: Inspected): Gate => ({
+    ...gate,
+    identify: { run: (matched) => identify.adopt(matched, principal) },
+    forward: { run: (inspected) => gate.forward.run(askForWholeReply(inspected, true)) },
+    screen: agentScreen,
+  })
   const forwards: Forward[] = []
   try {
     for (const api of apis)
-      forwards.push(withGuard(createForward(forwardOptionsOf(policy, api, services)), policy, api, services))
+      forwards.push(
+        api.exposes === undefined
+          ? withGuard(createForward(forwardOptionsOf(policy, api, services)), policy, api, services)
+          : createToolForward(api, innerGate),
+      )
   } catch (error) {
     identify.close()
     throw unusableUpstream(policy, apis[forwards.length], error)
@@ -232,7 +254,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
   return {
     gate,
     identify,
-    findings: [...policy.findings, ...identify.findings],
+    findings: [...policy.findings, ...identify.findings, ...drifted],
     upstreamFields({ principal, operation }) {
       if (!telling.has(operation.api)) return ['Sallyport-Identity', '']
       // Empty for an anonymous caller, never absent: a data plane that copies it must overwrite what the caller wrote.

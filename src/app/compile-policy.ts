@@ -13,6 +13,7 @@ import { askingApiOf } from './asked-objects.ts'
 import { contentFindings } from './content-plans.ts'
 import { type JoinedRules, joinContractRules } from './contract-rules.ts'
 import { coverageOf } from './coverage.ts'
+import { exposedApiOf } from './exposed-api.ts'
 import { flowRulesOf } from './flow-rules.ts'
 import { joinGuards, withoutLearned } from './learned-guards.ts'
 import { ledgerApiOf, placeObjects, sealingApiOf } from './learned-objects.ts'
@@ -47,13 +48,22 @@ export async function compilePolicy(
   }
   if (broken.length > 0) throw new Unusable(broken)
   const loaded = { ...file, place: placesOf(file, joined) }
-  const operations = apis.flatMap((api) => api.contract.operations)
-  const base = {
+  const selecting = {
     loaded,
-    apis,
-    operations,
     select: (api: PolicyApi, selectors: readonly string[], pointer: string) =>
       selectAt(loaded, api, selectors, pointer),
+  }
+  for (const api of [...apis]) {
+    const exposed = exposedApiOf(selecting, api, firstSlot)
+    if (exposed === undefined) continue
+    firstSlot += exposed.contract.operations.length
+    apis.push(exposed)
+  }
+  const operations = apis.flatMap((api) => api.contract.operations)
+  const base = {
+    ...selecting,
+    apis,
+    operations,
   }
   const authorize = createAuthorize({ apis: apis.map((api) => apiPolicyOf(base, api)) })
   const placed = apis.map((api) => ({ api, objects: placeObjects(base, api) }))

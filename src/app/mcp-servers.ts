@@ -2,21 +2,68 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname, join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { McpApi } from '../gateway/mcp/create-mcp.ts'
-import type { PinStore, ToolPin } from '../gateway/mcp/tool-pins.ts'
-import { compileToolPolicy } from '../gateway/mcp/tool-policy.ts'
-import { Unusable } from '../kernel/finding.ts'
+import type { RestTool } from '../gateway/mcp/rest/tool-target.ts'
+import type { PinStore, ToolPin, ToolPins } from '../gateway/mcp/tool-pins.ts'
+import { compileToolPolicy, type ToolPolicy } from '../gateway/mcp/tool-policy.ts'
+import type { Identified } from '../kernel/facts.ts'
+import { type Finding, type Place, Unusable } from '../kernel/finding.ts'
+import { Trail } from '../kernel/trail.ts'
+import type { Denial } from '../kernel/verdict.ts'
 import type { PolicyApi } from './policy.ts'
 
 /** MCP servers by `Operation.slot`. */
-export function mcpServersOf(apis: readonly PolicyApi[]): readonly (McpApi | undefined)[] {
+export function mcpServersOf(
+  apis: readonly PolicyApi[],
+  { sees, challenge }: McpJudges,
+): readonly (McpApi | undefined)[] {
   const servers: (McpApi | undefined)[] = []
-  for (const { config, contract } of apis) {
+  for (const { config, contract, exposes } of apis) {
     const { mcp, name } = config
     if (mcp === undefined) continue
-    const api: McpApi = { name, tools: compileToolPolicy(mcp.tools), pins: mcp.pins }
+    const api: McpApi = {
+      name,
+      pins: mcp.pins,
+      challenge,
+      ...(exposes === undefined
+        ? { tools: compileToolPolicy(mcp.tools) }
+        : { tools: approvalPolicy(exposes.tools), sees: seesTool(exposes.tools, sees) }),
+    }
     for (const { slot } of contract.operations) servers[slot] = api
   }
   return servers
+}
+
+/** What other stages say of a caller. */
+export interface McpJudges {
+  /** Undefined where the caller could call the operation. */
+  sees(call: Identified): Denial | undefined
+  challenge(call: Identified, denial: Denial, parameters: string): Denial
+}
+
+/** Destructive operations need what a person gave for them; whatever else they need is asked of the call itself. */
+function approvalPolicy(tools: readonly RestTool[]): ToolPolicy {
+  const byName = new Map(tools.map(({ name, approval }) => [name, approval]))
+  return (principal, tool) => {
+    const approval = byName.get(tool)
+    // A name that is none is told so by the server.
+    if (approval === undefined) return 'allowed'
+    return approval.every((scope) => principal.scopes.includes(scope)) ? 'allowed' : approval
+  }
+}
+
+function seesTool(
+  tools: readonly RestTool[],
+  sees: McpJudges['sees'],
+): (call: Identified, tool: string) => boolean {
+  const byName = new Map(tools.map(({ name, operation }) => [name, operation]))
+  return (call, tool) => {
+    const operation = byName.get(tool)
+    return (
+      operation !== undefined &&
+      sees({ ...call, operation, method: operation.method, params: {}, pairs: [], trail: new Trail() }) ===
+        undefined
+    )
+  }
 }
 
 type Pins = Readonly<Record<string, Readonly<Record<string, ToolPin>>>>
@@ -49,5 +96,34 @@ export function createPinFile({ state }: Pick<Config, 'state'>): PinStore {
   }
 }
 
-/** Nothing is kept: for who only asks. */
-export const noPins: PinStore = { read: () => ({}), write: () => {} }
+/** Where pins are kept; who only asks keeps nothing. */
+export function pinStoreOf(config: Pick<Config, 'state'>, passive: boolean): PinStore {
+  const file = createPinFile(config)
+  return passive ? { read: () => file.read(), write: () => {} } : file
+}
+
+/** What is offered to agents is known at start: one that is not what was approved is said then, and refused from then on. */
+export function pinOffered(
+  apis: readonly PolicyApi[],
+  pins: ToolPins,
+  place: (pointer: string) => Place | undefined,
+): readonly Finding[] {
+  return apis.flatMap(({ config, exposes }) => {
+    if (exposes === undefined || config.mcp === undefined || config.mcp.pins === 'off') return []
+    const { drifted } = pins.offered(
+      config.name,
+      exposes.tools.map(({ definition }) => definition),
+      Date.now(),
+    )
+    return drifted.map((name): Finding => {
+      const at = place(config.pointer)
+      return {
+        rule: 'mcp.pin',
+        severity: 'warning',
+        message: `tool \`${name}\` of ${config.name} is not what was approved: ${config.mcp?.pins === 'enforce' ? 'agents neither see nor call it' : 'agents see it all the same'}`,
+        fix: `sallyport mcp approve ${config.name} ${name}`,
+        ...(at !== undefined && { place: at }),
+      }
+    })
+  })
+}

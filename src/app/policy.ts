@@ -1,6 +1,7 @@
 import type { ApiConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import type { LoadedContract } from '../contract/load-contract.ts'
+import type { RestTool } from '../gateway/mcp/rest/tool-target.ts'
 import type { Finding } from '../kernel/finding.ts'
 import type { Operation } from '../kernel/operation.ts'
 import type { AskingApi } from '../stages/authorize/asking/options.ts'
@@ -13,6 +14,15 @@ export interface PolicyApi {
   readonly config: ApiConfig
   readonly contract: LoadedContract
   readonly basePath: string
+  /** Set where it offers operations of another API to agents. */
+  readonly exposes?: {
+    /** Name of that API. */
+    readonly api: string
+    /** Version of its contract. */
+    readonly version: string
+    readonly tools: readonly RestTool[]
+    readonly instructions: string | undefined
+  }
 }
 
 /** A configuration with its contracts, compiled as far as nothing runs yet. */

@@ -67,7 +67,13 @@ function documentOf(policy: Pick<Policy, 'loaded'>, api: PolicyApi): Readonly<Re
   const { config } = policy.loaded
   const issuers = issuersOf(policy, api)
   const uses = api.contract.operations.flatMap((one) => one.security.flat())
-  const scopes = [...new Set(uses.flatMap((use) => (isTokenScheme(api, use.scheme) ? use.scopes : [])))]
+  const exposed = api.exposes?.tools ?? []
+  const offered = exposed.flatMap(({ approval, operation }) => [
+    ...approval,
+    ...operation.security.flat().flatMap((use) => use.scopes),
+  ])
+  const own = uses.flatMap((use) => (isTokenScheme(api, use.scheme) ? use.scopes : []))
+  const scopes = [...new Set([...own, ...offered])]
   return {
     ...(issuers.length > 0 && { authorization_servers: [...new Set(issuers.map((one) => one.issuer))] }),
     ...(scopes.length > 0 && { scopes_supported: scopes.sort() }),

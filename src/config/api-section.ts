@@ -4,6 +4,7 @@ import { authenticationSection } from './authentication-section.ts'
 import type { ApiConfig, ContentConfig, CorsConfig, SecurityConfig } from './config.ts'
 import { contentSection, secretsSection, taintSection } from './content-section.ts'
 import { detectorsSection } from './detectors-section.ts'
+import { exposeSection } from './expose-section.ts'
 import { flowSection } from './flow-section.ts'
 import { graphqlSection } from './graphql-section.ts'
 import { injectionSection } from './injection-section.ts'
@@ -100,6 +101,7 @@ const schema = shape('One API behind the gateway.', {
   }),
   contract: Type.Optional(file('Its OpenAPI document (2.0, 3.0 or 3.1; YAML or JSON).')),
   mcp: Type.Optional(mcpSection.schema),
+  expose: Type.Optional(exposeSection.schema),
   upstream: upstreamSchema,
   host: Type.Optional(
     Type.String({
@@ -208,6 +210,10 @@ export const apiSection: Section<ApiConfig> = {
         entry.kind === 'mcp'
           ? mcpSection.read(entry.mcp ?? { tools: {}, pins: 'enforce' }, `${pointer}/mcp`, reading)
           : undefined,
+      expose:
+        entry.expose === undefined
+          ? undefined
+          : exposeSection.read(entry.expose, `${pointer}/expose`, reading),
       secrets: secretsSection.read(entry.secrets, `${pointer}/secrets`, reading),
       taint: taintSection.read(entry.taint, `${pointer}/taint`, reading),
       graphql: graphqlSection.read(entry.graphql, `${pointer}/graphql`, reading),
@@ -231,6 +237,8 @@ export const apiSection: Section<ApiConfig> = {
 
 function readContract(entry: Static<typeof schema>, pointer: string, reading: Reading): string {
   if (entry.kind === 'mcp') {
+    if (entry.expose !== undefined)
+      reading.error(`${pointer}/expose`, 'config.mcp', 'an MCP server has tools of its own', 'remove it')
     if (entry.contract !== undefined)
       reading.error(
         `${pointer}/contract`,

@@ -578,6 +578,21 @@ export interface McpConfig {
   }[]
 }
 
+/** Operations of an API that agents may call as tools. */
+export interface ExposeConfig {
+  /** Below the base path. */
+  readonly path: string
+  /** Selectors; besides those that the contract marks with `x-sallyport: { expose: mcp }`. */
+  readonly operations: readonly string[]
+  /** Scopes that destructive operations need besides their own. */
+  readonly approval: readonly string[]
+  /** Selectors of operations that are not destructive although their method may change something. */
+  readonly safe: readonly string[]
+  readonly pins: Mode
+  readonly instructions: string | undefined
+  readonly pointer: string
+}
+
 export interface FlowConfig {
   /** Key under `flows:`. */
   readonly name: string
@@ -746,6 +761,8 @@ export interface ApiConfig {
   readonly content: readonly ContentConfig[]
   /** Set for `kind: mcp`. */
   readonly mcp: McpConfig | undefined
+  /** Set where operations are offered to agents. */
+  readonly expose: ExposeConfig | undefined
   readonly secrets: SecretsConfig
   readonly taint: TaintConfig
   readonly detectors: readonly DetectorConfig[]

@@ -61,6 +61,7 @@ const schemas: Readonly<Record<ContractExtension['on'], TSchema>> = {
     limits: Type.Optional(Type.Array(shape('A budget of its calls.', without(limitShape, 'for')))),
     websocket: Type.Optional(Type.Boolean()),
     graphql: Type.Optional(Type.Boolean()),
+    expose: Type.Optional(Type.Literal('mcp')),
     ...content,
   }),
   parameter: shape('The object that a parameter names.', {

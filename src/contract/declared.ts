@@ -48,6 +48,9 @@ export interface DeclaredOperation {
   readonly id: string
   readonly method: string
   readonly template: string
+  /** As written; empty where the document says nothing. */
+  readonly summary: string
+  readonly description: string
   readonly tags: readonly string[]
   readonly deprecated: boolean
   readonly parameters: readonly DeclaredParameter[]

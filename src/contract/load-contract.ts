@@ -23,6 +23,7 @@ import { SchemaStore } from './schema-store.ts'
 import { collectUses, type SchemaUses } from './schema-uses.ts'
 import { Shapes } from './shapes.ts'
 import { openSources, type Sources, valueAt } from './sources.ts'
+import { type ToolShape, toolShapeOf } from './tool-shape.ts'
 import type { Dialect } from './upgrade-schema.ts'
 import { Validators } from './validators.ts'
 import { operationExtensions, schemaExtensions } from './written-extensions.ts'
@@ -66,6 +67,8 @@ export interface LoadedContract {
   property(text: string): SchemaProperty | undefined
   /** Object types and where their ids occur; `written` adds what the configuration says. Computed when it is asked. */
   objectIds(written?: readonly WrittenPlace[]): ObjectIds
+  /** An operation as a tool for agents, or why it cannot be one; undefined for a slot that is not of this contract. */
+  tool(slot: number): ToolShape | string | undefined
   /** Rules that the document itself holds (`x-sallyport`). */
   readonly extensions: readonly WrittenExtension[]
   /** Validators that were not compiled within the budget. */
@@ -163,6 +166,10 @@ export function readContract(options: ContractOptions): LoadedContract {
     uses: collectUses(declared, named, store, options.firstSlot ?? 0),
     property: (text) => parseSchemaProperty(text, named, store),
     objectIds: (written) => deriveObjectIds(declared, named, store, options.firstSlot ?? 0, written),
+    tool: (slot) => {
+      const operation = declared[slot - (options.firstSlot ?? 0)]
+      return operation === undefined ? undefined : toolShapeOf(operation, store)
+    },
     extensions,
     deferred,
   }

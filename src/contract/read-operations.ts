@@ -1,4 +1,5 @@
 import type { SecurityAlternative, SecurityScheme } from '../kernel/operation.ts'
+import { textOf } from './base-path.ts'
 import type { DeclaredBody, DeclaredOperation, DeclaredParameter, DeclaredResponse } from './declared.ts'
 import type { DocumentReader, Located } from './document.ts'
 import { extensionOf } from './extension.ts'
@@ -140,6 +141,8 @@ function readOperation(reader: DocumentReader, at: Located, around: Around): Dec
     id: typeof id === 'string' && id !== '' ? id : `${method} ${template}`,
     method,
     template,
+    summary: textOf(own(node, 'summary')),
+    description: textOf(own(node, 'description')),
     tags: Array.isArray(tags) ? tags.filter((t): t is string => typeof t === 'string') : [],
     deprecated: own(node, 'deprecated') === true,
     parameters,

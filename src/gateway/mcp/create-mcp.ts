@@ -1,8 +1,9 @@
-import type { Answered, Inspected, Reply } from '../../kernel/facts.ts'
+import type { Answered, Identified, Inspected, Reply } from '../../kernel/facts.ts'
 import { type Denial, deny } from '../../kernel/verdict.ts'
 import { EventMessages } from './event-messages.ts'
 import { isRecord, type RpcMessage, readMessage } from './json-rpc.ts'
 import { judgeHead } from './mcp-head.ts'
+import { valueOfField } from './reply-field.ts'
 import type { ToolPins } from './tool-pins.ts'
 import type { ToolPolicy } from './tool-policy.ts'
 
@@ -11,6 +12,10 @@ export interface McpApi {
   readonly name: string
   readonly tools: ToolPolicy
   readonly pins: 'enforce' | 'observe' | 'off'
+  /** Whether a caller who may call a tool by `tools` could do so with some arguments; for lists. */
+  sees?(call: Identified, tool: string): boolean
+  /** A refusal with what would be needed, as the schemes of the server tell it. */
+  challenge?(call: Identified, denial: Denial, parameters: string): Denial
 }
 
 export interface Mcp {
@@ -51,14 +56,12 @@ export function createMcp(servers: readonly (McpApi | undefined)[], pins: ToolPi
     const tool = String(message.params['name'])
     if (api.pins === 'enforce' && pins.isQuarantined(api.name, tool))
       return deny('AUTHORIZE_FUNCTION', 'authorize.mcp-pin', 'the tool is not what was approved')
-    switch (api.tools(inspected.principal, tool)) {
-      case 'allowed':
-        return undefined
-      case 'scope':
-        return deny('AUTHORIZE_SCOPE', 'authorize.mcp-tool', 'a scope of the tool is missing')
-      case 'refused':
-        return deny('AUTHORIZE_FUNCTION', 'authorize.mcp-tool', 'no rule lets the caller call the tool')
-    }
+    const verdict = api.tools(inspected.principal, tool)
+    if (verdict === 'allowed') return undefined
+    if (verdict === 'refused')
+      return deny('AUTHORIZE_FUNCTION', 'authorize.mcp-tool', 'no rule lets the caller call the tool')
+    const denial = deny('AUTHORIZE_SCOPE', 'authorize.mcp-tool', 'a scope of the tool is missing')
+    return api.challenge?.(inspected, denial, `scope="${verdict.join(' ')}"`) ?? denial
   }
 
   /** One message of the server to the caller; undefined: it does not leave. */
@@ -107,7 +110,8 @@ export function createMcp(servers: readonly (McpApi | undefined)[], pins: ToolPi
         ...result,
         tools: tools.filter(({ name }) => {
           const tool = String(name)
-          return !hidden.has(tool) && api.tools(answered.principal, tool) === 'allowed'
+          if (hidden.has(tool) || api.tools(answered.principal, tool) !== 'allowed') return false
+          return api.sees === undefined || api.sees(answered, tool)
         }),
       },
     }
@@ -201,10 +205,4 @@ function rpcCodeOf(status: number, code: string): number {
 /** A tool's name as far as it is one: anything may stand there. */
 function shown(name: string): string {
   return /^[\w./-]{1,64}$/.test(name) ? name : `[${name.length} signs]`
-}
-
-function valueOfField(reply: Reply, name: string): string | undefined {
-  for (let i = 0; i < reply.fields.length; i += 2)
-    if (reply.fields[i]?.toLowerCase() === name) return reply.fields[i + 1]
-  return undefined
 }

@@ -12,7 +12,8 @@ export interface ToolRule {
   readonly never: boolean
 }
 
-export type ToolPolicy = (principal: Principal, tool: string) => 'allowed' | 'scope' | 'refused'
+/** A list names the scopes that are needed and not there. */
+export type ToolPolicy = (principal: Principal, tool: string) => 'allowed' | 'refused' | readonly string[]
 
 /** The first rule that fits decides. Where rules are written, a tool that none fits is nobody's; where none is, everybody's. */
 export function compileToolPolicy(rules: readonly ToolRule[]): ToolPolicy {
@@ -21,7 +22,7 @@ export function compileToolPolicy(rules: readonly ToolRule[]): ToolPolicy {
   return (principal, tool) => {
     const found = compiled.find(({ fits }) => fits(tool))?.rule
     if (found === undefined || found.never) return 'refused'
-    if (!found.scopes.every((scope) => principal.scopes.includes(scope))) return 'scope'
+    if (!found.scopes.every((scope) => principal.scopes.includes(scope))) return found.scopes
     if (found.roles.length > 0 && !found.roles.some((role) => principal.roles.includes(role)))
       return 'refused'
     return 'allowed'

@@ -18,6 +18,11 @@ export interface Authorize {
   run(call: Identified): Grant | Denial
   /** Rules over the judged body, and objects that are read before a write; the same grant where there are none. */
   runInput(call: Inspected): Grant | Denial | Promise<Grant | Denial>
+  /**
+   * Whether the caller could call the operation with some arguments: its scopes, and the functions whose rules need no
+   * argument. Objects are not asked about; what is noted goes to the trail of `call`.
+   */
+  sees(call: Identified): Denial | undefined
   /** True where a rule reads the body, which must then be read whole. */
   needsInput(operation: Operation): boolean
   /** Forgets what was read of the objects that a call writes; called before and after it is forwarded. True
@@ -79,6 +84,16 @@ export function createAuthorize(options: AuthorizeOptions): Authorize {
       if (reads.length > 0) return readObjects(reading, reads, plan, call, scene, objects)
       return grantWrite(plan, call, { ...call.grant, objects }, undefined)
     },
+    sees: (call) => {
+      const plan = plans[call.operation.slot]
+      if (plan === undefined || plan.closed === 'enforce') return closed
+      for (const one of plan.head) {
+        if (one.mode === 'observe' || !callers.has(one.name)) continue
+        const verdict = one.judge(call, headScene, [])
+        if (isDenied(verdict) && !verdict.reason.includes(unknowable)) return verdict
+      }
+      return undefined
+    },
     needsInput: ({ slot }) =>
       (plans[slot]?.input.length ?? 0) > 0 || (plans[slot]?.writeGuards.length ?? 0) > 0,
     touch: (call) => {
@@ -92,6 +107,11 @@ export function createAuthorize(options: AuthorizeOptions): Authorize {
     guards,
   }
 }
+
+/** Checks that are about the caller. */
+const callers: ReadonlySet<string> = new Set(['authorize.scope', check])
+/** A condition over arguments that nobody gave. */
+const unknowable = 'could not be evaluated'
 
 // Only object checks write objects, and a plan without them shares this list.
 const none: ObjectRef[] = []

@@ -20,7 +20,7 @@ import { createJwtVerifier } from './jwt.ts'
 import type { KeyHealth } from './key-source.ts'
 import { keyIssuer } from './known-key.ts'
 import type { ApiOptions, IdentifyOptions, IssuerOptions } from './options.ts'
-import { compilePlans, type Plan, satisfiedBy } from './plan.ts'
+import { compilePlans, isSatisfied, type Plan, satisfiedBy } from './plan.ts'
 import type { Revocations } from './revocation-list.ts'
 import { createSenderConstraint, type SenderPolicy } from './sender-constraint.ts'
 import { createSeveralCredentials } from './several-credentials.ts'
@@ -36,6 +36,11 @@ export interface IssuerHealth extends KeyHealth {
 export interface Identify {
   /** Immediate, but for a token whose key has to be fetched first. */
   run(matched: Matched): Principal | Denial | Promise<Principal | Denial>
+  /**
+   * What `run` would say of a caller who is proven already, by another call: whether the operation takes its credentials,
+   * whether they still count, and whether they are strong enough. A proof of possession is not asked for again.
+   */
+  adopt(matched: Matched, principal: Principal): Principal | Denial
   /**
    * The alternatives of an operation that this principal's credentials satisfy, scopes apart. Only the scopes of
    * these count: an alternative of another issuer's scheme is not for this caller.
@@ -115,6 +120,15 @@ export function createIdentify(options: IdentifyOptions): Identify {
       const read = gate.plan.kind === 'open' ? undefined : gate.credential.read(matched)
       if (read instanceof Promise) return read.then((later) => settle(gate, matched, later))
       return settle(gate, matched, read)
+    },
+    adopt(matched, principal) {
+      const gate = gates[matched.operation.slot]
+      if (gate === undefined) return credentialRequired('no credential that can be checked would do')
+      if (gate.plan.kind === 'open') return settle(gate, matched, undefined)
+      const proven = principal.issuer === '' ? [] : [principal, ...(principal.beside ?? [])]
+      if (gate.plan.kind === 'closed' || !isSatisfied(gate.plan, proven))
+        return gate.challenge(matched, credentialRequired('the operation asks for another credential'))
+      return settle(gate, matched, principal)
     },
     satisfied(operation, principal) {
       const plan = gates[operation.slot]?.plan
