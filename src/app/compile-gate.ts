@@ -32,7 +32,7 @@ import { forwardOptionsOf } from './forward-options.ts'
 import { identifyApiOf } from './identify-api.ts'
 import { issuerOptionsOf } from './issuer-options.ts'
 import { credentialFieldsOf, limitRulesOf } from './limit-rules.ts'
-import { mcpServersOf, pinOffered, pinStoreOf } from './mcp-servers.ts'
+import { mcpOriginsOf, mcpServersOf, pinOffered, pinStoreOf } from './mcp-servers.ts'
 import { createObjectReader, passiveReader } from './object-reader.ts'
 import { replyPlanOf, requestPlanOf } from './operation-plans.ts'
 import { withOwnKeys } from './own-key-source.ts'
@@ -206,6 +206,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
   }))
   const sharing = createSharing(mounts)
   const mcpMounts = mounts.filter(({ api }) => mcpNames.has(api))
+  const mcpOrigin = mcpOriginsOf(apis)
   const isMcp = ({ path }: Arrived): boolean => mcpMounts.some(({ basePath }) => basePath === path)
   const conclude = createConclude(({ reached, reply, denial, bytesIn, bytesOut, duration }) =>
     services.recorder.call(reached, reply, denial, { bytesIn, bytesOut, durationMs: duration }),
@@ -237,7 +238,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
       },
     },
     screen: withLeases(withMcpReplies(withUse(screen, taint), mcp), services.leases),
-    origin: sharing.refuseForeign,
+    origin: (matched) => mcpOrigin(matched) ?? sharing.refuseForeign(matched),
     share(arrived, reply) {
       // The server says itself who may read its replies.
       if (house?.owns(arrived) === true) return reply

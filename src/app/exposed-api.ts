@@ -126,7 +126,12 @@ function configOf(config: ApiConfig, expose: ExposeConfig, issuers: readonly str
     graphql: { ...config.graphql, for: [] },
     injection: { ...config.injection, operations: [], exceptions: [] },
     secrets: { ...config.secrets, except: [] },
-    mcp: { pins: expose.pins, tools: [] },
+    mcp: {
+      pins: expose.pins,
+      tools: [],
+      answerWithin: 300_000,
+      requests: { forms: false, urls: [], sampling: false, roots: false },
+    },
     expose: undefined,
   }
 }

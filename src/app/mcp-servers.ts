@@ -2,10 +2,11 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname, join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { McpApi } from '../gateway/mcp/create-mcp.ts'
+import { refuseMcpOrigin } from '../gateway/mcp/mcp-origin.ts'
 import type { RestTool } from '../gateway/mcp/rest/tool-target.ts'
 import type { PinStore, ToolPin, ToolPins } from '../gateway/mcp/tool-pins.ts'
 import { compileToolPolicy, type ToolPolicy } from '../gateway/mcp/tool-policy.ts'
-import type { Identified } from '../kernel/facts.ts'
+import type { Identified, Matched } from '../kernel/facts.ts'
 import { type Finding, type Place, Unusable } from '../kernel/finding.ts'
 import { Trail } from '../kernel/trail.ts'
 import type { Denial } from '../kernel/verdict.ts'
@@ -23,6 +24,8 @@ export function mcpServersOf(
     const api: McpApi = {
       name,
       pins: mcp.pins,
+      requests: mcp.requests,
+      answerMs: mcp.answerWithin,
       challenge,
       ...(exposes === undefined
         ? { tools: compileToolPolicy(mcp.tools) }
@@ -31,6 +34,21 @@ export function mcpServersOf(
     for (const { slot } of contract.operations) servers[slot] = api
   }
   return servers
+}
+
+/** Refuses pages that may not speak to an MCP server. */
+export function mcpOriginsOf(apis: readonly PolicyApi[]): (matched: Matched) => Denial | undefined {
+  const rules = new Map(
+    apis.flatMap(({ config }) =>
+      config.mcp === undefined
+        ? []
+        : [[config.name, { origins: config.cors?.origins ?? [], named: config.host !== undefined }] as const],
+    ),
+  )
+  return (matched) => {
+    const rule = rules.get(matched.operation.api)
+    return rule === undefined ? undefined : refuseMcpOrigin(rule, matched)
+  }
 }
 
 /** What other stages say of a caller. */

@@ -173,6 +173,14 @@ const schema = shape('One API behind the gateway.', {
   bounds: { ...bounds, default: {} } as typeof bounds,
 })
 
+/** What holds where nothing particular is written. */
+const usualMcp = {
+  tools: {},
+  pins: 'enforce',
+  answerWithin: '5min',
+  requests: { forms: 'allow', urls: [], sampling: 'refuse', roots: 'refuse' },
+}
+
 /** One API; `pointer` ends with its name. */
 export const apiSection: Section<ApiConfig> = {
   schema,
@@ -207,9 +215,7 @@ export const apiSection: Section<ApiConfig> = {
         pointer,
       ),
       mcp:
-        entry.kind === 'mcp'
-          ? mcpSection.read(entry.mcp ?? { tools: {}, pins: 'enforce' }, `${pointer}/mcp`, reading)
-          : undefined,
+        entry.kind === 'mcp' ? mcpSection.read(entry.mcp ?? usualMcp, `${pointer}/mcp`, reading) : undefined,
       expose:
         entry.expose === undefined
           ? undefined

@@ -569,6 +569,15 @@ export interface DetectorConfig {
 /** What is particular to an MCP server. */
 export interface McpConfig {
   readonly pins: Mode
+  /** Milliseconds in which a stream must come to its answer. */
+  readonly answerWithin: number
+  /** What the server may ask of clients and users. */
+  readonly requests: {
+    readonly forms: boolean
+    readonly urls: readonly string[]
+    readonly sampling: boolean
+    readonly roots: boolean
+  }
   /** In the order of the file. */
   readonly tools: readonly {
     readonly name: string

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -62,6 +62,8 @@ before(async () => {
   gateway = await startGateway({
     contract: thingsContract,
     durable: 'sqlite:events.db',
+    // A busy machine is not what is tested here.
+    top: 'overload: { mode: off }',
     api: `  notes:
     kind: mcp
     basePath: /mcp
@@ -205,10 +207,14 @@ describe('what two readers could take for different calls', () => {
       { ...good, 'mcp-method': 'tools/list' },
       { ...good, 'mcp-name': 'disk_wipe' },
       { ...good, 'mcp-name': '=?base64?ZGlza193aXBl?=' },
-      { ...good, 'mcp-protocol-version': '1999-01-01' },
       { 'mcp-method': 'tools/list' },
     ] as Record<string, string>[])
       assert.deepEqual(await post(call('notes_read'), headers), [400, -32020], JSON.stringify(headers))
+    const unknown = { ...good, 'mcp-protocol-version': '1999-01-01' }
+    assert.deepEqual(await post(call('notes_read'), unknown), [400, -32022])
+    const meta = { 'io.modelcontextprotocol/protocolVersion': '2025-11-25' }
+    const two = { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'notes_read', _meta: meta } }
+    assert.deepEqual(await post(two, good), [400, -32020])
     const encoded = { ...good, 'mcp-name': `=?base64?${Buffer.from('notes_read').toString('base64')}?=` }
     assert.equal((await post(call('notes_read', { day: 'x' }), encoded))[0], 200)
     answerOf = undefined
@@ -224,6 +230,28 @@ describe('what two readers could take for different calls', () => {
       { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: ['notes_read'] } },
     ])
       assert.equal((await post(body))[0], 400, JSON.stringify(body))
+  })
+  test('pages that are not on the list, and one whose name was made to point here', async () => {
+    for (const origin of ['http://evil.example', 'null'])
+      assert.equal((await post({ jsonrpc: '2.0', id: 1, method: 'ping' }, { origin }))[0], 403, origin)
+    const rebound = await new Promise<number | undefined>((resolve, reject) => {
+      const { hostname, port } = new URL(gateway.url)
+      const body = '{"jsonrpc":"2.0","id":1,"method":"ping"}'
+      const headers = {
+        host: `evil.example:${port}`,
+        origin: `http://evil.example:${port}`,
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'content-length': body.length,
+      }
+      request({ hostname, port, path: '/mcp', method: 'POST', headers }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+        .on('error', reject)
+        .end(body)
+    })
+    assert.equal(rebound, 403)
   })
   test('a session belongs to who opened it', async () => {
     assert.deepEqual(

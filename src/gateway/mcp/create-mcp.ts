@@ -1,9 +1,14 @@
 import type { Answered, Identified, Inspected, Reply } from '../../kernel/facts.ts'
+import { problemOf } from '../../kernel/problem.ts'
 import { type Denial, deny } from '../../kernel/verdict.ts'
-import { EventMessages } from './event-messages.ts'
+import { problemType } from '../refuse.ts'
+import { withCacheHints } from './cache-hints.ts'
+import { Broken, EventMessages } from './event-messages.ts'
 import { isRecord, type RpcMessage, readMessage } from './json-rpc.ts'
-import { judgeHead } from './mcp-head.ts'
+import { currentRevision, judgeHead } from './mcp-head.ts'
 import { valueOfField } from './reply-field.ts'
+import { rpcRefusal } from './rpc-refusal.ts'
+import { refusedRequest, refusedResult, type ServerRequests } from './server-requests.ts'
 import type { ToolPins } from './tool-pins.ts'
 import type { ToolPolicy } from './tool-policy.ts'
 
@@ -12,6 +17,10 @@ export interface McpApi {
   readonly name: string
   readonly tools: ToolPolicy
   readonly pins: 'enforce' | 'observe' | 'off'
+  /** What the server may ask of clients and users. */
+  readonly requests: ServerRequests
+  /** Milliseconds in which a stream must come to its answer. */
+  readonly answerMs: number
   /** Whether a caller who may call a tool by `tools` could do so with some arguments; for lists. */
   sees?(call: Identified, tool: string): boolean
   /** A refusal with what would be needed, as the schemes of the server tell it. */
@@ -64,27 +73,35 @@ export function createMcp(servers: readonly (McpApi | undefined)[], pins: ToolPi
     return api.challenge?.(inspected, denial, `scope="${verdict.join(' ')}"`) ?? denial
   }
 
-  /** One message of the server to the caller; undefined: it does not leave. */
-  function judgeMessage(
-    api: McpApi,
-    answered: Answered,
-    asked: RpcMessage | undefined,
-    state: { replied: boolean },
-    message: unknown,
-  ): unknown {
+  /** One message of the server to the caller; undefined: it does not leave. Throws `Broken`. */
+  function judgeMessage(api: McpApi, answered: Answered, asked: Asked, message: unknown): unknown {
     const read = readMessage(message)
-    if (read === undefined) throw new Wrong('no JSON-RPC message')
-    if (read.kind !== 'response') return message
-    if (asked === undefined || read.id !== asked.id) throw new Wrong('an answer to another request')
-    if (state.replied) throw new Wrong('a second answer')
-    state.replied = true
-    return asked.method === 'tools/list'
-      ? withoutRefused(api, answered, message as Record<string, unknown>)
-      : message
+    if (read === undefined) throw new Broken('no JSON-RPC message')
+    if (read.kind === 'notification') return message
+    if (read.kind === 'request') {
+      const refused = asked.modern
+        ? 'this revision knows no requests of servers'
+        : refusedRequest(api.requests, read.method, read.params)
+      if (refused !== undefined) throw new Broken(refused, 'SCREEN_CONTEXT')
+      return message
+    }
+    const { request } = asked
+    if (request === undefined || read.id !== request.id) throw new Broken('an answer to another request')
+    if (asked.replied) throw new Broken('a second answer')
+    asked.replied = true
+    const answer = message as Record<string, unknown>
+    const refused = refusedResult(api.requests, answer)
+    if (refused !== undefined) throw new Broken(refused, 'SCREEN_CONTEXT')
+    const listed = request.method === 'tools/list'
+    return withCacheHints(request.method, listed ? withoutRefused(api, answered, answer) : answer, listed)
   }
 
   /** The list without tools that the caller may not call, or that are not what was approved. */
-  function withoutRefused(api: McpApi, answered: Answered, message: Record<string, unknown>): unknown {
+  function withoutRefused(
+    api: McpApi,
+    answered: Answered,
+    message: Record<string, unknown>,
+  ): Record<string, unknown> {
     const { result } = message
     if (!isRecord(result) || !Array.isArray(result['tools'])) return message
     const tools = result['tools'].filter(isRecord)
@@ -133,74 +150,119 @@ export function createMcp(servers: readonly (McpApi | undefined)[], pins: ToolPi
     },
     screen(answered, reply) {
       const api = servers[answered.operation.slot]
-      if (api === undefined || reply.status >= 300 || reply.body === undefined) return reply
+      if (api === undefined || (reply.status >= 300 && reply.status < 400)) return reply
+      if (reply.status >= 400) return refusedError(api, reply) ?? reply
       const opened = valueOfField(reply, 'mcp-session-id')
       if (opened !== undefined) {
+        if ((sessions.get(opened) ?? ownerOf(answered)) !== ownerOf(answered))
+          return deny('SCREEN_SCHEMA', 'screen.mcp', 'a session that is somebody else’s')
         sessions.delete(opened)
         sessions.set(opened, ownerOf(answered))
         if (sessions.size > mostSessions) sessions.delete(sessions.keys().next().value ?? '')
       }
       const message = readMessage(answered.input.value)
-      const asked = message?.kind === 'request' ? message : undefined
-      const state = { replied: false }
-      const judge = (one: unknown): unknown => judgeMessage(api, answered, asked, state, one)
-      const { body } = reply
-      if (valueOfField(reply, 'content-type')?.startsWith('text/event-stream') === true) {
-        const events = new EventMessages(judge)
-        if (body instanceof Uint8Array) events.end(body)
-        else {
-          body.once('error', (error) => events.destroy(error))
-          events.once('close', () => body.destroy())
-          body.pipe(events)
-        }
-        return { ...reply, body: events }
+      const asked: Asked = {
+        request: message?.kind === 'request' ? message : undefined,
+        modern: answered.fields.get('mcp-protocol-version') === currentRevision,
+        replied: false,
       }
+      const judge = (one: unknown): unknown => judgeMessage(api, answered, asked, one)
+      const { body } = reply
+      if (body === undefined && asked.request === undefined) return reply
+      if (valueOfField(reply, 'content-type')?.startsWith('text/event-stream') === true)
+        return { ...reply, body: judgedEvents(answered, asked, judge, body, api.answerMs) }
       if (!(body instanceof Uint8Array))
         return deny('SCREEN_SCHEMA', 'screen.mcp', 'an answer that is not read')
       try {
         const left = judge(JSON.parse(Buffer.from(body).toString('utf8')))
+        if (asked.request !== undefined && !asked.replied) throw new Broken('no answer')
         return { ...reply, body: Buffer.from(JSON.stringify(left)) }
       } catch (error) {
-        return deny(
-          'SCREEN_SCHEMA',
-          'screen.mcp',
-          error instanceof Wrong ? error.message : 'the answer is not JSON-RPC',
-        )
+        return error instanceof Broken
+          ? deny(error.code, 'screen.mcp', error.message)
+          : deny('SCREEN_SCHEMA', 'screen.mcp', 'the answer is not JSON-RPC')
       }
     },
-    refusal(reply) {
-      if (
-        !(reply.body instanceof Uint8Array) ||
-        valueOfField(reply, 'content-type') !== 'application/problem+json'
-      )
-        return reply
-      const problem = JSON.parse(Buffer.from(reply.body).toString('utf8')) as { title: string; code: string }
-      const error = { code: rpcCodeOf(reply.status, problem.code), message: problem.title, data: problem }
-      const fields = reply.fields.flatMap((value, i) =>
-        i % 2 === 1 ? [] : value.toLowerCase() === 'content-type' ? [] : [value, reply.fields[i + 1] ?? ''],
-      )
-      return {
-        ...reply,
-        fields: [...fields, 'Content-Type', 'application/json'],
-        body: Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: null, error })),
-      }
-    },
+    refusal: rpcRefusal,
   }
 }
 
-const none = { drifted: [], fresh: [], alike: [] } as const
-
-/** A server that does not keep to the protocol. */
-class Wrong extends Error {}
-
-/** −32020 for fields that contradict the body, as the specification says; the rest in the range that is ours. */
-function rpcCodeOf(status: number, code: string): number {
-  if (code.startsWith('INSPECT')) return -32020
-  if (status === 401) return -32001
-  if (status === 403) return -32003
-  if (status === 404) return -32004
-  return status === 429 ? -32029 : -32000
+/** An error may ask for something, too. */
+function refusedError(api: McpApi, reply: Reply): Denial | undefined {
+  if (!(reply.body instanceof Uint8Array)) return undefined
+  let message: unknown
+  try {
+    message = JSON.parse(Buffer.from(reply.body).toString('utf8'))
+  } catch {
+    return undefined
+  }
+  const refused = isRecord(message) ? refusedResult(api.requests, message) : undefined
+  return refused === undefined ? undefined : deny('SCREEN_CONTEXT', 'screen.mcp', refused)
 }
+
+/** What a call asked, and whether it was answered. */
+interface Asked {
+  readonly request: RpcMessage | undefined
+  /** The revision in which servers ask nothing but by their results. */
+  readonly modern: boolean
+  replied: boolean
+}
+
+/**
+ * The events of a server, judged one by one. The answer is the last of them. A server that answers another request, says what it
+ * may not, falls silent or breaks off is answered for: the caller gets a JSON-RPC error to what it asked.
+ */
+function judgedEvents(
+  answered: Answered,
+  asked: Asked,
+  judge: (message: unknown) => unknown,
+  body: Reply['body'],
+  answerMs: number,
+): EventMessages {
+  const { request } = asked
+  const events = new EventMessages({
+    message(message) {
+      try {
+        return judge(message)
+      } catch (error) {
+        // A stream that answers nothing goes on without what may not leave.
+        if (request !== undefined || !(error instanceof Broken)) throw error
+        answered.trail.note('screen', 'screen.mcp', 'deny', error.code, error.message)
+        return undefined
+      }
+    },
+    isOver: () => asked.replied,
+    last(broken) {
+      if (request === undefined) return undefined
+      answered.trail.note('screen', 'screen.mcp', 'deny', broken.code, broken.message)
+      const { title, status } = problemOf(broken.code)
+      const data = { type: problemType(broken.code), title, status, code: broken.code, instance: answered.id }
+      return { jsonrpc: '2.0', id: request.id, error: { code: -32000, message: title, data } }
+    },
+  })
+  if (body === undefined || body instanceof Uint8Array) {
+    events.end(body)
+    return events
+  }
+  // A subscription is answered when it ends.
+  if (request !== undefined && request.method !== 'subscriptions/listen') {
+    const late = (): void => events.breakOff(new Broken('no answer in time'))
+    const timer = setTimeout(late, answerMs).unref()
+    events.once('close', () => clearTimeout(timer))
+  }
+  body.once('error', () => events.breakOff(new Broken('the server broke off, or fell silent')))
+  const leave = (): void => {
+    body.unpipe(events)
+    body.on('error', ignore).destroy()
+  }
+  events.once('over', leave).once('close', leave)
+  body.pipe(events)
+  return events
+}
+
+function ignore(): void {}
+
+const none = { drifted: [], fresh: [], alike: [] } as const
 
 /** A tool's name as far as it is one: anything may stand there. */
 function shown(name: string): string {

@@ -1,6 +1,6 @@
 import type { Fields } from '../../kernel/fields.ts'
 import { type Denial, deny } from '../../kernel/verdict.ts'
-import type { RpcMessage } from './json-rpc.ts'
+import { isRecord, type RpcMessage } from './json-rpc.ts'
 
 /** Revisions that are served: the current one, and the two before it in compatibility. */
 export const currentRevision = '2026-07-28'
@@ -22,10 +22,15 @@ const targets: Readonly<Record<string, string>> = {
  */
 export function judgeHead(fields: Fields, message: RpcMessage): Denial | undefined {
   const revision = fields.get('mcp-protocol-version')
-  if (revision !== undefined && !servedRevisions.includes(revision))
-    return malformed('a protocol version that is not served')
-  if (message.kind === 'response') return undefined
   const demanded = revision === currentRevision
+  if (revision !== undefined && !servedRevisions.includes(revision))
+    return malformed('a protocol version that is not served', 'mcp-version')
+  const meta = message.params['_meta']
+  const said = isRecord(meta) ? meta['io.modelcontextprotocol/protocolVersion'] : undefined
+  if (said !== undefined && said !== revision)
+    return malformed('MCP-Protocol-Version is not the version of the body')
+  if (message.kind === 'response')
+    return demanded ? malformed('this revision knows no answers of clients', 'json-rpc') : undefined
   const method = fields.get('mcp-method')
   if (method === undefined ? demanded : method !== message.method)
     return malformed('Mcp-Method is not the method of the body')
@@ -34,7 +39,7 @@ export function judgeHead(fields: Fields, message: RpcMessage): Denial | undefin
   const name = fields.get('mcp-name')
   if (member === undefined)
     return name === undefined ? undefined : malformed('Mcp-Name at a method without a name')
-  if (typeof named !== 'string') return malformed('the method names nothing')
+  if (typeof named !== 'string') return malformed('the method names nothing', 'mcp-params')
   if (name === undefined ? demanded : decoded(name) !== named)
     return malformed('Mcp-Name is not the name of the body')
   return undefined
@@ -48,6 +53,6 @@ function decoded(value: string): string | undefined {
   return bytes.toString('base64') === inner ? bytes.toString('utf8') : undefined
 }
 
-function malformed(reason: string): Denial {
-  return deny('INSPECT_SCHEMA', check, reason, { errors: [{ pointer: '/body', code: 'mcp' }] })
+function malformed(reason: string, code = 'mcp-header'): Denial {
+  return deny('INSPECT_SCHEMA', check, reason, { errors: [{ pointer: '/body', code }] })
 }
