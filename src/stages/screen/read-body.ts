@@ -1,21 +1,16 @@
 import { isUtf8 } from 'node:buffer'
-import type { Readable } from 'node:stream'
 import type { Answered } from '../../kernel/facts.ts'
 import { type Denial, deny, isDenied } from '../../kernel/verdict.ts'
-import { isKnownCoding } from '../../media/content-coding.ts'
 import { parseMediaType } from '../../media/media-type.ts'
 import { dismiss } from './collect.ts'
-import { findingFields, pendingField, trustField, unreadField } from './context/context-fields.ts'
+import { findingFields, trustField, unreadField } from './context/context-fields.ts'
 import type { ScanOptions } from './context/detect/detector.ts'
 import { asksForEnvelope, enveloped, envelopeType } from './context/envelope.ts'
-import { Inspection } from './context/inspection.ts'
-import { judgeTexts, treatmentOf } from './context/judge-texts.ts'
+import { judgeTexts } from './context/judge-texts.ts'
 import { isForeign, isWatched } from './context/options.ts'
-import { StreamReader } from './context/stream-reader.ts'
 import { TextReader } from './context/text-reader.ts'
-import { TextStream } from './context/text-stream.ts'
-import { inflated } from './inflated.ts'
 import { plainBytes } from './plain-bytes.ts'
+import { openStream, secretStream, wholeStream } from './read-stream.ts'
 import type { Reading } from './reading.ts'
 import type { ScreenedBody } from './screened-body.ts'
 import { SecretReader } from './secrets/secret-reader.ts'
@@ -70,8 +65,7 @@ export function readBody(
     return deny('SCREEN_CONTEXT', 'screen.context', 'a part of a text that nobody asked for')
   }
   if (kind === 'text') return wholeText(reading, answered, essence)
-  // Secrets of streams are not looked for: a byte that left cannot be taken back.
-  if (read === undefined) return { body: answer.body, coded: true }
+  if (read === undefined) return secretStream(reading, answered, kind)
   // Bytes once flushed cannot be recalled: what may be refused is read first.
   if (read.whole || (read.mode === 'block' && !isWatched(read))) return wholeStream(reading, answered, kind)
   return openStream(reading, answered, kind)
@@ -161,104 +155,4 @@ function decode(bytes: Uint8Array, answered: Answered): { text: string; malforme
   }
   const text = decoder.decode(bytes)
   return { text, malformed: text.split('\ufffd').length - 1 }
-}
-
-async function wholeStream(
-  reading: Reading,
-  answered: Answered,
-  kind: 'ndjson' | 'sse',
-): Promise<ScreenedBody | Denial> {
-  const { content, read, listener, tools } = reading
-  if (read === undefined || content === undefined) return { body: answered.answer.body, coded: true }
-  const bytes = await plainBytes(answered.answer, read.maxBytes)
-  if (isDenied(bytes)) return bytes
-  const inspection = new Inspection()
-  const reader = streamReader(reading, answered, kind, inspection)
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-  const left = (reader?.feed(text) ?? text) + (reader?.end() ?? '')
-  const denial = judgeTexts(answered, read, inspection)
-  if (denial !== undefined) return denial
-  if (isForeign(read)) await listener?.foreign(answered, [left])
-  if (isWatched(read)) return { body: bytes, coded: false }
-  const fields = [...trustField(content), ...findingFields(inspection)]
-  if (content.envelope || asksForEnvelope(answered))
-    return {
-      body: enveloped(answered, content, inspection, [''], JSON.stringify(left), tools.sign),
-      coded: false,
-      mediaType: envelopeType,
-      rewritten: true,
-      fields,
-    }
-  return { body: Buffer.from(left), coded: false, rewritten: left !== text, fields }
-}
-
-function streamReader(
-  { read, tools, listener }: Reading,
-  answered: Answered,
-  kind: 'ndjson' | 'sse',
-  inspection: Inspection,
-): StreamReader | undefined {
-  if (read === undefined) return undefined
-  const { options } = new TextReader(read, tools)
-  return new StreamReader({
-    kind,
-    inspection,
-    detector: tools.detector,
-    treatment: options,
-    ...(isForeign(read) &&
-      listener !== undefined && {
-        heard(text: string) {
-          const noted = listener.foreign(answered, [text])
-          // What has left cannot be held back: the record says that not all was done.
-          if (noted instanceof Promise)
-            noted.catch(() => {
-              inspection.partial = true
-            })
-        },
-      }),
-  })
-}
-
-function openStream(reading: Reading, answered: Answered, kind: 'ndjson' | 'sse'): ScreenedBody | Denial {
-  const { content, read } = reading
-  const { answer } = answered
-  if (read === undefined || content === undefined || answer.body === undefined)
-    return { body: answer.body, coded: true }
-  const coding = answer.fields.get('content-encoding')?.toLowerCase()
-  const plain = coding === undefined || coding === 'identity'
-  if (!plain && !isKnownCoding(coding)) {
-    dismiss(answer.body)
-    return deny('SCREEN_SCHEMA', 'screen.coding', 'unknown content coding')
-  }
-  const inspection = new Inspection()
-  const reader = streamReader(reading, answered, kind, inspection)
-  if (reader === undefined) return { body: answer.body, coded: true }
-  const stream = new TextStream({
-    reader,
-    watching: treatmentOf(read) === 'leave',
-    summary: kind === 'sse' && !isWatched(read) ? () => summaryOf(inspection) : undefined,
-    over: () => void judgeTexts(answered, read, inspection, true),
-  })
-  const source = plain ? answer.body : inflated(answer.body, coding as Parameters<typeof inflated>[1])
-  if (source instanceof Uint8Array) stream.end(source)
-  else join(source, stream)
-  return {
-    body: stream,
-    coded: false,
-    rewritten: true,
-    fields: isWatched(read) ? [] : [...trustField(content), ...pendingField],
-  }
-}
-
-/** What became of a stream of events, as a comment: readers of events skip it, those of texts do not. */
-function summaryOf(inspection: Inspection): string {
-  const [, risk = ''] = findingFields(inspection)
-  return `: context-risk ${risk}\n`
-}
-
-/** Both end together, whichever ends first. */
-function join(source: Readable, stream: TextStream): void {
-  source.once('error', (error) => stream.destroy(error))
-  stream.once('close', () => source.destroy())
-  source.pipe(stream)
 }

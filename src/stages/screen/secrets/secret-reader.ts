@@ -2,6 +2,7 @@ import type { Answered } from '../../../kernel/facts.ts'
 import { type Denial, deny } from '../../../kernel/verdict.ts'
 import { pointerOf } from '../pointer-of.ts'
 import { redactSecrets, type SecretSearch } from './find-secrets.ts'
+import type { SecretKind } from './secret-kinds.ts'
 import type { SecretPlan } from './secret-plan.ts'
 
 const check = 'screen.secrets'
@@ -39,6 +40,11 @@ export class SecretReader {
     if (kind === undefined) return value
     this.#name(kind, path)
     return this.#plan.mode === 'observe' ? value : 0
+  }
+
+  /** Notes one that was found elsewhere, in the member `name`. */
+  note(kind: SecretKind, name: string): void {
+    this.#name(kind, name === '' ? [] : [name])
   }
 
   /** Puts what was found on record; a refusal where the rule wants one. */
