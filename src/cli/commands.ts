@@ -13,6 +13,7 @@ import { keysCommand } from './keys.ts'
 import { locksCommand } from './locks.ts'
 import { logCommand } from './log.ts'
 import { mcpCommand } from './mcp.ts'
+import { probeCommand } from './probe.ts'
 import { replayCommand } from './replay.ts'
 import { serveCommand } from './serve.ts'
 import { tokenCommand } from './token.ts'
@@ -35,6 +36,7 @@ const listed: readonly Command[] = [
   explainCommand,
   replayCommand,
   auditCommand,
+  probeCommand,
   importCommand,
   logCommand,
   mcpCommand,
@@ -42,6 +44,3 @@ const listed: readonly Command[] = [
 
 /** What this version does, in the order a newcomer meets it. */
 export const commands: readonly Command[] = [...listed, createCompletionCommand(listed)]
-
-/** Names that later versions give a meaning: told apart from mistakes. */
-export const laterCommands: readonly string[] = ['probe']

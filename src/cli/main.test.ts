@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { commands, laterCommands } from './commands.ts'
+import { commands } from './commands.ts'
 import { run } from './test-bed/binary.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-cli-'))
@@ -15,8 +15,6 @@ test('help: of the whole, of each command, in each spelling', () => {
   assert.equal(code, 0)
   assert.equal(err, '')
   for (const { name, summary } of commands) assert.ok(out.includes(name) && out.includes(summary))
-  for (const later of laterCommands)
-    assert.ok(!new RegExp(`^  ${later} `, 'm').test(out), `${later} is advertised`)
   for (const { name } of commands) {
     const help = run(folder, [name, '--help'])
     assert.equal(help.code, 0)
@@ -45,7 +43,6 @@ test('mistakes: exit code 2, one reason, the nearest name', () => {
   assert.match(wrong('explain', 'GET', '/x', '-H', 'nonsense'), /-H takes/)
   assert.match(wrong('init'), /OpenAPI document/)
   assert.match(wrong('init', 'x.yaml', '--upstream', 'localhost:1'), /http or https/)
-  for (const later of laterCommands) assert.match(wrong(later), /not yet available in this version/)
   for (const command of ['serve', 'check', 'coverage', 'token']) {
     const err = wrong(command, '--config', 'nope.yaml', ...(command === 'token' ? ['--subject', 'x'] : []))
     assert.match(err, /^nope\.yaml: error: the configuration file does not exist \[config\.unreadable\]/m)

@@ -5,7 +5,7 @@ import { printable } from '../report/printable.ts'
 import { renderFindings } from '../report/render-findings.ts'
 import { summarize } from '../report/render-text.ts'
 import type { Command, Options } from './command.ts'
-import { commands, laterCommands } from './commands.ts'
+import { commands } from './commands.ts'
 import { Misuse } from './misuse.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
 import { version } from './version.ts'
@@ -54,7 +54,6 @@ function help(name: string | undefined, terminal: Terminal): number {
 function find(name: string): Command {
   const command = commands.find((candidate) => candidate.name === name)
   if (command !== undefined) return command
-  if (laterCommands.includes(name)) throw new Misuse(`\`${name}\` is not yet available in this version`)
   const names = commands.map((candidate) => candidate.name)
   const close = nearest(name, names)
   const shown = printable(name.slice(0, 40))

@@ -14,6 +14,8 @@ export interface DeclaredParameter {
   readonly schema: Schema | undefined
   /** `content` with a JSON media type instead of a style. */
   readonly json: boolean
+  /** The first value its author gives as an example; undefined where there is none. */
+  readonly example?: unknown
   /** `x-sallyport` */
   readonly extension: Extension | undefined
   readonly place: Place
@@ -23,6 +25,8 @@ export interface DeclaredMedia {
   /** As written, lower-case, without parameters. */
   readonly range: string
   readonly schema: Schema | undefined
+  /** The first value its author gives as an example; undefined where there is none. */
+  readonly example?: unknown
   /** Property name → style of that field in a form. */
   readonly styles: ReadonlyMap<string, string>
 }

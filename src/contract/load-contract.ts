@@ -51,6 +51,10 @@ export interface LoadedContract {
   /** The document in OpenAPI 3.1 form. */
   readonly document: Readonly<Record<string, unknown>>
   readonly operations: readonly Operation[]
+  /** The same operations in the same order as the document declares them, for tools that make requests. */
+  readonly declared: readonly DeclaredOperation[]
+  /** What a schema refers to, itself where it refers to nothing. */
+  resolve(schema: Schema | undefined): Schema | undefined
   readonly schemes: ReadonlyMap<string, SecurityScheme>
   /** Path of the first server without host and without trailing slash: `/v1`, or empty. */
   readonly basePath: string
@@ -158,6 +162,8 @@ export function readContract(options: ContractOptions): LoadedContract {
     version: textOf(own(info, 'version')),
     document,
     operations,
+    declared,
+    resolve: (schema) => resolved(schema, store),
     schemes,
     ...declaredServer(document, reader),
     findings: report.findings,
@@ -173,6 +179,16 @@ export function readContract(options: ContractOptions): LoadedContract {
     extensions,
     deferred,
   }
+}
+
+function resolved(schema: Schema | undefined, store: SchemaStore): Schema | undefined {
+  let node = schema
+  for (let hops = 0; isObject(node) && hops < 20; hops++) {
+    const target = store.targets.get(node)
+    if (target === undefined) return node
+    node = target
+  }
+  return node
 }
 
 /** Guards of the configuration, and after them those that only the document has, in its order. */

@@ -115,6 +115,7 @@ function readParameter(reader: DocumentReader, at: Located): DeclaredParameter |
     allowEmptyValue: own(node, 'allowEmptyValue') === true,
     schema,
     json,
+    ...exampleOf(reader, at),
     extension: extensionOf(at),
     place: at.resource.source.place(at.pointer),
   }
@@ -146,7 +147,23 @@ export function readContent(reader: DocumentReader, at: Located): readonly Decla
       if (typeof style === 'string' && (style !== 'form' || explode === false))
         fieldStyles.set(field, style === 'form' ? 'commaDelimited' : style)
     }
-    media.push({ range: essenceOf(name), schema: readSchema(reader, located), styles: fieldStyles })
+    media.push({
+      range: essenceOf(name),
+      schema: readSchema(reader, located),
+      ...exampleOf(reader, located),
+      styles: fieldStyles,
+    })
   }
   return media
+}
+
+/** `example`, else the first of `examples`; those that are references are passed over. */
+function exampleOf(reader: DocumentReader, at: Located): { readonly example?: unknown } {
+  const one = own(at.node, 'example')
+  if (one !== undefined) return { example: one }
+  for (const { value } of isObject(own(at.node, 'examples'))
+    ? reader.entries(at, 'examples', '`examples`')
+    : [])
+    if (isObject(value) && own(value, 'value') !== undefined) return { example: own(value, 'value') }
+  return {}
 }

@@ -1,0 +1,125 @@
+import type { DeclaredOperation } from '../../contract/declared.ts'
+import type { IdShape, ObjectIds } from '../../contract/id-map.ts'
+import { parseIdName, typeOfCollection } from '../../contract/id-name.ts'
+import type { LoadedContract } from '../../contract/load-contract.ts'
+import { isSignInWord, isSignUpWord, isStaffWord } from '../words.ts'
+import { idOf } from './build-call.ts'
+
+/** A place of a request where an id of an object goes. */
+export interface IdSlot {
+  /** `path.userId`, `query.account`, `header.x-user`, `body/orderId`, `body/ids/*`. */
+  readonly place: string
+  readonly name: string
+  readonly type: string
+  readonly required: boolean
+  readonly many: boolean
+}
+
+/** An operation with what the probe must know about it. */
+export interface ProbeOperation {
+  readonly declared: DeclaredOperation
+  readonly slot: number
+  /** `GET /users/{id}` */
+  readonly title: string
+  /** GET or HEAD. */
+  readonly reads: boolean
+  /** A function of staff, by its words. */
+  readonly staff: boolean
+  /** The contract says that nobody needs a credential. */
+  readonly open: boolean
+  /** The contract says that a credential is needed. */
+  readonly secured: boolean
+  readonly signIn: boolean
+  readonly signUp: boolean
+  readonly slots: readonly IdSlot[]
+  /** Type of the object that it makes; undefined where it makes none. */
+  readonly creates: string | undefined
+  readonly reply: (status: number) => IdShape | undefined
+  /** The last fixed segment of its path. */
+  readonly collection: string
+}
+
+/** Every operation of a contract as the probe sees it; WebSocket upgrades are left out. */
+export function readOperations(contract: LoadedContract, ids: ObjectIds): readonly ProbeOperation[] {
+  return contract.declared.flatMap((declared, slot) => {
+    if (declared.extension?.['websocket'] === true) return []
+    return [probeOperation(declared, slot, ids)]
+  })
+}
+
+function probeOperation(declared: DeclaredOperation, slot: number, ids: ObjectIds): ProbeOperation {
+  const known = ids.operations.get(slot)
+  const words = `${declared.id} ${declared.template.replaceAll(/\{[^}]*\}/g, ' ')}`
+  const segments = declared.template.split('/').filter((one) => one !== '' && !one.includes('{'))
+  const scopes = declared.security.flat().flatMap((one) => one.scopes)
+  const signIn =
+    declared.method === 'POST' && declared.body !== undefined && isSignInWord(words) && !isSignUpWord(words)
+  return {
+    declared,
+    slot,
+    title: `${declared.method} ${declared.template}`,
+    reads: declared.method === 'GET' || declared.method === 'HEAD',
+    staff:
+      isStaffWord(words) ||
+      declared.tags.some(isStaffWord) ||
+      (scopes.length > 0 && scopes.some((scope) => isStaffWord(scope))),
+    open: declared.securityDeclared && declared.security.every((one) => one.length === 0),
+    secured: declared.security.length > 0 && declared.security.every((one) => one.length > 0),
+    signIn,
+    signUp: declared.method === 'POST' && isSignUpWord(words),
+    slots: [...parameterSlots(declared, known?.parameters ?? []), ...bodySlots(known?.body)],
+    creates: known?.creates ?? (declared.method === 'POST' && isSignUpWord(words) ? 'user' : undefined),
+    reply: (status) => known?.reply(status),
+    collection: segments.at(-1) ?? '',
+  }
+}
+
+function parameterSlots(
+  declared: DeclaredOperation,
+  typed: readonly {
+    readonly in: string
+    readonly name: string
+    readonly type: string
+    readonly separator: string | undefined
+  }[],
+): IdSlot[] {
+  return declared.parameters.flatMap((one) => {
+    const mark = typed.find(
+      (other) =>
+        other.in === one.in && other.name === (one.in === 'header' ? one.name.toLowerCase() : one.name),
+    )
+    if (mark === undefined && one.in !== 'path') return []
+    const type = mark?.type ?? typeBefore(declared.template, one.name)
+    return [
+      { place: idOf(one), name: one.name, type, required: one.required, many: mark?.separator !== undefined },
+    ]
+  })
+}
+
+/** Type of what a path parameter names: the collection before it. */
+function typeBefore(template: string, name: string): string {
+  const segments = template.split('/')
+  const at = segments.findIndex((segment) => segment.includes(`{${name}}`))
+  const before = segments.slice(0, at).findLast((segment) => segment !== '' && !segment.includes('{'))
+  const { type } = typeOfCollection(before ?? '')
+  return type === '' ? parseIdName(name).type || name : type
+}
+
+function bodySlots(shape: IdShape | undefined): IdSlot[] {
+  const found: IdSlot[] = []
+  const visit = (node: IdShape, path: readonly string[], depth: number): void => {
+    if (depth > 4 || found.length > 20) return
+    if (node.id !== undefined && node.id.confidence !== 'guess')
+      found.push({
+        place: `body/${path.join('/')}`,
+        name: path.findLast((one) => one !== '*') ?? '',
+        type: node.id.type,
+        required: false,
+        many: path.includes('*'),
+      })
+    for (const [name, child] of node.members) visit(child, [...path, name], depth + 1)
+    if (node.items !== undefined) visit(node.items, [...path, '*'], depth + 1)
+  }
+  if (shape !== undefined) visit(shape, [], 0)
+  return found
+}

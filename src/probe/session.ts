@@ -1,0 +1,261 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { DeclaredOperation } from '../contract/declared.ts'
+import type { SecurityScheme } from '../kernel/operation.ts'
+import type { TargetClient, TargetReply, TargetRequest } from '../outbound/create-target-client.ts'
+import { carry, type Identity, secretsOf } from './identity.ts'
+import { bodyOf, type Call, pathOf } from './plan/build-call.ts'
+import type { Evidence } from './probe-finding.ts'
+import { ProbeStopped } from './probe-stopped.ts'
+
+export interface Budget {
+  readonly requests: number
+  readonly seconds: number
+  /** Requests a second. */
+  readonly rate: number
+}
+
+/** A request that was made, and its reply. */
+export interface Exchange {
+  readonly identity: Identity | undefined
+  readonly request: TargetRequest
+  readonly reply: TargetReply
+  /** True where a credential was put on it. */
+  readonly credential: boolean
+}
+
+export interface SessionOptions {
+  readonly client: TargetClient
+  readonly schemes: ReadonlyMap<string, SecurityScheme>
+  readonly identities: readonly Identity[]
+  readonly budget: Budget
+  readonly signal: AbortSignal
+  /** Anything but GET, HEAD, OPTIONS and TRACE may be sent. */
+  readonly write: boolean
+  /** Called before every request, for progress. */
+  readonly onRequest?: (sent: number) => void
+}
+
+/** How one request differs from what its identity would send. */
+export interface SendOptions {
+  /** Another value in the place of the credential's own. */
+  readonly token?: string
+  readonly headers?: readonly (readonly [string, string])[]
+  readonly query?: readonly (readonly [string, string])[]
+  /** Do not wait and try again where the target says that it was too much. */
+  readonly throttled?: boolean
+  /** Sent at once, outside the pace. */
+  readonly burst?: boolean
+}
+
+const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+const longestWait = 30_000
+const maxRetries = 8
+
+/** Everything that the probe sends goes through here: budget, pace, masks, and what counts as reading. */
+export class Session {
+  /** Requests so far. */
+  sent = 0
+  /** How often the target said that it was too much. */
+  throttled = 0
+  /** Prefix of every path of the contract. */
+  prefix = ''
+  readonly schemes: ReadonlyMap<string, SecurityScheme>
+  readonly #options: SessionOptions
+  readonly #started = performance.now()
+  readonly #secrets = new Map<string, string>()
+  /** Identity → when it may go on (`performance.now()`). */
+  readonly #waits = new Map<string, number>()
+  #next = 0
+  #failures = 0
+  #cleaning = false
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.schemes = options.schemes
+    for (const identity of options.identities)
+      for (const secret of secretsOf(identity)) this.hide(secret, `\${${variableOf(identity.name)}}`)
+  }
+
+  get write(): boolean {
+    return this.#options.write
+  }
+
+  /** Seconds since the start. */
+  get seconds(): number {
+    return (performance.now() - this.#started) / 1000
+  }
+
+  /** Part of the requests that is left, 0 to 1. */
+  get left(): number {
+    const { requests, seconds } = this.#options.budget
+    return Math.max(0, Math.min(1 - this.sent / requests, 1 - this.seconds / seconds))
+  }
+
+  /** A text that never shows in a report. */
+  hide(secret: string, shownAs: string): void {
+    if (secret.length >= 4) this.#secrets.set(secret, shownAs)
+  }
+
+  mask(text: string): string {
+    let shown = text
+    for (const [secret, name] of [...this.#secrets].sort(([a], [b]) => b.length - a.length))
+      shown = shown.split(secret).join(name).split(encodeURIComponent(secret)).join(name)
+    return shown
+  }
+
+  /** From here on budget and stop switch do not count: what was made is taken away. */
+  beginCleaning(): void {
+    this.#cleaning = true
+  }
+
+  /** Sends a call of the contract. Throws `ProbeStopped`. */
+  call(identity: Identity | undefined, call: Call, options: SendOptions = {}): Promise<Exchange> {
+    const carried = carry(identity, call.operation, this.schemes, options.token)
+    const body = bodyOf(call)
+    const added = [...carried.headers, ...(options.headers ?? [])]
+    return this.#send(
+      identity,
+      {
+        method: call.operation.method,
+        path: pathOf(call, this.prefix, [...carried.query, ...(options.query ?? [])]),
+        headers: joinCookies([
+          ['accept', 'application/json, */*;q=0.5'],
+          ...(body === undefined ? [] : [['content-type', body.type] as const]),
+          ...call.headers,
+          ...added,
+        ]),
+        ...(body === undefined ? {} : { body: body.text }),
+      },
+      carried.headers.length + carried.query.length > 0,
+      options,
+    )
+  }
+
+  /** Sends something that the contract does not have; `like` tells which credential an operation would want. */
+  raw(
+    identity: Identity | undefined,
+    request: Omit<TargetRequest, 'headers'> & { readonly headers?: TargetRequest['headers'] },
+    like?: DeclaredOperation,
+    options: SendOptions = {},
+  ): Promise<Exchange> {
+    const carried = carry(
+      identity,
+      like ?? { security: [], securityDeclared: false },
+      this.schemes,
+      options.token,
+    )
+    const query = carried.query.map(
+      ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+    )
+    const path =
+      query.length === 0
+        ? request.path
+        : `${request.path}${request.path.includes('?') ? '&' : '?'}${query.join('&')}`
+    const headers = joinCookies([
+      ['accept', 'application/json, */*;q=0.5'],
+      ...(request.headers ?? []),
+      ...carried.headers,
+    ])
+    return this.#send(
+      identity,
+      { ...request, path, headers },
+      carried.headers.length + query.length > 0,
+      options,
+    )
+  }
+
+  /** One step of a finding, masked. */
+  evidence(step: string, { identity, request, reply, credential }: Exchange): Evidence {
+    const body = request.body === undefined ? undefined : String(request.body).slice(0, 2000)
+    return {
+      step,
+      identity: credential ? identity?.name : undefined,
+      method: request.method,
+      path: this.mask(request.path).slice(0, 2000),
+      headers: request.headers.map(([name, value]) => [name, this.mask(value).slice(0, 600)] as const),
+      body: body === undefined ? undefined : this.mask(body),
+      status: reply.status,
+      reply: maskSecretMembers(this.mask(reply.text)).slice(0, 600),
+      sha256: createHash('sha256').update(reply.text).digest('hex'),
+      ms: Math.round(reply.ms),
+    }
+  }
+
+  async #send(
+    identity: Identity | undefined,
+    request: TargetRequest,
+    credential: boolean,
+    options: SendOptions,
+  ): Promise<Exchange> {
+    if (!this.#options.write && !safe.has(request.method) && !this.#cleaning)
+      throw new Error(`${request.method} was about to be sent without --write`)
+    for (let attempt = 0; ; attempt++) {
+      await this.#turn(identity, options.burst === true)
+      const reply = await this.#options.client.send(
+        request,
+        this.#cleaning ? undefined : this.#options.signal,
+      )
+      if (this.#options.signal.aborted && !this.#cleaning) throw new ProbeStopped('interrupted')
+      this.#count(reply)
+      const over = reply.status === 429 || (reply.status === 503 && reply.headers.has('retry-after'))
+      if (reply.status === 429) this.throttled += 1
+      if (!over || options.throttled === true || attempt >= maxRetries)
+        return { identity, request, reply, credential }
+      const wait = waitOf(reply, attempt)
+      if (wait > longestWait) return { identity, request, reply, credential }
+      this.#waits.set(identity?.name ?? '', performance.now() + wait)
+    }
+  }
+
+  #count(reply: TargetReply): void {
+    this.#failures = reply.failure === undefined ? 0 : this.#failures + 1
+    if (this.#failures >= 25 && !this.#cleaning) throw new ProbeStopped('unreachable')
+  }
+
+  async #turn(identity: Identity | undefined, burst: boolean): Promise<void> {
+    const { budget, signal } = this.#options
+    if (!this.#cleaning) {
+      if (signal.aborted) throw new ProbeStopped('interrupted')
+      if (this.sent >= budget.requests) throw new ProbeStopped('requests')
+      if (this.seconds >= budget.seconds) throw new ProbeStopped('seconds')
+    }
+    const now = performance.now()
+    const due = Math.max(burst ? 0 : this.#next, this.#waits.get(identity?.name ?? '') ?? 0)
+    if (!burst) this.#next = Math.max(now, this.#next) + 1000 / budget.rate
+    if (due > now) {
+      const stop = this.#cleaning ? {} : { signal }
+      await pause(Math.min(due - now, longestWait), undefined, stop).catch(() => {
+        throw new ProbeStopped('interrupted')
+      })
+    }
+    this.sent += 1
+    this.#options.onRequest?.(this.sent)
+  }
+}
+
+function waitOf(reply: TargetReply, attempt: number): number {
+  const seconds = Number(reply.headers.get('retry-after'))
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 + 50 : 250 * 2 ** attempt
+}
+
+function joinCookies(headers: readonly (readonly [string, string])[]): (readonly [string, string])[] {
+  const cookies = headers.filter(([name]) => name === 'cookie').map(([, value]) => value)
+  if (cookies.length < 2) return [...headers]
+  return [...headers.filter(([name]) => name !== 'cookie'), ['cookie', cookies.join('; ')]]
+}
+
+/** `alice-2` → `ALICE_2`. */
+export function variableOf(name: string): string {
+  return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')
+}
+
+/** Values of members that hold secrets, in a JSON text, however much of it there is. */
+function maskSecretMembers(text: string): string {
+  return text
+    .replaceAll(
+      /("[^"\\]{0,40}(?:passw|secret|token|hash|apikey|api_key|private|cvv|cvc|ssn|otp|pin)[^"\\]{0,20}"\s*:\s*)"(?:[^"\\]|\\.){1,2000}"?/gi,
+      '$1"[masked]"',
+    )
+    .replaceAll(/\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g, '[token]')
+}
