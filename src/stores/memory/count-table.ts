@@ -1,4 +1,6 @@
+import { type Arrays, ownArrays } from './arrays.ts'
 import { KeyedHash } from './keyed-hash.ts'
+import { slotsOf } from './time-table.ts'
 
 const ways = 8
 
@@ -19,14 +21,14 @@ export class CountTable {
   readonly #low: Uint32Array
 
   /** `capacity` is rounded up to a power of two, at least 16; 20 bytes each. */
-  constructor(capacity: number, seed: readonly [number, number]) {
-    this.capacity = 2 ** Math.max(4, Math.ceil(Math.log2(capacity)))
+  constructor(capacity: number, seed: readonly [number, number], arrays: Arrays = ownArrays) {
+    this.capacity = slotsOf(capacity)
     this.#hash = new KeyedHash(seed)
     this.#mask = this.capacity / ways - 1
-    this.#until = new Float64Array(this.capacity)
-    this.#weight = new Float32Array(this.capacity)
-    this.#high = new Uint32Array(this.capacity)
-    this.#low = new Uint32Array(this.capacity)
+    this.#until = arrays.float64(this.capacity)
+    this.#weight = arrays.float32(this.capacity)
+    this.#high = arrays.uint32(this.capacity)
+    this.#low = arrays.uint32(this.capacity)
   }
 
   /** The place of a live key; -1 where there is none. */

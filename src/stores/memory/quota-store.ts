@@ -1,6 +1,7 @@
 import type { QuotaSpec, QuotaStore } from '../../kernel/limit-store.ts'
 import { periodAt } from '../../kernel/period.ts'
 import type { RateDecision } from '../../kernel/ports.ts'
+import { type Arrays, ownArrays } from './arrays.ts'
 import { CountTable } from './count-table.ts'
 import { randomSeed } from './random-seed.ts'
 
@@ -9,6 +10,8 @@ export interface MemoryQuotaStoreOptions {
   readonly capacity?: number
   /** Two random words; made here by default. Given in tests alone. */
   readonly seed?: readonly [number, number]
+  /** Where the memory comes from; of this thread by default. */
+  readonly arrays?: Arrays
 }
 
 /** Quotas in this process; answers at once, and forgets with the process. */
@@ -19,14 +22,14 @@ export interface MemoryQuotaStore extends QuotaStore {
 
 /** Quotas in fixed memory, which is allocated with the first key. */
 export function createMemoryQuotaStore(options: MemoryQuotaStoreOptions = {}): MemoryQuotaStore {
-  const { capacity = 1 << 17, seed = randomSeed() } = options
+  const { capacity = 1 << 17, seed = randomSeed(), arrays = ownArrays } = options
   let table: CountTable | undefined
-  let spent = new Float64Array(0)
+  let spent: Float64Array = new Float64Array(0)
 
   function change(key: string, spec: QuotaSpec, cost: number, at: number, forced: boolean): RateDecision {
     if (table === undefined) {
-      table = new CountTable(capacity, seed)
-      spent = new Float64Array(table.capacity)
+      table = new CountTable(capacity, seed, arrays)
+      spent = arrays.float64(table.capacity)
     }
     const { quota } = spec
     const { end } = periodAt(spec.period, at)

@@ -9,6 +9,8 @@ export interface MemoryRateStoreOptions {
   readonly whenFull?: WhenFull
   /** Two random words; made here by default. Given in tests alone. */
   readonly seed?: readonly [number, number]
+  /** Memory of several threads, 16 bytes a slot; of this thread by default. */
+  readonly memory?: SharedArrayBuffer
 }
 
 /** A rate store in this process; answers at once. */
@@ -32,7 +34,7 @@ const grid = 65536
  */
 export function createMemoryRateStore(options: MemoryRateStoreOptions = {}): MemoryRateStore {
   const { capacity = 1 << 20, whenFull = 'forget-least', seed = randomSeed() } = options
-  const table = new TimeTable(capacity, seed, whenFull)
+  const table = new TimeTable(capacity, seed, whenFull, options.memory)
   // Locks are the same kind of entry under keys that no budget has.
   const lockOf = (key: string): string => `\0${key}`
 

@@ -6,6 +6,8 @@ export interface MemoryReplayStoreOptions {
   readonly capacity?: number
   /** Two random words; made here by default. Given in tests alone. */
   readonly seed?: readonly [number, number]
+  /** Memory of several threads, 16 bytes a slot; of this thread by default. */
+  readonly memory?: SharedArrayBuffer
 }
 
 /** A replay store in this process; answers at once. */
@@ -22,7 +24,7 @@ export interface MemoryReplayStore extends ReplayStore {
 export function createMemoryReplayStore(options: MemoryReplayStoreOptions = {}): MemoryReplayStore {
   const words = crypto.getRandomValues(new Uint32Array(2))
   const { capacity = 1 << 18, seed = [words[0] ?? 0, words[1] ?? 0] } = options
-  const table = new TimeTable(capacity, seed, 'refuse')
+  const table = new TimeTable(capacity, seed, 'refuse', options.memory)
   return {
     admit(key, ttlMs, now) {
       if (table.seek(key) > now) return 'seen'

@@ -8,6 +8,11 @@ const words = 32
 const highAt = 16
 const lowAt = 24
 
+/** Slots of a table that is to have at least so many. */
+export function slotsOf(capacity: number): number {
+  return 2 ** Math.max(4, Math.ceil(Math.log2(capacity)))
+}
+
 /** What a table does for a new key where both buckets of it are full of live ones. */
 export type WhenFull = 'forget-least' | 'refuse'
 
@@ -41,21 +46,52 @@ export class TimeTable {
   #bucket = -1
   #way = -1
 
-  /** `capacity` is rounded up to a power of two, at least 16. */
-  constructor(capacity: number, seed: readonly [number, number], whenFull: WhenFull) {
-    this.capacity = 2 ** Math.max(4, Math.ceil(Math.log2(capacity)))
+  /** `capacity` is rounded up to a power of two, at least 16. `memory`: 16 zero bytes a slot, of one thread or of several. */
+  constructor(
+    capacity: number,
+    seed: readonly [number, number],
+    whenFull: WhenFull,
+    memory?: SharedArrayBuffer,
+    offset = 0,
+  ) {
+    this.capacity = slotsOf(capacity)
     this.#hash = new KeyedHash(seed)
     this.#whenFull = whenFull
     this.#mask = this.capacity / ways - 1
-    const memory = new ArrayBuffer(this.capacity * 16)
-    this.#until = new Float64Array(memory)
-    this.#tags = new Uint32Array(memory)
+    const bytes = memory ?? new ArrayBuffer(this.capacity * 16)
+    this.#until = new Float64Array(bytes, offset, this.capacity * 2)
+    this.#tags = new Uint32Array(bytes, offset, this.capacity * 4)
+  }
+
+  /** Number of the slot that was last found or taken; -1 where the key last sought has none. */
+  get slot(): number {
+    return this.#way < 0 ? -1 : this.#bucket * ways + this.#way
+  }
+
+  /** The time in a slot. */
+  untilAt(slot: number): number {
+    return this.#until[Math.floor(slot / ways) * doubles + (slot % ways)] ?? 0
+  }
+
+  /** Frees a slot. */
+  freeAt(slot: number): void {
+    this.#until[Math.floor(slot / ways) * doubles + (slot % ways)] = 0
   }
 
   /** The time of a key, 0 where there is none. The next `place` writes to this key. */
   seek(key: string): number {
     this.#hash.update(key)
-    const { high, low } = this.#hash
+    return this.#locate(this.#hash.high, this.#hash.low)
+  }
+
+  /** The same by a keyed hash that somebody has already. */
+  seekHash(high: number, low: number): number {
+    this.#hash.high = high
+    this.#hash.low = low
+    return this.#locate(high, low)
+  }
+
+  #locate(high: number, low: number): number {
     this.#first = high & this.#mask
     this.#second = low & this.#mask
     this.#bucket = this.#first

@@ -1,5 +1,6 @@
 import { type WindowSpec, type WindowStore, windowParts } from '../../kernel/limit-store.ts'
 import type { RateDecision } from '../../kernel/ports.ts'
+import { type Arrays, ownArrays } from './arrays.ts'
 import { CountTable } from './count-table.ts'
 import { randomSeed } from './random-seed.ts'
 
@@ -8,6 +9,8 @@ export interface MemoryWindowStoreOptions {
   readonly capacity?: number
   /** Two random words; made here by default. Given in tests alone. */
   readonly seed?: readonly [number, number]
+  /** Where the memory comes from; of this thread by default. */
+  readonly arrays?: Arrays
 }
 
 /** Sliding windows in this process; answers at once. */
@@ -26,17 +29,17 @@ const counted = windowParts + 1
  * allocated with the first key, so that a gateway without such limits does not pay for them.
  */
 export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}): MemoryWindowStore {
-  const { capacity = 1 << 17, seed = randomSeed() } = options
+  const { capacity = 1 << 17, seed = randomSeed(), arrays = ownArrays } = options
   let table: CountTable | undefined
-  let counts = new Uint32Array(0)
-  let newest = new Float64Array(0)
+  let counts: Uint32Array = new Uint32Array(0)
+  let newest: Float64Array = new Float64Array(0)
 
   /** The place of a key with its ring moved on to `part`; -1 where nothing of it is counted. */
   function seek(key: string, part: number, now: number): number {
     if (table === undefined) {
-      table = new CountTable(capacity, seed)
-      counts = new Uint32Array(table.capacity * counted)
-      newest = new Float64Array(table.capacity)
+      table = new CountTable(capacity, seed, arrays)
+      counts = arrays.uint32(table.capacity * counted)
+      newest = arrays.float64(table.capacity)
     }
     const at = table.seek(key, now)
     if (at < 0) return -1
