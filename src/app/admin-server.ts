@@ -9,7 +9,6 @@ import type { AppAddress } from './address.ts'
 import { createAdminAccess } from './admin-access.ts'
 import { adminEventOf } from './admin-event.ts'
 import { createAdminModules } from './admin-modules.ts'
-import type { CompiledGate } from './compile-gate.ts'
 import { inventoryOf } from './inventory-view.ts'
 import type { Policy } from './policy.ts'
 import type { Services } from './services.ts'
@@ -28,7 +27,11 @@ const consoleFolder = fileURLToPath(new URL('../../console/dist', import.meta.ur
 /** What the admin address shows, as it is now. */
 export interface Running {
   readonly policy: Policy
-  readonly compiled: CompiledGate
+  readonly compiled: {
+    readonly identify: { health(): readonly { readonly issuer: string; readonly keys: number }[] }
+  }
+  /** Why it cannot serve, beside its issuers. */
+  readonly reasons?: readonly string[]
 }
 
 /** Serves the admin API on its own address, or nothing where none is configured. */
@@ -96,11 +99,12 @@ export async function startAdminServer(
 }
 
 /** Ready once every issuer has keys to verify with. */
-function readiness({ compiled }: Running): { ready: boolean; reasons: string[] } {
-  const reasons = compiled.identify
+function readiness({ compiled, reasons: others = [] }: Running): { ready: boolean; reasons: string[] } {
+  const keyless = compiled.identify
     .health()
     .filter((issuer) => issuer.keys === 0)
     .map((issuer) => `issuer ${issuer.issuer}: no usable keys`)
+  const reasons = [...others, ...keyless]
   return { ready: reasons.length === 0, reasons }
 }
 

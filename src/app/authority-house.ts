@@ -1,5 +1,5 @@
 import { createTurnstile } from '../authority/accounts/turnstile.ts'
-import type { Outcome } from '../authority/create-authority.ts'
+import type { Arrival, Outcome } from '../authority/create-authority.ts'
 import { findEndpoint, placeOf } from '../authority/endpoints.ts'
 import type { House } from '../gateway/gate.ts'
 import type { Answered, Arrived, Inspected, Matched, Reply, Screened } from '../kernel/facts.ts'
@@ -9,7 +9,18 @@ import { type Denial, deny, isDenied } from '../kernel/verdict.ts'
 import { createForward, type Forward } from '../stages/forward/forward.ts'
 import { securityFields } from '../stages/screen/reply-fields.ts'
 import { authorityOperations } from './authority-operations.ts'
-import type { RunningAuthority } from './start-authority.ts'
+
+/** What of the server its callers' threads know: where it is, and who keeps the tickets. */
+export interface NearAuthority {
+  readonly authority: { readonly issuer: string; readonly mount: string; publicKeys(): unknown }
+  readonly socket: {
+    readonly path: string
+    admit(arrival: Arrival): string | Promise<string>
+    conclude(ticket: string): Outcome | undefined | Promise<Outcome | undefined>
+  }
+  /** Under which the APIs know the server. */
+  readonly issuerName: string
+}
 
 /** The way to the authorization server. */
 export interface AuthorityHouse extends House {
@@ -29,7 +40,7 @@ const forms: ReadonlySet<string> = new Set(['account', 'interaction'])
 
 /** `issuerName`: under which the APIs know the server, for the record. `firstSlot`: see `authorityOperations`. */
 export function createAuthorityHouse(
-  { authority, socket, issuerName }: RunningAuthority,
+  { authority, socket, issuerName }: NearAuthority,
   firstSlot: number,
 ): AuthorityHouse {
   const { mount } = authority
@@ -73,7 +84,7 @@ export function createAuthorityHouse(
       if (matched.method === 'POST' && forms.has(matched.operation.id)) await turn()
       const body = matched.body.present ? await matched.body.read(maxBody) : undefined
       if (body !== undefined && isDenied(body)) return body
-      const ticket = socket.admit({
+      const ticket = await socket.admit({
         address: matched.client,
         requestId: matched.id,
         certificate: matched.channel.certificate,
@@ -89,12 +100,12 @@ export function createAuthorityHouse(
           input: { value: undefined, body, mediaType: undefined },
         }
         const answer = await forward.run(inspected)
-        const outcome = socket.conclude(ticket)
+        const outcome = await socket.conclude(ticket)
         if (isDenied(answer)) return answer
         const answered: Answered = { ...inspected, id: matched.id, answer }
         return tell(answered, outcome, issuerName)
       } finally {
-        socket.conclude(ticket)
+        void socket.conclude(ticket)
       }
     },
     close: () => forward.close(),

@@ -24,7 +24,7 @@ import { createTaint } from '../stages/screen/context/taint/create-taint.ts'
 import { createReader } from '../stages/screen/create-reader.ts'
 import { createScreen, type Screen } from '../stages/screen/screen.ts'
 import { apiPolicyOf } from './api-policy.ts'
-import { createAuthorityHouse } from './authority-house.ts'
+import { createAuthorityHouse, type NearAuthority } from './authority-house.ts'
 import { certificateOptionsOf } from './certificate-options.ts'
 import { contentPlansOf, secretPlansOf, taintPlansOf } from './content-plans.ts'
 import { flowRulesOf } from './flow-rules.ts'
@@ -43,7 +43,6 @@ import { createResourceMetadata } from './resource-metadata.ts'
 import { agentPlansOf, createToolForward } from './rest-tools.ts'
 import { provideIdSealer } from './sealers.ts'
 import type { Services } from './services.ts'
-import type { RunningAuthority } from './start-authority.ts'
 import { fillDestinations } from './traces.ts'
 import { withAsking } from './with-asking.ts'
 import { withBlocks } from './with-blocks.ts'
@@ -68,7 +67,7 @@ export interface CompiledGate {
 }
 
 /** Builds all stages of one policy. Throws `Unusable`; whatever was opened before is closed again. */
-export function compileGate(policy: Policy, services: Services, running?: RunningAuthority): CompiledGate {
+export function compileGate(policy: Policy, services: Services, running?: NearAuthority): CompiledGate {
   const { apis } = policy
   fillDestinations(services.destinations, apis)
   // Filled below: nothing is read before the gate is complete.
@@ -79,6 +78,7 @@ export function compileGate(policy: Policy, services: Services, running?: Runnin
       challenge: (call, denial, parameters) => identify.challenge(call, denial, parameters),
     })),
     reader: services.passive === true ? passiveReader : createObjectReader(apis, (api) => forwardOf.get(api)),
+    ...(services.ownerCacheMs !== undefined && { ownerCacheMs: services.ownerCacheMs }),
   })
   const ledger = createLedger({ apis: policy.learned, store: services.ledger })
   const sealing =

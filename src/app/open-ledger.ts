@@ -3,12 +3,24 @@ import type { LedgerJournal } from '../kernel/ledger-store.ts'
 import { createLedgerJournal } from '../repositories/ledger-journal.ts'
 import type { Log } from '../stages/record/log.ts'
 import { createMemoryLedger, type MemoryLedger } from '../stores/memory/ledger-store.ts'
-import { createRedisLedgerJournal } from '../stores/redis/ledger-journal.ts'
+import { createRedisLedgerJournal, type RedisLedgerJournal } from '../stores/redis/ledger-journal.ts'
 import type { RedisLink } from '../stores/redis/link.ts'
 import { joinJournals } from './joined-journal.ts'
 import type { State } from './state.ts'
 
 const purgeMs = 3_600_000
+
+/** Where a ledger is kept: in the durable store, in the one that machines share, in both or in none. */
+export function openJournal(
+  { database }: State,
+  link: RedisLink | undefined,
+): { readonly kept: LedgerJournal | undefined; readonly shared: RedisLedgerJournal | undefined } {
+  const shared = link === undefined ? undefined : createRedisLedgerJournal(link)
+  const durable = database === undefined ? undefined : createLedgerJournal(database.db)
+  const kept =
+    durable === undefined || shared === undefined ? (durable ?? shared) : joinJournals(durable, shared)
+  return { kept, shared }
+}
 
 /** The ledger over the durable store, where there is one. `asking`: reads what is known and remembers nothing. */
 export async function openLedger(
@@ -17,11 +29,7 @@ export async function openLedger(
   asking = false,
   link?: RedisLink,
 ): Promise<MemoryLedger> {
-  const { database } = state
-  const shared = link === undefined ? undefined : createRedisLedgerJournal(link)
-  const durable = database === undefined ? undefined : createLedgerJournal(database.db)
-  const kept =
-    durable === undefined || shared === undefined ? (durable ?? shared) : joinJournals(durable, shared)
+  const { kept, shared } = openJournal(state, link)
   if (kept === undefined) return createMemoryLedger({ secret: randomBytes(16) })
   const journal: LedgerJournal = asking ? { ...kept, save: () => Promise.resolve() } : kept
   const ledger = createMemoryLedger({

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../kernel/clock.ts'
+import type { LedgerStore } from '../kernel/ledger-store.ts'
 import type { LimitStores } from '../kernel/limit-store.ts'
 import { networkOf } from '../kernel/network-of.ts'
 import type { EventStore, RateStore } from '../kernel/ports.ts'
@@ -39,7 +40,7 @@ import { openLimits } from './limit-stores.ts'
 import { createLog } from './log.ts'
 import { openEvents } from './open-events.ts'
 import { openLedger } from './open-ledger.ts'
-import { openAlone, openShared } from './open-shared.ts'
+import { openAlone, openShared, type Shared } from './open-shared.ts'
 import { pressureOf } from './overload-options.ts'
 import { ownEvent } from './own-event.ts'
 import { bellOf, shareRevocations } from './share-revocations.ts'
@@ -78,7 +79,7 @@ export interface Services {
   /** What bad tokens have cost, by network. */
   readonly failures: FailureBudget
   /** Who was given which objects. */
-  readonly ledger: MemoryLedger
+  readonly ledger: LedgerStore
   /** Where callers are in their flows. */
   readonly flows: FlowMemory
   /** Destinations that callers know from the texts of others. */
@@ -98,6 +99,8 @@ export interface Services {
   readonly outbound: OwnedOutbound
   readonly assertion: Assertion & StatementSigner
   readonly log: Log
+  /** How long owners that were read are believed, ms, where it is not the usual time. */
+  readonly ownerCacheMs?: number
   /** True: nothing may be sent to an upstream, not even to read an object before a write. */
   readonly passive?: true
   close(): Promise<void>
@@ -141,8 +144,14 @@ export async function createPassiveServices(config: Config): Promise<Services> {
   }
 }
 
+/** What several threads have in common, where the gateway has more than one. */
+export interface Common {
+  readonly shared: Shared
+  readonly blocks: BlockList
+}
+
 /** Opens stores and sinks. Throws `Unusable` where one cannot be opened. */
-export async function createServices(config: Config): Promise<Services> {
+export async function createServices(config: Config, common?: Common): Promise<Services> {
   const log = createLog()
   const metrics = createMetrics({ version: version() })
   const sinks: EventSink[] = []
@@ -165,6 +174,7 @@ export async function createServices(config: Config): Promise<Services> {
     log,
     outbound,
     record: (event) => recorder.event(event),
+    ...(common !== undefined && { blocks: common.blocks }),
   })
   const destinations: Destinations = new Map()
   const tracer = createConfiguredTracer(config, { outbound, metrics, log, destinations })
@@ -188,7 +198,8 @@ export async function createServices(config: Config): Promise<Services> {
     await events.close()
     await outbound.close()
   }
-  const shared = await openShared(config.store, health, log).catch(async (error: unknown) => {
+  const opened = common === undefined ? openShared(config.store, health, log) : Promise.resolve(common.shared)
+  const shared = await opened.catch(async (error: unknown) => {
     await closeRecords()
     throw error
   })

@@ -30,10 +30,12 @@ export function createWatch(
     readonly log: Log
     readonly outbound: Pick<JsonClient, 'postJson'>
     record(event: Omit<AuditEvent, 'sequence'>): void
+    /** Who is refused; made here by default. */
+    readonly blocks?: BlockList
   },
 ): Watch {
   const anomaly = createAnomaly()
-  const blocks = new BlockList()
+  const blocks = parts.blocks ?? new BlockList()
   const kept: AnomalyFinding[] = []
   let sending = 0
 

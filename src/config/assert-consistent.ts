@@ -3,6 +3,7 @@ import { checkApis } from './consistent-apis.ts'
 import { checkIssuers } from './consistent-issuers.ts'
 import { isLoopback } from './parse-address.ts'
 import type { Reading } from './reading.ts'
+import { checkWorkers } from './workers.ts'
 
 /**
  * What the schema cannot say: combinations that are insecure or contradict each other. Each complaint says what to
@@ -14,6 +15,7 @@ export function assertConsistent(config: Config, reading: Reading): void {
   checkTimeouts(config, reading)
   checkIssuers(config, reading)
   checkApis(config, reading)
+  checkWorkers(config, reading)
 }
 
 function checkListeners(config: Config, reading: Reading): void {

@@ -14,6 +14,7 @@ export interface Config {
   readonly admin: AdminConfig | undefined
   /** Canonical CIDR blocks. */
   readonly trustedProxies: readonly string[]
+  /** Threads that serve calls; 1: the main thread does. */
   readonly workers: number
   /** Absolute name of the folder for what the gateway makes itself: development certificates, keys. */
   readonly state: string

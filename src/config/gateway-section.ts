@@ -15,7 +15,8 @@ export const trustedProxiesSchema = Type.Array(Type.String({ format: 'cidr' }), 
 }) as import('typebox').TSchema
 
 export const workersSchema = Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Literal('auto')], {
-  description: 'Worker threads, or `auto` for one a core.',
+  description:
+    'Threads that serve calls, or `auto` for one a core. More than 1 needs a kernel that spreads connections over them (Linux, FreeBSD); elsewhere `auto` is 1. Limits, replays, revocations and given objects are exact across all of them.',
   default: 1,
 }) as import('typebox').TSchema
 

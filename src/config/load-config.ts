@@ -28,6 +28,7 @@ import { fillDefaults } from './shape.ts'
 import { substitute } from './substitute.ts'
 import { tracesSection } from './traces-section.ts'
 import { validateConfig } from './validate-config.ts'
+import { countWorkers } from './workers.ts'
 import { parseYaml, pointerToken } from './yaml-document.ts'
 
 /**
@@ -80,7 +81,7 @@ export function parseConfig(
 
 type Raw = Readonly<Record<string, unknown>> & {
   readonly trustedProxies: readonly string[]
-  readonly workers: number
+  readonly workers: number | 'auto'
   readonly state: string
   readonly issuers: Readonly<Record<string, unknown>>
   readonly apis: Readonly<Record<string, unknown>>
@@ -107,7 +108,7 @@ function readConfig(raw: Raw, reading: Reading): Config {
       const { address, prefix } = parseCidr(block) ?? { address: block, prefix: 0 }
       return `${address}/${prefix}`
     }),
-    workers: raw.workers,
+    workers: countWorkers(raw.workers),
     state: reading.path(raw.state),
     store: storeSection.read(raw['store'], '/store', reading),
     timeouts: timeoutsSection.read(raw['timeouts'], '/timeouts', reading),

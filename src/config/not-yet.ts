@@ -19,12 +19,6 @@ const mentions =
 /** What the schema reads and this version does not do: refused, never ignored. A part that brings it deletes its row. */
 export const notYet: readonly NotYet[] = [
   {
-    pattern: '/workers',
-    what: 'more than one worker',
-    part: 6,
-    when: (value) => value === 'auto' || (typeof value === 'number' && value > 1),
-  },
-  {
     pattern: '/apis/*/functions/*/allow',
     what: 'an expression over the reply',
     part: 3,

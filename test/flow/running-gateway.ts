@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
 import { type App, createApp } from '../../src/app/app.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import type { LoadedConfig } from '../../src/config/loaded-config.ts'
 
 /** One request as the upstream saw it. */
 export interface SeenRequest {
@@ -61,6 +62,10 @@ export async function startUpstream(): Promise<RecordingUpstream> {
   })
 }
 
+/** Any gateway of these tests with several workers: `SALLYPORT_TEST_WORKERS=2 node --test test/flow/limits.test.ts`. */
+const asked = process.env['SALLYPORT_TEST_WORKERS']
+const workersLine = asked === undefined ? '' : `workers: ${asked}`
+
 export const issuerUrl = 'https://id.example.test'
 export const audience = 'https://api.example.test'
 
@@ -98,6 +103,8 @@ export interface GatewayFiles {
   readonly shared?: string
   /** Where audit events go; `none` unless written. */
   readonly events?: string
+  /** Starts it; `createApp` by default. */
+  readonly start?: (loaded: LoadedConfig) => Promise<App>
   /** Files of the folder besides, by name: certificates, keys. */
   readonly files?: Readonly<Record<string, string>>
 }
@@ -125,6 +132,7 @@ log: { events: ${files.events ?? 'none'} }
 issuers:
   main: { issuer: ${issuerUrl}, audience: ${audience}, algorithms: [ES256], keys: { jwks: jwks.json }${files.issuer === undefined ? '' : `, ${files.issuer}`} }
 ${files.issuers ?? ''}
+${files.top?.includes('workers:') === true ? '' : workersLine}
 apis:
   things:
     contract: contract.yaml
@@ -133,7 +141,7 @@ ${files.api ?? ''}
 ${files.top ?? ''}
 `,
   )
-  const app = await startApp(file).catch(async (error: unknown) => {
+  const app = await startApp(file, files.start).catch(async (error: unknown) => {
     await upstream.close()
     rmSync(folder, { recursive: true, force: true })
     throw error
@@ -177,6 +185,6 @@ ${files.top ?? ''}
   }
 }
 
-async function startApp(file: string): Promise<App> {
-  return createApp(await loadConfig(file, process.env))
+async function startApp(file: string, start = createApp): Promise<App> {
+  return start(await loadConfig(file, process.env))
 }

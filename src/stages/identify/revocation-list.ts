@@ -15,6 +15,8 @@ export interface Revocations {
 export interface RevocationList extends Revocations {
   /** Revokes: durable, and in force in this process, when it resolves; elsewhere within a second. */
   revoke(revocation: NewRevocation): Promise<Revocation>
+  /** One that another thread of this process has written already: in force when this returns. */
+  learn(revocation: Revocation): void
   /** Loads the list. Rejects where the store cannot be read. */
   start(): Promise<void>
   readonly size: number
@@ -133,6 +135,8 @@ export function createRevocationList(options: RevocationListOptions): Revocation
       apply(made)
       return made
     },
+    // Not `change`, as above.
+    learn: apply,
     start: follower.start,
     get size() {
       return size

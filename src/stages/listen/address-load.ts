@@ -1,8 +1,13 @@
 import type { Socket } from 'node:net'
 import { networkOf } from '../../kernel/network-of.ts'
 
+/** Says whether an address may have one more connection; it is counted until the socket closes. */
+export interface ConnectionCap {
+  admit(address: string, socket: Socket): boolean
+}
+
 /** Connections open per address, IPv6 by /64, so that one cannot take them all. */
-export class AddressLoad {
+export class AddressLoad implements ConnectionCap {
   readonly #limit: number
   readonly #open = new Map<string, number>()
 

@@ -75,7 +75,7 @@ export async function createListeners(options: ListenOptions, door: Door): Promi
   const tlsOf = ({ tls }: ListenerOptions): TlsOptions | undefined =>
     tls === 'development' ? development?.tls : tls
 
-  const load = new AddressLoad(limits.maxConnectionsPerAddress)
+  const load = options.load ?? new AddressLoad(limits.maxConnectionsPerAddress)
   const sessions = new Set<ServerHttp2Session>()
   const open: Open[] = []
   const redirecting = options.listeners.map(
@@ -209,13 +209,13 @@ function redirectTarget(
   return { hosts: secure === undefined ? [] : hosts, port: port ?? address?.port ?? 443 }
 }
 
-function bind(server: Server, { host, port }: ListenerOptions): Promise<void> {
+function bind(server: Server, { host, port, spread = false }: ListenerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const message = `listen: cannot open ${bracketed(host)}:${port} (${error.code ?? error.message})`
       reject(new Unusable([{ rule: 'listen.address', severity: 'error', message }]))
     })
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, reusePort: spread }, () => {
       server.removeAllListeners('error')
       // A running listener does not die of one failed accept.
       server.on('error', () => {})

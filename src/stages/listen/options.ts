@@ -1,3 +1,4 @@
+import type { ConnectionCap } from './address-load.ts'
 import type { DecisionDialect } from './decision-request.ts'
 
 /** TLS of one listener. Values are PEM text or paths of PEM files. */
@@ -22,6 +23,8 @@ export interface ListenerOptions {
   readonly redirectPort?: number
   /** Takes questions of another data plane in place of calls. */
   readonly decide?: DecisionDialect
+  /** Other threads listen on the same port, and the kernel spreads connections over them. */
+  readonly spread?: boolean
   /** Plain HTTP beyond loopback is an open door and must be written. */
   readonly plaintext?: 'allow'
 }
@@ -71,6 +74,8 @@ export interface ListenOptions {
   /** Addresses and CIDR ranges whose forwarding fields count; nobody where absent. */
   readonly trustedProxies?: readonly string[]
   readonly limits?: Partial<Limits>
+  /** Counts connections by address for several threads; of this thread alone where absent. */
+  readonly load?: ConnectionCap
   /** Host names callers use, for redirects: never taken from the request unless it is one of these. */
   readonly hosts?: readonly string[]
   /** Where `tls: development` keeps its files, mode 0700. */

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { deny } from '../../kernel/verdict.ts'
-import type { AddressLoad } from './address-load.ts'
+import type { ConnectionCap } from './address-load.ts'
 import { Connection, connectionOf, tagConnection } from './connection.ts'
 import { type Sessions, serveHttp2 } from './h2-session.ts'
 import { http1Options, serveHttp1 } from './http1.ts'
@@ -17,7 +17,7 @@ export function createTlsListener(
   listening: Listening,
   name: string,
   context: TlsContext,
-  load: AddressLoad,
+  load: ConnectionCap,
   sessions: Sessions,
 ): Server {
   const server = createServer({

@@ -58,6 +58,8 @@ export interface Recorder {
   rejected(rejected: Rejected, status: number): void
   /** Something that was no call: a sign-in, a command. Gets its number here. */
   event(event: Omit<AuditEvent, 'sequence'>): void
+  /** Events that no sink has yet. */
+  readonly waiting: number
   /** Resolves when everything recorded so far is written or given up. */
   flush(): Promise<void>
   /** Flushes for at most `deadlineMs` (5 s) and closes the sinks. */
@@ -91,7 +93,8 @@ export function createRecord(options: RecordOptions): Recorder {
   let turn: NodeJS.Immediate | undefined
   let closed = false
 
-  metrics.watchQueue(() => lanes.reduce((most, lane) => Math.max(most, lane.waiting), 0) + queue.length)
+  const waiting = (): number => lanes.reduce((most, lane) => Math.max(most, lane.waiting), 0) + queue.length
+  metrics.watchQueue(waiting)
 
   /** One turn's worth of events. */
   function take(): EventBatch {
@@ -207,6 +210,9 @@ export function createRecord(options: RecordOptions): Recorder {
     },
     event(event) {
       add({ ...event, sequence: sequence++ })
+    },
+    get waiting() {
+      return waiting()
     },
     async flush() {
       handAll()

@@ -24,6 +24,11 @@ export interface SharedLedgerOptions {
 }
 
 export interface SharedLedger extends LedgerStore {
+  /**
+   * Another machine wrote about the holder of this digest: the journal is read again before the next answer, and the
+   * objects that it removed (as in `LedgerRow`) are removed here.
+   */
+  changed(digest: string, removed: readonly string[]): void
   /** Hands what is not yet written to the journal. */
   flush(): Promise<void>
   close(): Promise<void>
@@ -64,7 +69,9 @@ export function createSharedLedger(options: SharedLedgerOptions): SharedLedger {
   const view = new DataView(secret.buffer, secret.byteOffset, 16)
   const objectHash = new KeyedHash([view.getUint32(0), view.getUint32(4)])
   const holderHash = new KeyedHash(seed)
+  /** Holder → digest, and back. */
   const known = new Map<string, string>()
+  const names = new Map<string, string>()
   const loading = new Map<string, Promise<void>>()
   let waiting = new Map<string, LedgerRow>()
   let timer: NodeJS.Timeout | undefined
@@ -78,8 +85,12 @@ export function createSharedLedger(options: SharedLedgerOptions): SharedLedger {
     const there = known.get(holder)
     if (there !== undefined) return there
     const made = createHash('sha256').update(secret).update(holder).digest('base64url').slice(0, 22)
-    if (known.size >= digests) known.clear()
+    if (known.size >= digests) {
+      known.clear()
+      names.clear()
+    }
     known.set(holder, made)
+    names.set(made, holder)
     return made
   }
 
@@ -281,6 +292,26 @@ export function createSharedLedger(options: SharedLedgerOptions): SharedLedger {
         }
         missesOf[slot] = (missesOf[slot] ?? 0) + count
         return missesOf[slot] ?? 0
+      } finally {
+        lock.release()
+      }
+    },
+    changed(digest, removed) {
+      const holder = names.get(digest)
+      if (holder === undefined) return
+      const now = Date.now()
+      const minute = Math.floor(now / 60_000)
+      lock.acquire()
+      try {
+        loadedOf[admit(holder, now)] = 0
+        const { high, low } = holderHash
+        for (const object of removed) {
+          const objectHigh = Number.parseInt(object.slice(0, 8), 16)
+          const objectLow = Number.parseInt(object.slice(8), 16)
+          const word = (((minute + goneMinutes) << 2) | gone) >>> 0
+          if (objects.find(objectHigh, objectLow, high, low, minute) !== 0)
+            objects.put(objectHigh, objectLow, high, low, word, minute, false)
+        }
       } finally {
         lock.release()
       }
