@@ -132,6 +132,7 @@ export function createAdmin(options: AdminOptions): Admin {
       query: taken.query,
       body: taken.body,
       id,
+      accept: request.headers.accept ?? '',
       visitor,
       async stillIn() {
         const now = await gatekeeper.visitor(request, false)

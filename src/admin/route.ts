@@ -27,6 +27,8 @@ export interface Question {
   readonly query: QueryValues
   /** The value of the path's parameter, decoded; empty where the path has none. */
   readonly id: string
+  /** The media types asked for, as they were written. */
+  readonly accept: string
   /** The body, which is what the route's schema says; undefined where the route has none. */
   readonly body: unknown
   /** Who asks; has the route's role. For an entrance it may be nobody. */
