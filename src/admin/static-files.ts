@@ -118,7 +118,9 @@ function isPage({ headers }: IncomingMessage, path: string): boolean {
   return (
     (headers.accept ?? '').includes('text/html') &&
     !ownPaths.test(path) &&
-    /^(?:\/[A-Za-z0-9_~@:%-]{1,256}){1,8}\/?$/.test(path)
+    path.length <= 1_024 &&
+    !path.includes('//') &&
+    /^\/[A-Za-z0-9_~@:%/-]+$/.test(path)
   )
 }
 
