@@ -8,6 +8,7 @@ import type { AdminConfig } from '../config/config.ts'
 import { createAdminApis } from './admin-apis.ts'
 import { type AdminFindings, createAdminFindings } from './admin-findings.ts'
 import { createAdminIdentities } from './admin-identities.ts'
+import { exposeStream } from './admin-metrics.ts'
 import { createAdminTraffic } from './admin-traffic.ts'
 import type { Policy } from './policy.ts'
 import type { Services } from './services.ts'
@@ -29,6 +30,7 @@ export async function createAdminModules(
   const findings = createAdminFindings(services, authority)
   await findings.follow()
   const traffic = createAdminTraffic(services, { policy, findings: findings.findings })
+  exposeStream(services.metrics.registry, traffic.stream)
   return {
     findings,
     modules: [

@@ -204,6 +204,38 @@ test('a disabled account is out of the console within seconds', async () => {
   assert.equal((await vera.get('/api/v1/session')).status, 401)
 })
 
+test('every route of the running gateway: nothing without a credential, no change by a viewer or without X-CSRF', async (t) => {
+  await setup.send('POST', `/api/v1/accounts/${ids.get('vera')}/enable`)
+  const viewer = await mustSignIn('vera')
+  const { paths } = (await setup.get('/api/v1/openapi.json')).json<{
+    paths: Record<string, Record<string, { 'x-role'?: string; security: object[] }>>
+  }>()
+  let changes = 0
+  let reads = 0
+  for (const [template, methods] of Object.entries(paths))
+    for (const [name, { 'x-role': role, security }] of Object.entries(methods)) {
+      const path = template.replace(/\{\w+\}/, 'x')
+      const method = name.toUpperCase()
+      if (security.length === 0) continue
+      assert.ok(role === 'viewer' || role === 'operator' || role === 'administrator', path)
+      const bare = await askAdmin(url, path, { method, body: method === 'GET' ? undefined : {} })
+      assert.ok(bare.status === 401 || bare.status === 403, `${method} ${path}: ${bare.status}`)
+      const foreign = { cookie: setup.cookie, 'x-csrf': setup.csrf, host: 'rebound.example' }
+      assert.equal((await askAdmin(url, path, { method, headers: foreign })).status, 421)
+      if (method === 'GET') {
+        reads++
+        continue
+      }
+      changes++
+      const forged = await askAdmin(url, path, { method, body: {}, headers: { cookie: setup.cookie } })
+      assert.equal(forged.status, 403, `${method} ${path} without X-CSRF`)
+      if (role !== 'viewer')
+        assert.equal((await viewer.send(method, path, {})).status, 403, `${method} ${path}`)
+    }
+  assert.ok(changes >= 18 && reads >= 18)
+  t.diagnostic(`${reads} routes that read, ${changes} that change`)
+})
+
 test('every change is on record with who did it and to whom', async () => {
   let events: { operation: string; reason: string; sub: string; objects: { id: string }[] }[] = []
   for (let tries = 0; tries < 30; tries++) {
@@ -218,6 +250,7 @@ test('every change is on record with who did it and to whom', async () => {
   assert.equal(disabled?.objects[0]?.id, ids.get('nora'))
   assert.match(disabled?.reason ?? '', /^by olga@mail\.example \(operator, account\): left$/)
   assert.ok(of('disableAccount').some(({ reason }) => reason.endsWith(': ADMIN_ROLE')))
-  assert.equal(of('createAccount').length, 6)
+  const made = of('createAccount').filter(({ reason }) => !/ADMIN_(?:ROLE|CSRF)/.test(reason))
+  assert.equal(made.length, 6)
   assert.ok(of('signIn').length > 4)
 })
