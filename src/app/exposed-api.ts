@@ -6,8 +6,10 @@ import type { ToolShape } from '../contract/tool-shape.ts'
 import type { RestTool } from '../gateway/mcp/rest/tool-target.ts'
 import { type Finding, Unusable } from '../kernel/finding.ts'
 import type { Operation } from '../kernel/operation.ts'
+import { type ContextDetector, createContextDetector } from '../stages/screen/context/detect/detector.ts'
 import { schemeMappings } from './api-policy.ts'
 import type { PolicyApi, Selecting } from './policy.ts'
+import { toolTexts } from './tool-texts.ts'
 
 /**
  * The MCP server that offers operations of an API, as an API of its own (`NAME.mcp`): its messages go through all stages, and
@@ -18,6 +20,7 @@ export function exposedApiOf(policy: Selecting, api: PolicyApi, firstSlot: numbe
   if (expose === undefined) return undefined
   const offered = offeredOperations(policy, api, expose)
   const findings: Finding[] = []
+  const warnings: Finding[] = []
   const wrong = (message: string, fix: string): void => {
     findings.push({
       rule: 'config.expose',
@@ -57,6 +60,21 @@ export function exposedApiOf(policy: Selecting, api: PolicyApi, firstSlot: numbe
     if (tools.some(({ name }) => name === tool.name))
       wrong(`two tools would be called \`${tool.name}\``, 'give the operations other `operationId`s')
     tools.push(tool)
+    for (const { what, pointer, rules } of toolTexts(tool, provideDetector())) {
+      if (what === 'hidden')
+        wrong(
+          `agents would read what nobody sees in \`${operation.id}\` at ${pointer} (${rules.join(', ')})`,
+          'remove it from the contract',
+        )
+      else
+        warnings.push({
+          rule: 'mcp.description',
+          severity: 'warning',
+          message: `\`${operation.id}\` reads like an order to agents at ${pointer} (${rules.join(', ')})`,
+          place: operation.place,
+          fix: 'say what the operation does, not what its reader should do',
+        })
+    }
   }
   const basePath = api.basePath + expose.path
   if (api.contract.operations.some(({ template }) => template === expose.path))
@@ -69,7 +87,7 @@ export function exposedApiOf(policy: Selecting, api: PolicyApi, firstSlot: numbe
   const contract = loadContract({ file: mcpContract, api: config.name, firstSlot })
   return {
     config: { ...config, basePath },
-    contract,
+    contract: { ...contract, findings: [...contract.findings, ...warnings] },
     basePath,
     exposes: {
       api: api.config.name,
@@ -99,6 +117,14 @@ function issuersOf(policy: Selecting, api: PolicyApi, offered: readonly Operatio
     used.has(scheme) && issuers !== 'public' ? issuers : [],
   )
   return [...new Set(names)].filter((name) => known.has(name))
+}
+
+let detector: ContextDetector | undefined
+
+/** The detector is only made where something is offered. */
+function provideDetector(): ContextDetector {
+  detector ??= createContextDetector()
+  return detector
 }
 
 /** What the API says of its calls holds for the messages as well, but for rules about operations. */

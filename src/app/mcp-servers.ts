@@ -4,13 +4,13 @@ import type { Config } from '../config/config.ts'
 import type { McpApi } from '../gateway/mcp/create-mcp.ts'
 import { refuseMcpOrigin } from '../gateway/mcp/mcp-origin.ts'
 import type { RestTool } from '../gateway/mcp/rest/tool-target.ts'
-import type { PinStore, ToolPin, ToolPins } from '../gateway/mcp/tool-pins.ts'
+import { createToolPins, type PinStore, type ToolPin, type ToolPins } from '../gateway/mcp/tool-pins.ts'
 import { compileToolPolicy, type ToolPolicy } from '../gateway/mcp/tool-policy.ts'
 import type { Identified, Matched } from '../kernel/facts.ts'
 import { type Finding, type Place, Unusable } from '../kernel/finding.ts'
 import { Trail } from '../kernel/trail.ts'
 import type { Denial } from '../kernel/verdict.ts'
-import type { PolicyApi } from './policy.ts'
+import type { Policy, PolicyApi } from './policy.ts'
 
 /** MCP servers by `Operation.slot`. */
 export function mcpServersOf(
@@ -144,4 +144,10 @@ export function pinOffered(
       }
     })
   })
+}
+
+/** The same for who only asks: nothing is pinned. Throws `Unusable` where pins cannot be read. */
+export function driftOf({ loaded, apis }: Pick<Policy, 'loaded' | 'apis'>): readonly Finding[] {
+  if (!apis.some(({ exposes }) => exposes !== undefined)) return []
+  return pinOffered(apis, createToolPins(pinStoreOf(loaded.config, true)), loaded.place)
 }

@@ -39,9 +39,11 @@ Exit code: 0 clean, 1 findings at --fail-on, 2 a file cannot be read.
     if (format === undefined) throw new Misuse(`check: --format takes ${reportFormats.join(', ')}`)
     const failing = levels.get(textOf(values, 'fail-on') ?? '')
     if (failing === undefined) throw new Misuse(`check: --fail-on takes ${[...levels.keys()].join(', ')}`)
-    const { findings, broken } = await findingsOf(async () =>
-      loadPolicy(textOf(values, 'config') ?? '', terminal),
-    )
+    const { findings, broken } = await findingsOf(async () => {
+      const policy = await loadPolicy(textOf(values, 'config') ?? '', terminal)
+      const { driftOf } = await import('../app/mcp-servers.ts')
+      return { findings: [...policy.findings, ...driftOf(policy)] }
+    })
     const toError = format === 'text' && broken
     const colour = toError ? terminal.colourErr : terminal.colourOut
     const text = renderFindings(findings, format, { colour, version: version() })
