@@ -90,9 +90,9 @@ export async function probeOnce({ values, positionals, terminal }: Call): Promis
       terminal,
     )
     terminal.err(`sallyport: ${summarize(report.findings) || 'nothing found'}, ${report.requests} requests\n`)
-    for (const { type, id, undo, changed } of report.left)
+    if (report.left.length > 0)
       terminal.err(
-        `sallyport: left behind: ${changed ?? `${type} ${id}`}${undo === undefined ? '' : `, ${undo.method} ${undo.path}`}\n`,
+        `sallyport: ${report.left.length} things are left behind, each is in the report${report.journal === undefined ? '' : ` and in ${report.journal}`}\n`,
       )
     if (fails(report.findings, failOn)) return 1
     const refused = report.remarks.some((remark) => remark.includes('refused everywhere'))

@@ -2,6 +2,7 @@ import type { LoadedContract } from '../contract/load-contract.ts'
 import { type Canary, createCanary } from '../outbound/create-canary.ts'
 import { createTargetClient, type TargetClient } from '../outbound/create-target-client.ts'
 import { checks } from './checks/all-checks.ts'
+import { showsInside } from './checks/injection-signs.ts'
 import { cleanUp } from './clean-up.ts'
 import { findPrefix } from './find-prefix.ts'
 import type { Identity } from './identity.ts'
@@ -74,11 +75,14 @@ async function probeWith(
     budget: options.budget,
     signal: options.signal,
     write: options.write,
+    onReply: (exchange) => {
+      if (world.shown.length < 3 && showsInside(exchange.reply.text)) world.shown.push(exchange)
+    },
     onRequest: (sent) => options.onProgress?.(stage, sent),
   })
   const journal = createJournal(options.write ? options.journal : undefined)
   const { contract, identities, seed } = options
-  const world = new World({ contract, identities, session, journal, canary, seed })
+  const world: World = new World({ contract, identities, session, journal, canary, seed })
   const remarks: string[] = []
   let stopped: ProbeStopped['reason'] | undefined
   const planned = checks.filter((one) => wants(one, options))
@@ -135,7 +139,7 @@ async function canaryOf({ canary, keys }: ProbeOptions): Promise<Canary | undefi
 }
 
 /** What the canary answers; found in a reply it says that the answer was handed on. */
-export const canaryText = 'sallyport-canary-answer'
+const canaryText = 'sallyport-canary-answer'
 
 function wants(check: ProbeStage, options: ProbeOptions): boolean {
   if (options.verify !== undefined && options.only.length === 0) return true

@@ -32,6 +32,8 @@ export interface SessionOptions {
   readonly signal: AbortSignal
   /** Anything but GET, HEAD, OPTIONS and TRACE may be sent. */
   readonly write: boolean
+  /** Called with every reply. */
+  readonly onReply?: (exchange: Exchange) => void
   /** Called before every request, for progress. */
   readonly onRequest?: (sent: number) => void
 }
@@ -66,6 +68,8 @@ export class Session {
   readonly #secrets = new Map<string, string>()
   /** Identity → when it may go on (`performance.now()`). */
   readonly #waits = new Map<string, number>()
+  /** What was waited for a kind of call, in milliseconds. */
+  readonly #waited = new Map<string, number>()
   #next = 0
   #failures = 0
   #cleaning = false
@@ -198,12 +202,18 @@ export class Session {
       )
       if (this.#options.signal.aborted && !this.#cleaning) throw new ProbeStopped('interrupted')
       this.#count(reply)
+      this.#options.onReply?.({ identity, request, reply, credential })
       const over = reply.status === 429 || (reply.status === 503 && reply.headers.has('retry-after'))
       if (reply.status === 429) this.throttled += 1
       if (!over || options.throttled === true || attempt >= maxRetries)
         return { identity, request, reply, credential }
       const wait = waitOf(reply, attempt)
-      if (wait > longestWait) return { identity, request, reply, credential }
+      // A limit of that one call is not to eat the time of all the others.
+      const key = `${request.method} ${(request.path.split('?')[0] ?? '').replaceAll(/[0-9a-z_-]*\d[0-9a-z_-]*/gi, '#')}`
+      const waited = this.#waited.get(key) ?? 0
+      this.#waited.set(key, waited + wait)
+      if (wait > longestWait || (waited + wait > longestWait && wait > 1500))
+        return { identity, request, reply, credential }
       this.#waits.set(identity?.name ?? '', performance.now() + wait)
     }
   }
@@ -246,7 +256,7 @@ function joinCookies(headers: readonly (readonly [string, string])[]): (readonly
 }
 
 /** `alice-2` → `ALICE_2`. */
-export function variableOf(name: string): string {
+function variableOf(name: string): string {
   return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')
 }
 

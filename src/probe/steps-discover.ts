@@ -55,19 +55,14 @@ export async function discoverOne(
 const required = ({ slots }: ProbeOperation): readonly IdSlot[] => slots.filter((slot) => slot.required)
 
 /** A value for a parameter that is no id: what a reply had under its name. Ids come from the identity itself. */
-export function knownValue(
-  world: World,
-  identity: Identity,
-  operation: ProbeOperation,
-  name: string,
-): unknown {
+function knownValue(world: World, identity: Identity, operation: ProbeOperation, name: string): unknown {
   const slot = operation.slots.find((one) => one.name === name)
   if (slot !== undefined) return world.idsFor(identity, slot)[0]?.value
   return undefined
 }
 
 /** The ways to fill the required ids of an operation with an identity's own. */
-export function fillsFor(world: World, operation: ProbeOperation, identity: Identity): readonly Fills[] {
+function fillsFor(world: World, operation: ProbeOperation, identity: Identity): readonly Fills[] {
   const slots = required(operation)
   if (slots.length === 0) return [new Map()]
   // The last id belongs to the deepest object; the request that gave it knows the ids above it.

@@ -142,7 +142,7 @@ function idOfMade(operation: ProbeOperation, call: Call, { reply }: Exchange): K
 }
 
 /** The DELETE that takes an object away. */
-export function undoOf(
+function undoOf(
   world: World,
   operation: ProbeOperation,
   call: Call,

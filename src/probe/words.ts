@@ -32,7 +32,7 @@ export const isOwnerName: (name: string) => boolean = named(
 
 /** Functions of staff, by the words of a path, tag, id or scope. */
 export const isStaffWord: (text: string) => boolean = named(
-  /\b(?:admin|admins|administration|administrator|staff|backoffice|back office|internal|management|superuser|root|moderator|moderation|operator|all users|every user|audit logs?|impersonate|promote|demote|ban|unban|suspend|system)\b/,
+  /\b(?:admin|admins|administration|administrator|staff|backoffice|back office|internal|management|superuser|root|moderator|moderation|all users|every user|audit logs?|impersonate|promote|demote|ban|unban|suspend)\b/,
 )
 
 export const isSignInWord: (text: string) => boolean = named(

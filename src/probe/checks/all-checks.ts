@@ -1,9 +1,54 @@
 import type { ProbeStage } from '../probe-stage.ts'
+import { checkForeignActs, checkStaffWrites } from './foreign-acts.ts'
+import { checkForgedTokens } from './forged-tokens.ts'
+import { checkFunctions } from './functions.ts'
+import { checkInjection } from './injection.ts'
+import { checkInventory } from './inventory.ts'
+import { checkLimits } from './limits.ts'
+import { checkMassAssignment } from './mass-assignment.ts'
+import { checkMisconfiguration } from './misconfiguration.ts'
 import { checkMissingCredential } from './missing-credential.ts'
 import { checkObjectReads } from './object-reads.ts'
+import { checkObjectWrites } from './object-writes.ts'
+import { checkReplyProperties } from './reply-properties.ts'
+import { checkServerRequests } from './server-requests.ts'
+import { checkSignInBypass } from './sign-in-bypass.ts'
 
-/** What is tested, in this order: what reads before what writes, bursts last. */
+const stage = (name: string, rules: string, run: ProbeStage['run'], writes = false): ProbeStage => ({
+  name,
+  rules: rules.split(' '),
+  run: async (world, keys) => {
+    if (!writes || world.session.write) await run(world, keys)
+  },
+})
+
+/** What is tested, in this order: what reads before what writes, bursts and what may change an identity last. */
 export const checks: readonly ProbeStage[] = [
-  { name: 'credentials', rules: ['auth.missing', 'auth.any-credential'], run: checkMissingCredential },
-  { name: 'objects of others', rules: ['bola.read', 'bola.list'], run: checkObjectReads },
+  stage('credentials', 'auth.missing auth.any-credential', checkMissingCredential),
+  stage(
+    'tokens',
+    'auth.alg-none auth.signature auth.key-confusion auth.jwks-spoof auth.weak-secret auth.expired auth.no-expiry auth.audience auth.id-token',
+    checkForgedTokens,
+  ),
+  stage('objects of others', 'bola.read bola.list', checkObjectReads),
+  stage('functions', 'bfla.read bfla.scope bfla.tampered auth.missing', checkFunctions),
+  stage('replies', 'property.secret property.internal', checkReplyProperties),
+  stage('changes of others', 'bola.write bola.delete auth.missing', checkObjectWrites, true),
+  stage('calls for others', 'bola.act bola.read auth.missing bfla.scope', checkForeignActs, true),
+  stage('mass assignment', 'property.assignment', checkMassAssignment, true),
+  stage('server-side requests', 'ssrf redirect.open', checkServerRequests),
+  stage('sign-in bypass', 'injection.sql injection.nosql', checkSignInBypass, true),
+  stage(
+    'injection',
+    'injection.sql injection.nosql injection.command injection.template injection.path',
+    checkInjection,
+  ),
+  stage(
+    'misconfiguration',
+    'cors.reflected cors.any error.verbose banner method.trace',
+    checkMisconfiguration,
+  ),
+  stage('inventory', 'inventory.version inventory.path method.undeclared', checkInventory),
+  stage('limits', 'limit.sign-in limit.rate limit.page flow.unlimited auth.enumeration', checkLimits),
+  stage('staff functions', 'bfla.write auth.missing', checkStaffWrites, true),
 ]

@@ -54,7 +54,7 @@ export async function checkMissingCredential(world: World): Promise<void> {
 }
 
 /** A credential of no kind in particular. */
-export const madeUp = 'sallyport-probe-made-up-credential'
+const madeUp = 'sallyport-probe-made-up-credential'
 
 /** True where a reply gives what the true one gives. */
 export function givesSame(truth: Exchange, other: Exchange): boolean {

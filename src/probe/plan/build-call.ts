@@ -1,5 +1,4 @@
 import type { DeclaredMedia, DeclaredOperation, DeclaredParameter } from '../../contract/declared.ts'
-import { flat } from '../../contract/id-parameters.ts'
 import { isObject, type JsonObject, own, type Schema } from '../../contract/schema.ts'
 import { createRandom } from '../create-random.ts'
 import { type Sampling, sampleValue } from './sample-value.ts'
@@ -189,11 +188,6 @@ export function bodyMembers(
   }
   visit(media?.schema, 0)
   return members
-}
-
-/** True where a body is closed to members that it does not name. */
-export function isSameName(one: string, other: string): boolean {
-  return flat(one) === flat(other)
 }
 
 /** A copy of a JSON body with a member set; lists are walked at `*`. */

@@ -67,7 +67,7 @@ const errorNames = new Set([
 /**
  * True where a reply says no although its status may say yes: `200 { "error": … }`, `{ "success": false }`, `{ "status": "fail" }`.
  */
-export function saysNo(value: unknown): boolean {
+function saysNo(value: unknown): boolean {
   if (!isObject(value)) return false
   for (const key of Object.keys(value)) {
     const name = wordsOf(key).join('')

@@ -58,6 +58,8 @@ export class World {
   readonly marker: string
   readonly findings: ProbeFinding[] = []
   readonly made: MadeObject[] = []
+  /** Replies that showed the inside of the program, the first few. */
+  readonly shown: Exchange[] = []
   readonly #seed: number
   #round = 0
   readonly #ids = new Map<string, KnownId[]>()
