@@ -2,12 +2,11 @@ import { parseIdName } from '../../contract/id-name.ts'
 import { wordsOf } from '../../contract/noun.ts'
 import { isObject, type JsonObject, own } from '../../contract/schema.ts'
 import { randomWord } from '../create-random.ts'
-import { bodyMembers, type Call, chooseMedia } from '../plan/build-call.ts'
+import { bodyMembers, type Call, chooseMedia, type Fills } from '../plan/build-call.ts'
 import type { ProbeOperation } from '../plan/probe-operation.ts'
 import type { Exchange } from '../session.ts'
 import type { World } from '../state/world.ts'
 import { objectOf } from './foreign-object.ts'
-import type { Held } from './object-writes.ts'
 
 /** A request that changes one member of an object, and the value that is to be found afterwards. */
 export interface Change {
@@ -24,7 +23,7 @@ const risky =
 export function changeFor(
   world: World,
   operation: ProbeOperation,
-  { fills }: Held,
+  fills: Fills,
   before: Exchange,
 ): Change | undefined {
   const media = chooseMedia(operation.declared.body?.media ?? [])

@@ -80,7 +80,7 @@ async function write(
   who: Identity | undefined,
 ): Promise<{ readonly exchange: Exchange; readonly after: Exchange } | undefined> {
   const before = await world.session.call(held.owner, held.read)
-  const change = isYes(before.reply) ? changeFor(world, operation, held, before) : undefined
+  const change = isYes(before.reply) ? changeFor(world, operation, held.fills, before) : undefined
   if (change === undefined || has(before, change)) return undefined
   if (held.made === undefined) noteChange(world, operation, held, change.name)
   const exchange = await world.session.call(who, change.call)
