@@ -10,6 +10,7 @@ import { createAdmin } from '../src/admin/admin.ts'
 import type { EventsReply } from '../src/admin/contract.ts'
 import { createOverviewRoutes } from '../src/admin/overview/overview-routes.ts'
 import { createTraffic } from '../src/admin/overview/traffic.ts'
+import { inventoryOf } from '../src/app/inventory-view.ts'
 import { createMetrics } from '../src/stages/record/metrics/metrics.ts'
 import { createSqliteEventStore } from '../src/stores/sqlite/event-store.ts'
 import { eventAt } from './console/events.ts'
@@ -41,6 +42,7 @@ const admin = createAdmin({
   coverage: () => ({}),
   findings: () => [],
   blocks: () => [],
+  inventory: () => inventoryOf([], [], 0),
   jwks: () => ({ keys: [] }),
   modules: [createOverviewRoutes((window) => ({ ...traffic.view(window, end), openFindings: 0, posture }))],
 })

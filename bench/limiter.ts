@@ -32,6 +32,7 @@ const rows: readonly (readonly [string, Partial<Scenario>])[] = [
   ['50 nodes, worst case', { worst: true, nodes: 50 }],
   ['10 nodes, half cut off for 5 s', { partition: [5000, 10_000] }],
   ['10 nodes, one dies', { death: 5000 }],
+  ['10 nodes, 100,000/s, half of it asked', { limit: 100_000, demand: 0.5, seconds: 2 }],
   [
     '100 nodes, 100,000/s',
     { nodes: 100, limit: 100_000, demand: 1.2, seconds: Math.min(2, Number(values.seconds)) },

@@ -9,5 +9,6 @@ process.exit(
     ['supply chain', 'node', ['tools/supply-chain.ts']],
     ['dead code', 'knip', ['--no-progress']],
     ['generated documents', 'node', ['tools/docs.ts', '--check']],
+    ['assurance page', 'node', ['tools/assurance.ts', '--check']],
   ]),
 )

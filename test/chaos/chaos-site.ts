@@ -231,7 +231,7 @@ function supervised(
   start()
   return {
     async ready() {
-      for (let tries = 0; tries < 400; tries++) {
+      for (let tries = 0; tries < 1200; tries++) {
         if (readFileSync(said, 'utf8').includes('sallyport: ready')) return
         if (deaths > 0) break
         await wait(50)
