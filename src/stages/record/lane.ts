@@ -34,7 +34,7 @@ export interface Retry {
   /** Wait after the first failure; doubles up to `longestMs`. */
   readonly firstMs: number
   readonly longestMs: number
-  /** A write that takes longer counts as failed. */
+  /** A write that takes longer counts as failed; it is waited for again, so that nothing is written twice. */
   readonly timeoutMs: number
 }
 
@@ -81,15 +81,18 @@ export function createLane(options: LaneOptions): Lane {
   }
 
   async function writeOne(batch: EventBatch): Promise<void> {
+    /** A write that has not answered: it may still be done, so it is waited for instead of being done a second time. */
+    let open: Promise<void> | undefined
     for (let attempt = 1; ; attempt++) {
       let away = false
       let asked = 0
       try {
-        const written = sink.write(batch)
-        if (written !== undefined) await within(written, retry.timeoutMs)
+        open ??= sink.write(batch) ?? undefined
+        if (open !== undefined) await within(open, retry.timeoutMs)
         turned(true)
         return
       } catch (error) {
+        if (!(error instanceof NoAnswer)) open = undefined
         options.failed(sink.name)
         turned(false, error)
         if (sink.isRefused?.(error) === true) break
@@ -164,11 +167,13 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : 'a non-error was thrown'
 }
 
-/** Rejects when `work` takes longer than `ms`. */
+class NoAnswer extends Error {}
+
+/** Rejects with `NoAnswer` when `work` takes longer than `ms`. */
 async function within(work: Promise<void>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
+    timer = setTimeout(() => reject(new NoAnswer(`no answer within ${ms} ms`)), ms)
   })
   try {
     await Promise.race([work, late])

@@ -156,6 +156,32 @@ describe('record', () => {
     assert.equal(await metricOf(metrics, 'sallyport_events_lost_total{reason="sink-failed"}'), 1)
   })
 
+  test('a write that answers late is not done twice', async () => {
+    const written: string[] = []
+    const metrics = createMetrics({ runtime: false })
+    const record = createRecord({
+      sinks: [
+        {
+          name: 'late',
+          async write(batch) {
+            await new Promise((resolve) => setTimeout(resolve, 80))
+            for (const { id } of batch.events) written.push(id)
+          },
+          close: async () => undefined,
+        },
+      ],
+      metrics,
+      retry: { ...quick, timeoutMs: 20, attempts: 6 },
+    })
+    record.call(progressOf('first'), ok, undefined, sizes)
+    await record.flush()
+    record.call(progressOf('second'), ok, undefined, sizes)
+    await record.flush()
+    await record.close(100)
+    assert.deepEqual(written, ['first', 'second'])
+    assert.equal(await metricOf(metrics, 'sallyport_events_lost_total{reason="sink-failed"}'), 0)
+  })
+
   test('never throws, whatever it is given', async () => {
     const sink = collecting()
     const metrics = createMetrics({ runtime: false })
