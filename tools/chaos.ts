@@ -73,7 +73,7 @@ async function run(where: ChaosSite, fault: Fault): Promise<FaultFigures> {
   console.error(`${fault.name} …`)
   const figures = await runFault(where, fault, timing)
   if (figures.chain !== 0) console.error(figures.chainSaid)
-  if (!Number.isFinite(figures.recoveryMs))
+  if (!Number.isFinite(figures.recoveryMs) || figures.deaths > 0)
     console.error(readFileSync(join(where.folder, 'gateway.log'), 'utf8').slice(-4000))
   return figures
 }
@@ -90,6 +90,7 @@ campaign.end({
       'recovery ms',
       'events lost',
       'beyond the bound',
+      'gateway died',
       'chain',
     ],
     ...found.map((one) => [
@@ -101,6 +102,7 @@ campaign.end({
       Number.isFinite(one.recoveryMs) ? one.recoveryMs.toFixed(0) : 'NEVER',
       String(one.eventsLost),
       String(one.eventsLostBeyondBound),
+      String(one.deaths),
       one.chain === 0 ? 'whole' : 'NOT WHOLE',
     ]),
   ],
@@ -117,6 +119,7 @@ function held(one: FaultFigures): boolean {
   return (
     Number.isFinite(one.recoveryMs) &&
     one.badPassed === 0 &&
+    one.deaths === 0 &&
     one.eventsLostBeyondBound === 0 &&
     one.chain === 0
   )

@@ -43,7 +43,9 @@ const campaign = beginCampaign('soak', {
 const site = await startChaosSite()
 const samples: Sample[] = []
 let calls = 0
-let failed = 0
+let served = 0
+/** Good calls by what came in place of 200. */
+const others = new Map<string, number>()
 try {
   const good: string[] = []
   for (let i = 0; i < callers; i++) good.push(await site.tokens.fresh())
@@ -72,9 +74,13 @@ try {
     await wait(everyMs)
     const outcomes = load.drain()
     calls += outcomes.length
-    const served = outcomes.filter(({ kind }) => kind === 'good')
-    failed += served.filter(({ status }) => status !== 200).length
-    const took = served.map(({ sent, at }) => at - sent).sort((a, b) => a - b)
+    const asked = outcomes.filter(({ kind }) => kind === 'good')
+    for (const { status } of asked) {
+      const name = String(status ?? 'no reply')
+      if (status === 200) served++
+      else others.set(name, (others.get(name) ?? 0) + 1)
+    }
+    const took = asked.map(({ sent, at }) => at - sent).sort((a, b) => a - b)
     const at = (share: number): number => took[Math.floor(took.length * share)] ?? Number.NaN
     samples.push({
       resident: (await site.metric('process_resident_memory_bytes')) / 1e6,
@@ -91,6 +97,7 @@ try {
   await site.close()
 }
 
+const rest = [...others.values()].reduce((sum, one) => sum + one, 0)
 const size = Math.floor(samples.length / parts)
 const medians = Array.from({ length: parts }, (_, part) => samples.slice(part * size, (part + 1) * size)).map(
   (some) =>
@@ -102,7 +109,8 @@ const medians = Array.from({ length: parts }, (_, part) => samples.slice(part * 
 const [, before] = medians
 const after = medians.at(-1)
 campaign.end({
-  held: size > 0 && before !== undefined && after !== undefined && !grew(before, after) && failed === 0,
+  held:
+    size > 0 && before !== undefined && after !== undefined && !grew(before, after) && rest <= served / 100,
   table: [
     ['part of the time', 'resident MB', 'heap MB', 'descriptors', 'handles', 'p50 ms', 'p99 ms'],
     ...medians.map((one, part) => [
@@ -111,8 +119,8 @@ campaign.end({
     ]),
   ],
   notes: [
-    `${minutes} minutes at ${rate} calls a second (${calls} calls, ${failed} good ones not served), one gateway with SQLite; ${(1000 / replaceMs).toFixed(0)} new callers a second. Medians of ${size} samples each.`,
-    'Grown means: more than 10 % and 20 MB of resident memory or heap, more than 8 descriptors or handles, or a median latency of more than 1.5 times. Tails depend on what else the machine does and are shown only.',
+    `${minutes} minutes at ${rate} calls a second (${calls} calls; of the good ones ${served} were served, ${rest} not${[...others].map(([name, count]) => `, ${count} times ${name}`).join('')}), one gateway with SQLite; ${(1000 / replaceMs).toFixed(0)} new callers a second. Medians of ${size} samples each.`,
+    'Grown means: more than 10 % and 20 MB of resident memory or heap, more than 8 descriptors or handles, or a median latency of more than 1.5 times; and one good call in a hundred may be shed where the machine is busy. Tails depend on what else the machine does and are shown only.',
   ],
 })
 

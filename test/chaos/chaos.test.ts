@@ -27,6 +27,7 @@ describe('what breaks under load', { ...needsRedis(), timeout: 110_000 }, () => 
       assert.equal(figures.badPassed, 0)
       assert.ok(Number.isFinite(figures.recoveryMs), 'it comes back')
       assert.equal(figures.eventsLostBeyondBound, 0)
+      assert.equal(figures.deaths, 0)
       assert.equal(figures.chain, 0, figures.chainSaid)
       if (fault.fatal !== true) assert.equal(figures.eventsLost, 0)
     })

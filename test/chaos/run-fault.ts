@@ -28,6 +28,8 @@ export interface FaultFigures {
   readonly eventsLostBeyondBound: number
   /** Events that the gateway itself counted as lost. */
   readonly eventsCountedLost: number
+  /** Times that the gateway ended though nobody killed it. Must be none. */
+  readonly deaths: number
   /** `sallyport log verify`: 0 whole. */
   readonly chain: number
   readonly chainSaid: string
@@ -44,6 +46,7 @@ const patienceMs = 40_000
 /** Runs one fault under load and looks at what is left of it. */
 export async function runFault(site: ChaosSite, fault: Fault, timing: FaultTiming): Promise<FaultFigures> {
   const reachedBefore = site.reached.length
+  const deathsBefore = site.gateway.deaths()
   const lostBefore = await site.metric('sallyport_events_lost_total')
   const load = startChaosLoad(site.port, site.tokens, timing.rate)
   const from = performance.now()
@@ -89,6 +92,8 @@ export async function runFault(site: ChaosSite, fault: Fault, timing: FaultTimin
     eventsLost: unwritten.length,
     eventsLostBeyondBound: late.length,
     eventsCountedLost: countedLost,
+    // Killed, it may need several starts: it does not begin while a store is away.
+    deaths: fault.fatal === true ? 0 : site.gateway.deaths() - deathsBefore,
     chain: code,
     chainSaid: (out + err).trim(),
   }
