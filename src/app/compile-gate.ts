@@ -48,6 +48,7 @@ import { withAsking } from './with-asking.ts'
 import { withBlocks } from './with-blocks.ts'
 import { withTaint, withUse } from './with-content.ts'
 import { withFlows } from './with-flows.ts'
+import { withHolds } from './with-holds.ts'
 import { withLeases } from './with-leases.ts'
 import { withLedger } from './with-ledger.ts'
 import { withMcpCalls, withMcpReplies } from './with-mcp.ts'
@@ -218,7 +219,7 @@ export function compileGate(policy: Policy, services: Services, running?: NearAu
     own: (arrived) => own(arrived) ?? sharing.preflight(arrived),
     ...withBlocks({ match: createMatch(mounts), limit }, services.watch.blocks),
     enter: entranceOf(policy, services, limit.runEarly),
-    identify,
+    identify: withHolds(identify, services.holds.list),
     open: sealing?.open,
     authorize: withMcpCalls(
       withTaint(flowRules.length === 0 ? sealingLast : withFlows(sealingLast, flows), taint),

@@ -8,6 +8,7 @@ import type { EventStore, RateStore } from '../kernel/ports.ts'
 import type { ReplayStore } from '../kernel/replay.ts'
 import type { TaintStore } from '../kernel/taint-store.ts'
 import { createOutbound, type OwnedOutbound } from '../outbound/create-outbound.ts'
+import { createHoldRepository } from '../repositories/hold-repository.ts'
 import { createInventoryRepository } from '../repositories/inventory-repository.ts'
 import { createFlowMemory, type FlowMemory } from '../stages/authorize/flows/flow-memory.ts'
 import { type Assertion, createAssertion, type StatementSigner } from '../stages/forward/identity.ts'
@@ -33,6 +34,7 @@ import { isLoss } from '../stores/postgres/pool.ts'
 import type { RedisLink } from '../stores/redis/link.ts'
 import { createAuditSinks } from './audit-sinks.ts'
 import { provideChainKey } from './chain-key.ts'
+import { createHolds, type Holds } from './holds.ts'
 import { isStillGood } from './is-still-good.ts'
 import { createLeases, type Leases } from './leases.ts'
 import { exposeLimits } from './limit-metrics.ts'
@@ -96,6 +98,8 @@ export interface Services {
   readonly watch: Watch
   /** Every event as it goes on record. */
   readonly taps: Taps
+  /** Callers who have to prove something anew because of a finding. */
+  readonly holds: Holds
   readonly outbound: OwnedOutbound
   readonly assertion: Assertion & StatementSigner
   readonly log: Log
@@ -132,6 +136,7 @@ export async function createPassiveServices(config: Config): Promise<Services> {
     keepsTrace: undefined,
     destinations: new Map(),
     inventory: createInventory({ apiOf: (path) => ({ api: '', path }) }),
+    holds: createHolds(systemClock, createLog()),
     watch: { findings: () => [], blocks: new BlockList(), observe: () => undefined },
     taps: createTaps(),
     outbound,
@@ -169,7 +174,9 @@ export async function createServices(config: Config, common?: Common): Promise<S
       recorder.event(ownEvent('log.pruned', `${gone} events past their retention were removed`)),
   })
   sinks.push(createStoreSink(events, eye === undefined ? undefined : isLoss))
+  const holds = createHolds(systemClock, log)
   const watch = createWatch(config.anomalies, {
+    hold: holds.add,
     metrics,
     log,
     outbound,
@@ -213,7 +220,10 @@ export async function createServices(config: Config, common?: Common): Promise<S
     })
   const { database } = identity.state
   if (database !== undefined)
-    await inventory.start(createInventoryRepository(database.db)).catch(async (error: unknown) => {
+    await Promise.all([
+      inventory.start(createInventoryRepository(database.db)),
+      holds.follow(createHoldRepository(database.db)),
+    ]).catch(async (error: unknown) => {
       await identity.close()
       shared.close()
       await closeRecords()
@@ -243,6 +253,7 @@ export async function createServices(config: Config, common?: Common): Promise<S
     keepsTrace: keptTraces(config),
     destinations,
     inventory,
+    holds,
     watch,
     taps,
     outbound,
@@ -250,6 +261,7 @@ export async function createServices(config: Config, common?: Common): Promise<S
     log,
     async close() {
       overload.close()
+      holds.close()
       await kept.close()
       // What waits is still to be seen by the inventory, and that is kept in the database.
       await recorder.close()

@@ -1,5 +1,6 @@
 import type { AnomalyConfig } from '../config/config.ts'
 import type { AuditEvent } from '../kernel/event.ts'
+import type { Hold } from '../kernel/hold.ts'
 import type { JsonClient } from '../outbound/create-outbound.ts'
 import { BlockList } from '../stages/record/anomaly/block-list.ts'
 import { createAnomaly } from '../stages/record/anomaly/create-anomaly.ts'
@@ -32,6 +33,7 @@ export function createWatch(
     record(event: Omit<AuditEvent, 'sequence'>): void
     /** Who is refused; made here by default. */
     readonly blocks?: BlockList
+    hold(hold: Hold): void
   },
 ): Watch {
   const anomaly = createAnomaly()
@@ -51,6 +53,17 @@ export function createWatch(
     const blockedFor = config.block.get(finding.kind)
     if (blockedFor !== undefined && finding.subject.kind !== 'everyone')
       blocks.add({ subject: finding.subject, kind: finding.kind, until: finding.time + blockedFor })
+    for (const [response, times] of [
+      ['step-up', config.stepUp],
+      ['revoke', config.revoke],
+    ] as const) {
+      const heldFor = times.get(finding.kind)
+      const caller = callerOf(finding)
+      if (heldFor === undefined || caller === undefined) continue
+      const { time: since, kind } = finding
+      parts.hold({ ...caller, response, since, until: since + heldFor, kind })
+      parts.record(ownEvent(`finding.${response}`, `${kind}: ${finding.summary}`, { ...caller, time: since }))
+    }
     if (config.webhook !== undefined && sending < mostSending) void send(config.webhook, finding)
   }
 
@@ -90,6 +103,17 @@ export function createWatch(
       for (const finding of anomaly.observe(event)) act(finding)
     },
   }
+}
+
+/** Who can be asked to authenticate anew; undefined for an address. */
+function callerOf({ subject, evidence }: AnomalyFinding): { issuer: string; sub: string } | undefined {
+  if (subject.kind === 'credential') {
+    const { issuer, subject: sub } = evidence
+    return typeof issuer === 'string' && typeof sub === 'string' && sub !== '' ? { issuer, sub } : undefined
+  }
+  if (subject.kind !== 'principal') return undefined
+  const slash = subject.key.indexOf('/')
+  return { issuer: subject.key.slice(0, slash), sub: subject.key.slice(slash + 1) }
 }
 
 /** A finding among the events: API `sallyport`, operation `finding.KIND`. */

@@ -6,6 +6,7 @@ import type { Command } from './command.ts'
 import { createCompletionCommand } from './completion.ts'
 import { coverageCommand } from './coverage.ts'
 import { explainCommand } from './explain.ts'
+import { holdsCommand } from './holds.ts'
 import { importCommand } from './import.ts'
 import { initCommand } from './init.ts'
 import { inventoryCommand } from './inventory.ts'
@@ -32,6 +33,7 @@ const listed: readonly Command[] = [
   clientsCommand,
   usersCommand,
   locksCommand,
+  holdsCommand,
   authorityCommand,
   explainCommand,
   replayCommand,

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
-import Type, { type Static } from 'typebox'
+import Type, { type Static, type TRecord, type TString } from 'typebox'
 import type { AnomalyConfig } from './config.ts'
 import { milliseconds, type Section } from './reading.ts'
 import { Secret } from './secret.ts'
@@ -18,6 +18,19 @@ const kinds = [
   'probing',
 ] as const
 
+/** Kinds about a caller who can authenticate anew. */
+const ofCallers = ['object-enumeration', 'object-harvest', 'exfiltration', 'shared-credential', 'probing']
+
+const lengths = (kindsOf: readonly string[], description: string): TRecord<string, TString> =>
+  ({
+    ...Type.Record(
+      Type.String({ pattern: `^(?:${kindsOf.join('|')})$` }),
+      Type.String({ format: 'duration', description: 'How long.', examples: ['15min'] }),
+      { additionalProperties: false, description },
+    ),
+    default: {},
+  }) as unknown as TRecord<string, TString>
+
 const schema = shape('What is noticed beside what single calls show.', {
   mode: Type.Enum(['observe', 'off'] as ('observe' | 'off')[], {
     description:
@@ -33,6 +46,14 @@ const schema = shape('What is noticed beside what single calls show.', {
         'Kinds of finding for which the caller or the address is refused (429 `LIMIT_LOCKED`) for a time. By default none: what is only likely locks nobody out.',
       default: {},
     },
+  ),
+  stepUp: lengths(
+    ofCallers,
+    'Kinds of finding after which the caller must authenticate anew, for a time: 401 `IDENTIFY_STEP_UP` unless `auth_time` is after the finding. Keys and certificates cannot and are refused.',
+  ),
+  revoke: lengths(
+    ofCallers,
+    'Kinds of finding after which what the caller was issued so far is refused, for a time: 401 `IDENTIFY_TOKEN_REVOKED`. `sallyport holds release` takes it back.',
   ),
   webhook: Type.Optional(
     shape('Where findings are sent, one JSON object each.', {
@@ -50,7 +71,7 @@ const schema = shape('What is noticed beside what single calls show.', {
 export const anomalySection: Section<AnomalyConfig> = {
   schema: { ...schema, default: {} } as typeof schema,
   read(raw, pointer, reading) {
-    const { mode, block, webhook } = raw as Static<typeof schema>
+    const { mode, block, stepUp, revoke, webhook } = raw as Static<typeof schema>
     if (webhook?.secret !== undefined && !reading.isSubstituted(`${pointer}/webhook/secret`))
       reading.warn(
         `${pointer}/webhook/secret`,
@@ -62,9 +83,9 @@ export const anomalySection: Section<AnomalyConfig> = {
       reading.error(`${pointer}/webhook/url`, 'config.webhook', 'not a URL', 'write https://…')
     return {
       watch: mode !== 'off',
-      block: new Map(
-        Object.entries(block as Record<string, string>).map(([kind, time]) => [kind, milliseconds(time)]),
-      ),
+      block: timesOf(block),
+      stepUp: timesOf(stepUp),
+      revoke: timesOf(revoke),
       webhook:
         webhook === undefined
           ? undefined
@@ -75,4 +96,10 @@ export const anomalySection: Section<AnomalyConfig> = {
       pointer,
     }
   },
+}
+
+function timesOf(times: unknown): ReadonlyMap<string, number> {
+  return new Map(
+    Object.entries(times as Record<string, string>).map(([kind, time]) => [kind, milliseconds(time)]),
+  )
 }

@@ -123,6 +123,10 @@ export interface AnomalyConfig {
   readonly watch: boolean
   /** Kind of finding → milliseconds for which its subject is refused. */
   readonly block: ReadonlyMap<string, number>
+  /** Kind of finding → milliseconds for which its caller must have authenticated since. */
+  readonly stepUp: ReadonlyMap<string, number>
+  /** Kind of finding → milliseconds for which what its caller was issued before is refused. */
+  readonly revoke: ReadonlyMap<string, number>
   readonly webhook: { readonly url: string; readonly secret: Secret | undefined } | undefined
   readonly pointer: string
 }

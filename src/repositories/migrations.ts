@@ -7,6 +7,7 @@ import { limitMigrations } from './0019-limits.ts'
 import { authorityMigrations } from './0020-authority.ts'
 import { ledgerMigrations } from './0030-ledger.ts'
 import { adminMigrations } from './0031-admin.ts'
+import { holdMigrations } from './0034-holds.ts'
 import { inventoryMigrations } from './0034-inventory.ts'
 
 /**
@@ -19,6 +20,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   ...revocationMigrations,
   ...apiKeyMigrations,
   ...authorityMigrations,
+  ...holdMigrations,
   ...inventoryMigrations,
   ...ledgerMigrations,
   ...limitMigrations,

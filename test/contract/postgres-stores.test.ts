@@ -6,6 +6,7 @@ import type { AuditEvent } from '../../src/kernel/event.ts'
 import type { LedgerJournal } from '../../src/kernel/ledger-store.ts'
 import { createAccountRepositories } from '../../src/repositories/account-repositories.ts'
 import { createApiKeyRepository } from '../../src/repositories/api-key-repository.ts'
+import { createHoldRepository } from '../../src/repositories/hold-repository.ts'
 import { createInventoryRepository } from '../../src/repositories/inventory-repository.ts'
 import { createLedgerJournal } from '../../src/repositories/ledger-journal.ts'
 import { createQuotaRepository } from '../../src/repositories/quota-repository.ts'
@@ -21,6 +22,7 @@ import { accountRepositoriesSuite } from './account-repositories.ts'
 import { apiKeyStoreSuite } from './api-key-store.ts'
 import { authorityStoreSuite } from './authority-store.ts'
 import { eventStoreSuite, sampleEvent } from './event-store.ts'
+import { holdStoreSuite } from './hold-store.ts'
 import { inventoryStoreSuite } from './inventory-store.ts'
 import { ledgerStoreSuite } from './ledger-store.ts'
 import { quotaStoreSuite } from './quota-store.ts'
@@ -73,6 +75,8 @@ else
       const { db, close } = await empty()
       return { repositories: createAccountRepositories(db), close }
     })
+    const holds = over(createHoldRepository)
+    holdStoreSuite('postgres', { create: holds.create, again: holds.reopen })
     const inventories = over(createInventoryRepository)
     inventoryStoreSuite('postgres', { create: inventories.create, again: inventories.reopen })
     quotaStoreSuite('postgres', {

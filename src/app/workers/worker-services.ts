@@ -20,6 +20,7 @@ import { createLeasedQuotas } from '../../stores/lease/leased-quotas.ts'
 import { createMemoryEventStore } from '../../stores/memory/event-store.ts'
 import { createSharedLedger, type SharedLedger } from '../../stores/memory/shared-ledger.ts'
 import { createSharedStores, type SharedStores } from '../../stores/memory/shared-stores.ts'
+import { createHolds } from '../holds.ts'
 import { isStillGood } from '../is-still-good.ts'
 import { createLeases } from '../leases.ts'
 import { exposeLimits } from '../limit-metrics.ts'
@@ -173,6 +174,8 @@ export async function createWorkerServices(
     destinations,
     inventory: createInventory({ apiOf: apiIn(destinations), log }),
     taps: createTaps(),
+    // Nobody is held where there are workers (config/workers.ts).
+    holds: createHolds(systemClock, log),
     watch: { findings: () => [], blocks, observe: () => undefined },
     outbound,
     assertion: createAssertion({ privateKey: start.assertionKey }),

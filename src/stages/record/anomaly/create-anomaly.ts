@@ -310,7 +310,7 @@ export function createAnomaly(options: AnomalyOptions = {}): Anomaly {
         { kind: 'credential', key: event.credential },
         Math.max(many / 6, changes / 7),
         `one credential from ${many} networks within an hour, ${Math.round(changes)} changes of place within minutes`,
-        { networks: many, changes: Math.round(changes), subject: event.sub },
+        { networks: many, changes: Math.round(changes), subject: event.sub, issuer: event.issuer },
       )
   }
 
