@@ -23,6 +23,12 @@ const needed: readonly (readonly [name: string, files: readonly string[]])[] = [
     ],
   ],
   ['redis-server', ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/usr/bin/valkey-server']],
+  // `apt-get` starts none: run level 1.
+  ['rsyslog', ['/usr/sbin/rsyslogd']],
+  [
+    'rsyslog-gnutls',
+    ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/rsyslog/lmnsd_gtls.so`),
+  ],
   ['libapache2-mod-auth-openidc', ['/usr/lib/apache2/modules/mod_auth_openidc.so']],
 ]
 
