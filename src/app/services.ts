@@ -19,6 +19,7 @@ import type { LockBook } from '../stages/limit/lock-book.ts'
 import { createOverload, type Overload } from '../stages/limit/overload/create-overload.ts'
 import { Tallies } from '../stages/limit/tally.ts'
 import { BlockList } from '../stages/record/anomaly/block-list.ts'
+import type { HoldList } from '../stages/record/anomaly/hold-list.ts'
 import { createChain } from '../stages/record/chain/chain.ts'
 import { createInventory, type Inventory } from '../stages/record/inventory/create-inventory.ts'
 import type { Log } from '../stages/record/log.ts'
@@ -212,7 +213,7 @@ export async function createServices(config: Config, common?: Common): Promise<S
   })
   const { replays, nonceSecret, link } = shared
   const identity = await openState(config, eye)
-    .then((state) => startIdentity(shareRevocations(state, link), log, false, link))
+    .then((state) => startIdentity(shareRevocations(state, link), log, false, link, holds.list))
     .catch(async (error: unknown) => {
       shared.close()
       await closeRecords()
@@ -279,6 +280,7 @@ async function startIdentity(
   log: Log,
   asking = false,
   link?: RedisLink,
+  holds?: HoldList,
 ): Promise<Pick<Services, 'state' | 'revocations' | 'keys' | 'failures' | 'leases' | 'ledger' | 'close'>> {
   const revocations = createRevocationList({ store: state.revocations, ...bellOf(link) })
   const keys = createKeyDirectory({ store: state.apiKeys })
@@ -300,7 +302,8 @@ async function startIdentity(
   const failures = createFailureBudget({ clock: systemClock, networkOf })
   const leases = createLeases({
     clock: systemClock,
-    isGood: (principal) => isStillGood(revocations, keys, principal),
+    isGood: (principal) =>
+      isStillGood(revocations, keys, principal) && holds?.failed(principal, systemClock.now()) === undefined,
   })
   return { state, revocations, keys, failures, leases, ledger, close }
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -34,6 +36,8 @@ let origin: string
 let admin: string
 let mail: MailServer
 let upstream: RecordingUpstream
+/** Where events and spans go: bodies, for headers hold what the operator wrote for it. */
+let receiver: { readonly port: number; readonly bodies: string[]; close(): void }
 let gateway: ChildProcess
 let said = ''
 /** Name and value of each secret that was sent or given. */
@@ -54,6 +58,7 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-secrets-'))
   mail = await startMailServer()
   upstream = await startUpstream()
+  receiver = await startReceiver()
   const [port, adminPort] = [await freePort(), await freePort()]
   origin = `http://127.0.0.1:${port}`
   admin = `http://127.0.0.1:${adminPort}`
@@ -65,6 +70,12 @@ admin: { address: "127.0.0.1:${adminPort}", token: "\${file:admin-token}" }
 store: { durable: "sqlite:sallyport.db" }
 log: { events: stdout }
 keys: { header: X-API-Key }
+audit:
+  sinks:
+    - { kind: file, file: audit.ocsf.jsonl, format: ocsf }
+    - { kind: webhook, url: "http://127.0.0.1:${receiver.port}/webhook", secret: "\${file:webhook-secret}" }
+    - { kind: otlp, url: "http://127.0.0.1:${receiver.port}/logs", headers: { Authorization: "\${file:collector-credential}" } }
+traces: { url: "http://127.0.0.1:${receiver.port}/traces", ratio: 1 }
 authority:
   issuer: ${origin}/auth
   encryptionKey: "\${file:encryption-key}"
@@ -76,6 +87,8 @@ apis: { things: { contract: things.yaml, upstream: "${upstream.url}" } }
     'admin-token': canary('admin token', randomBytes(24).toString('base64url')),
     'encryption-key': canary('encryption key', randomBytes(32).toString('base64url')),
     'smtp-url': mail.url,
+    'webhook-secret': canary('webhook secret', randomBytes(24).toString('base64url')),
+    'collector-credential': canary('collector credential', randomBytes(24).toString('base64url')),
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 })
   gateway = spawn(process.execPath, [program, 'serve', '--config', join(folder, 'sallyport.yaml')], {
@@ -98,10 +111,34 @@ after(async () => {
     gateway.kill('SIGKILL')
     await over
   }
+  receiver?.close()
   await upstream?.close()
   await mail?.close()
   rmSync(folder, { recursive: true, force: true })
 })
+
+async function startReceiver(): Promise<typeof receiver> {
+  const bodies: string[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8').on('data', (chunk: string) => {
+      body += chunk
+    })
+    request.on('end', () => {
+      bodies.push(`${request.url} ${body}`)
+      response.end()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    bodies,
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
 
 /** `fetch` that takes every cookie for a canary, and keeps what refusals say. */
 async function send(url: string | URL | Request, init: RequestInit = {}): Promise<Response> {
@@ -309,6 +346,8 @@ test('L04: no secret is in logs, events, metrics, errors, what is forwarded, or 
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   const metrics = await adminSays('/metrics', token)
+  const inventory = await adminSays('/api/v1/inventory', token)
+  assert.match(inventory, /listThings/)
   assert.match(metrics, /sallyport_/)
   const over = new Promise((resolve) => gateway.once('exit', resolve))
   gateway.kill('SIGTERM')
@@ -318,11 +357,18 @@ test('L04: no secret is in logs, events, metrics, errors, what is forwarded, or 
     ['log', said],
     ['events', events],
     ['metrics', metrics],
+    ['inventory', inventory],
+    ['collectors', receiver.bodies.join('\n')],
     ['refusals', refusals.join('\n')],
     ['upstream', JSON.stringify(upstream.seen)],
   ])
+  for (const path of ['/webhook', '/logs', '/traces'])
+    assert.ok(
+      receiver.bodies.some((body) => body.startsWith(path) && body.includes('listThings')),
+      path,
+    )
   // The operator's own files hold what the operator wrote; all others are the gateway's.
-  const own = ['admin-token', 'encryption-key', 'smtp-url']
+  const own = ['admin-token', 'encryption-key', 'smtp-url', 'webhook-secret', 'collector-credential']
   for (const name of readdirSync(folder, { recursive: true }) as string[])
     if (statSync(join(folder, name)).isFile() && !own.includes(name))
       places.set(`file ${name}`, readFileSync(join(folder, name)).toString('latin1'))
