@@ -71,6 +71,7 @@ export interface CompiledGate {
 export function compileGate(policy: Policy, services: Services, running?: NearAuthority): CompiledGate {
   const { apis } = policy
   fillDestinations(services.destinations, apis)
+  services.inventory.declare(policy.operations)
   // Filled below: nothing is read before the gate is complete.
   const forwardOf = new Map<string, Forward>()
   const authorize = createAuthorize({

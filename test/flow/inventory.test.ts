@@ -76,6 +76,8 @@ describe('inventory', () => {
   test('what is declared, seen, never called, deprecated and used; with callers and credentials', async () => {
     for (const sub of ['1', '2', '3']) assert.equal(await call('/people/4711-0815?debug=true', {}, sub), 200)
     assert.equal(await call('/people/4711-0815'), 401)
+    // Few bodies wait to be looked into at once.
+    await wait(400)
     assert.equal(
       await call(
         '/people/1',
@@ -149,18 +151,18 @@ describe('inventory', () => {
     assert.equal(await call('/wp-login.php'), 404)
     await wait(400)
     const { shadow } = await inventory('?state=shadow')
-    const orders = shadow.find(({ template }) => template === '/people/{peopleId}/orders')
+    const orders = shadow.find(({ template }) => template === '/people/{personId}/orders')
     assert.equal(orders?.likely, 'client')
     assert.equal(orders?.calls, 3)
     assert.deepEqual(orders?.authentication, { bearer: 3 })
-    assert.ok(shadow.some((one) => one.method === 'DELETE' && one.template === '/people/{peopleId}'))
+    assert.ok(shadow.some((one) => one.method === 'DELETE' && one.template === '/people/{personId}'))
     assert.equal(shadow.find(({ template }) => template === '/wp-login.php')?.likely, 'scanner')
     assert.deepEqual(orders?.draft, {
-      '/people/{peopleId}/orders': {
+      '/people/{personId}/orders': {
         get: {
           summary: 'Drafted from 3 calls: complete it before it is declared',
           parameters: [
-            { name: 'peopleId', in: 'path', required: true, schema: { type: 'string', maxLength: 64 } },
+            { name: 'personId', in: 'path', required: true, schema: { type: 'string', maxLength: 64 } },
             { name: 'page', in: 'query', required: true, schema: { type: 'integer' } },
             { name: 'since', in: 'query', required: true, schema: { type: 'string', format: 'date' } },
           ],
@@ -187,7 +189,7 @@ describe('inventory', () => {
     assert.match(text.out, /GET \/people\/\{personId\} +seen +4/)
     assert.match(text.out, /4 declared, 3 seen, 1 never called, 1 deprecated and used/)
     const draft = await command(gateway.folder, 'inventory', '--format', 'openapi')
-    assert.ok('/people/{peopleId}' in (JSON.parse(draft.out) as { paths: object }).paths)
+    assert.ok('/people/{personId}' in (JSON.parse(draft.out) as { paths: object }).paths)
     for (const secret of secrets) assert.ok(!json.out.includes(secret))
   })
 })

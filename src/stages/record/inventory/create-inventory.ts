@@ -33,6 +33,8 @@ export interface Called {
 
 /** What is called, declared or not: shapes and counts, in bounded memory. */
 export interface Inventory {
+  /** What contracts declare now: undeclared paths below it get its names of parameters. */
+  declare(operations: readonly Pick<Operation, 'api' | 'template'>[]): void
   /** On the hot path. */
   take(progress: Progress, reply: Reply | undefined): Looked | undefined
   /** In the batch. */
@@ -156,6 +158,9 @@ export function createInventory(options: InventoryOptions): Inventory {
   }
 
   return {
+    declare(operations) {
+      for (const { api, template } of operations) templates.declare(api, template)
+    },
     take: looker.take,
     observe,
     sightings() {

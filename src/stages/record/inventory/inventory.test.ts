@@ -31,6 +31,15 @@ test('what has very many names in one place is a parameter', () => {
   assert.equal(templates.of('x', '/profiles/somebody'), '/profiles/{profileId}')
 })
 
+test('below what a contract declares, its names are taken', () => {
+  const templates = new PathTemplates()
+  templates.declare('x', '/people/{personId}')
+  templates.declare('x', '/people/search')
+  assert.equal(templates.of('x', '/people/alice/orders/12'), '/people/{personId}/orders/{orderId}')
+  assert.equal(templates.of('x', '/people/search/deep'), '/people/search/deep')
+  assert.equal(templates.of('y', '/people/12'), '/people/{peopleId}')
+})
+
 test('memory is bounded whatever is asked for', () => {
   const templates = new PathTemplates()
   const found = new Set<string>()

@@ -8,6 +8,8 @@ const mostSegments = 16
 interface Place {
   readonly names: Map<string, Place>
   parameter: Place | undefined
+  /** Name of the parameter in the contract; undefined where no contract has one here. */
+  declared?: string
 }
 
 /**
@@ -17,6 +19,22 @@ interface Place {
 export class PathTemplates {
   readonly #roots = new Map<string, Place>()
   #places = 0
+
+  /** What a contract declares: its literals are names, its parameters have its names. */
+  declare(api: string, template: string): void {
+    let place = this.#rootOf(api)
+    for (const segment of template.split('/').slice(1, mostSegments + 1)) {
+      const parameter = /^\{([^{}]+)\}$/.exec(segment)?.[1]
+      if (parameter !== undefined) {
+        place.declared ??= parameter
+        place = this.#parameter(place).place
+      } else {
+        const next = place.names.get(segment) ?? { names: new Map(), parameter: undefined }
+        place.names.set(segment, next)
+        place = next
+      }
+    }
+  }
 
   /** `/users/4711/orders` → `/users/{userId}/orders`. */
   of(api: string, path: string): string {
@@ -28,7 +46,7 @@ export class PathTemplates {
     for (const [depth, segment] of segments.entries()) {
       const next = isId(segment) ? this.#parameter(place) : this.#name(place, segment, depth === 0)
       if (next.isParameter) {
-        const name = freeName(parameterName(before), used)
+        const name = freeName(place.declared ?? parameterName(before), used)
         used.add(name)
         template += `/{${name}}`
       } else {
@@ -56,6 +74,7 @@ export class PathTemplates {
   #name(place: Place, segment: string, root: boolean): Step {
     const known = place.names.get(segment)
     if (known !== undefined) return { place: known, isParameter: false }
+    if (place.declared !== undefined) return this.#parameter(place)
     if (place.names.size >= (root ? mostAtRoot : mostSiblings) || this.#places >= mostPlaces)
       return this.#parameter(place)
     const made = { names: new Map(), parameter: undefined }
