@@ -55,13 +55,13 @@ async function waitForPort(child: ChildProcess, port: number, log: string): Prom
   child.once('exit', (code) => {
     failure = `ended with ${code}`
   })
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 600; tries += 1) {
     if (failure !== undefined) throw new Error(`${failure}: ${readFileSync(log, 'utf8').slice(-2000)}`)
     if (await takes(port)) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   await stop(child)
-  throw new Error(`does not listen after 10 s: ${readFileSync(log, 'utf8').slice(-2000)}`)
+  throw new Error(`does not listen after 30 s: ${readFileSync(log, 'utf8').slice(-2000)}`)
 }
 
 function takes(port: number): Promise<boolean> {

@@ -60,14 +60,20 @@ export async function startTravel(
   bounds: object = {},
   /** The shared store. */
   shared = 'memory',
+  /** Threads, and the core of the process; undefined: whatever the system gives it. */
+  { workers, core }: { readonly workers: number; readonly core: number | undefined } = {
+    workers: 1,
+    core: serverCore,
+  },
 ): Promise<Pinned> {
   const config = parse(readFileSync(join(travel, 'sallyport.yaml'), 'utf8')) as TravelConfig
   withoutAuthority(config)
   const folder = join(site.folder, `travel-${port}`)
   mkdirSync(folder)
   const api = config.apis.travel
-  return startSallyport(site, 'sallyport', port, {
+  const file = {
     ...config,
+    workers,
     listen: [{ address: `127.0.0.1:${port}` }],
     bounds: { connectionsPerAddress: 20_000 },
     admin: { address: `127.0.0.1:${await adminPort(port)}` },
@@ -83,7 +89,8 @@ export async function startTravel(
         bounds,
       },
     },
-  })
+  }
+  return startSallyport(site, 'sallyport', port, file, core)
 }
 
 interface TravelConfig {

@@ -4,12 +4,14 @@ import { createLedgerJournal } from '../../src/repositories/ledger-journal.ts'
 import { createSharedLedger, type SharedLedger } from '../../src/stores/memory/shared-ledger.ts'
 import { createSharedMemory, type SharedSizes } from '../../src/stores/memory/shared-memory.ts'
 import { createSharedStores, type SharedStores } from '../../src/stores/memory/shared-stores.ts'
+import { createSharedTaintStore } from '../../src/stores/memory/shared-taint.ts'
 import { ledgerStoreSuite } from './ledger-store.ts'
 import { placeStoreSuite } from './place-store.ts'
 import { quotaStoreSuite } from './quota-store.ts'
 import { rateStoreSuite } from './rate-store.ts'
 import { replayStoreSuite } from './replay-store.ts'
 import { createStateFiles } from './state-files.ts'
+import { taintStoreSuite } from './taint-store.ts'
 import { windowStoreSuite } from './window-store.ts'
 
 const sizes: SharedSizes = {
@@ -21,6 +23,8 @@ const sizes: SharedSizes = {
   replays: 1024,
   objects: 1 << 14,
   holders: 1024,
+  destinations: 4096,
+  scopes: 1024,
 }
 
 /** Two threads' stores over one memory, used in turns: to a caller they are one. */
@@ -45,6 +49,16 @@ placeStoreSuite('shared memory, two threads in turns', {
 })
 replayStoreSuite('shared memory, two threads in turns', {
   create: (capacity) => inTurns((stores) => stores.replays, 2 ** Math.ceil(Math.log2(capacity))),
+})
+
+taintStoreSuite('shared memory, two threads in turns', (each) => {
+  // Times of the suite begin with the epoch.
+  const memory = createSharedMemory(sizes, 0)
+  const both = [1, 2].map((owner) => createSharedTaintStore({ memory, owner, each }))
+  let turn = 0
+  return new Proxy(both[0] as (typeof both)[number], {
+    get: (_one, name) => Reflect.get(both[turn++ % 2] as object, name),
+  })
 })
 
 const secret = randomBytes(16)

@@ -18,6 +18,8 @@ const sizes = {
   replays: 1 << 16,
   objects: 1 << 14,
   holders: 1024,
+  destinations: 1024,
+  scopes: 64,
 }
 
 async function start(what: ThreadJob['what'], rounds: number) {

@@ -21,7 +21,7 @@ export function createMainAnswers(
   journal: LedgerJournal | undefined,
   authority: () => RunningAuthority | undefined,
 ): SharedAnswers {
-  const { state, recorder, taint } = services
+  const { state, recorder } = services
   const quotas =
     state.database === undefined ? createMemoryQuotaStore() : createQuotaRepository(state.database.db)
   const kept = <T>(there: T | undefined): T => {
@@ -39,10 +39,6 @@ export function createMainAnswers(
     chargeQuota: (key, spec, cost, at) => quotas.charge(key, spec, cost, at),
     loadLedger: (holder, nowMinutes, limit) => kept(journal).load(holder, nowMinutes, limit),
     saveLedger: (rows) => kept(journal).save(rows),
-    markTaint: (scope, digests, overflow, until, now) => taint.mark(scope, digests, overflow, until, now),
-    useTaint: (scope, digests, until, now) => taint.use(scope, digests, until, now),
-    vouchTaint: (scope, digests, until, now) => taint.vouch(scope, digests, until, now),
-    tainted: (scope, digests, now) => taint.tainted(scope, digests, now),
     async record(text) {
       for (const event of JSON.parse(text) as AuditEvent[]) recorder.event(event)
       while (recorder.waiting > mostWaiting) await pause(pauseMs)

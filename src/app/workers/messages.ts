@@ -82,10 +82,6 @@ export interface MainAnswers {
   chargeQuota(key: string, spec: QuotaSpec, cost: number, at: number): void
   loadLedger(holder: string, nowMinutes: number, limit: number): readonly LedgerRow[]
   saveLedger(rows: readonly LedgerRow[]): void
-  markTaint(scope: string, digests: readonly string[], overflow: boolean, until: number, now: number): void
-  useTaint(scope: string, digests: readonly string[], until: number, now: number): void
-  vouchTaint(scope: string, digests: readonly string[], until: number, now: number): void
-  tainted(scope: string, digests: readonly string[], now: number): number
   /** Audit events, a JSON array; answered once there is room for more. */
   record(events: string): void
   authorityKeys(): unknown

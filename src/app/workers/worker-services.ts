@@ -3,7 +3,6 @@ import { systemClock } from '../../kernel/clock.ts'
 import type { LedgerJournal } from '../../kernel/ledger-store.ts'
 import type { LimitStores, QuotaStore } from '../../kernel/limit-store.ts'
 import { networkOf } from '../../kernel/network-of.ts'
-import type { TaintStore } from '../../kernel/taint-store.ts'
 import { createOutbound } from '../../outbound/create-outbound.ts'
 import { createFlowMemory } from '../../stages/authorize/flows/flow-memory.ts'
 import { createAssertion } from '../../stages/forward/identity.ts'
@@ -20,6 +19,7 @@ import { createLeasedQuotas } from '../../stores/lease/leased-quotas.ts'
 import { createMemoryEventStore } from '../../stores/memory/event-store.ts'
 import { createSharedLedger, type SharedLedger } from '../../stores/memory/shared-ledger.ts'
 import { createSharedStores, type SharedStores } from '../../stores/memory/shared-stores.ts'
+import { createSharedTaintStore } from '../../stores/memory/shared-taint.ts'
 import { createHolds } from '../holds.ts'
 import { isStillGood } from '../is-still-good.ts'
 import { createLeases } from '../leases.ts'
@@ -166,7 +166,7 @@ export async function createWorkerServices(
     failures: createFailureBudget({ clock: systemClock, networkOf }),
     ledger,
     flows: createFlowMemory(),
-    taint: taintOf(main),
+    taint: createSharedTaintStore({ memory: start.memory, owner: start.owner }),
     taintSalt: start.taintSalt,
     metrics,
     recorder,
@@ -222,16 +222,6 @@ function quotasOf(main: Main): QuotaStore {
   return {
     take: (key, spec, cost, at) => main.ask('takeQuota', key, spec, cost, at),
     charge: (key, spec, cost, at) => main.ask('chargeQuota', key, spec, cost, at),
-  }
-}
-
-function taintOf(main: Main): TaintStore {
-  return {
-    mark: (scope, digests, overflow, until, now) =>
-      main.ask('markTaint', scope, digests, overflow, until, now),
-    use: (scope, digests, until, now) => main.ask('useTaint', scope, digests, until, now),
-    vouch: (scope, digests, until, now) => main.ask('vouchTaint', scope, digests, until, now),
-    tainted: (scope, digests, now) => main.ask('tainted', scope, digests, now),
   }
 }
 

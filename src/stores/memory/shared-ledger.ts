@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import type { LedgerJournal, LedgerRow, LedgerStore } from '../../kernel/ledger-store.ts'
 import { KeyedHash } from './keyed-hash.ts'
 import { owned, shown } from './object-table.ts'
+import { besideHolders, pairsIn } from './pair-table.ts'
 import { SharedLock } from './shared-lock.ts'
 import { locks, type SharedMemory } from './shared-memory.ts'
-import { gone, SharedObjects } from './shared-objects.ts'
 import { TimeTable } from './time-table.ts'
 
 export interface SharedLedgerOptions {
@@ -36,6 +36,8 @@ export interface SharedLedger extends LedgerStore {
   readonly forgotten: number
 }
 
+/** Kind of an entry that says that the object was forgotten: what is read from a journal does not bring it back. */
+const gone = 3
 const day = 24 * 60
 /** A longer stay that is within this much of the known end is not worth writing down. */
 const slackMinutes = 30
@@ -56,11 +58,9 @@ export function createSharedLedger(options: SharedLedgerOptions): SharedLedger {
   const { memory, secret, journal, perHolder = 6_144, forAll = 786_432, batchMs = 100 } = options
   const { sizes, tables, seed } = memory
   const lock = new SharedLock(memory.locks, locks.ledger, options.owner)
-  const objects = new SharedObjects(new Uint32Array(tables.ledger, sizes.holders * 16, sizes.objects * 5))
+  const objects = pairsIn(tables.ledger, sizes.objects, sizes.holders)
   const holders = new TimeTable(sizes.holders, seed, 'forget-least', tables.ledger)
-  const sideAt = sizes.holders * 16 + sizes.objects * 20
-  const side = (nth: number): Uint32Array =>
-    new Uint32Array(tables.ledger, sideAt + nth * sizes.holders * 4, sizes.holders)
+  const side = (nth: number): Uint32Array => besideHolders(tables.ledger, sizes.objects, sizes.holders, nth)
   /** By holder: 1 once what the journal knows is here; objects given, as far as counted; misses and the minute they began. */
   const loadedOf = side(0)
   const countOf = side(1)
@@ -119,7 +119,7 @@ export function createSharedLedger(options: SharedLedgerOptions): SharedLedger {
       const now = performance.now()
       if (now - recountedAt > 1_000) {
         recountedAt = now
-        countOf[slot] = objects.count(minute, [high, low])
+        countOf[slot] = objects.count(minute, [high, low], [shown, owned])
       }
     }
     const own = (countOf[slot] ?? 0) >= most

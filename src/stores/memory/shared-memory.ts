@@ -1,7 +1,7 @@
 import { windowParts } from '../../kernel/limit-store.ts'
+import { pairBytes } from './pair-table.ts'
 import { randomSeed } from './random-seed.ts'
 import { lockWords } from './shared-lock.ts'
-import { objectBytes } from './shared-objects.ts'
 import { placeBytes } from './shared-places.ts'
 
 /** Locks, in the order of their words. */
@@ -13,6 +13,7 @@ export const locks = {
   connections: 4,
   replays: 5,
   ledger: 6,
+  taint: 7,
 } as const
 
 /** How many keys each table holds; powers of two. */
@@ -26,6 +27,9 @@ export interface SharedSizes {
   /** Objects of the ledger, and their holders. */
   readonly objects: number
   readonly holders: number
+  /** Destinations that callers know from texts, and callers. */
+  readonly destinations: number
+  readonly scopes: number
 }
 
 /** As large as the tables of one thread; pages that are never written take no memory. */
@@ -38,11 +42,15 @@ const usualSizes: SharedSizes = {
   replays: 1 << 18,
   objects: 1 << 21,
   holders: 1 << 17,
+  destinations: 1 << 18,
+  scopes: 1 << 16,
 }
 
 /** What the threads of one gateway have in common. Goes to a thread as it is: only the memory is shared, the rest is copied. */
 export interface SharedMemory {
   readonly sizes: SharedSizes
+  /** Seconds since the epoch from which short times count. */
+  readonly since: number
   /** Two secret words that key the hashes of all tables. */
   readonly seed: readonly [number, number]
   readonly locks: SharedArrayBuffer
@@ -52,10 +60,14 @@ export interface SharedMemory {
 /** Bytes of a slot of `CountTable`. */
 const countBytes = 20
 
-export function createSharedMemory(sizes: SharedSizes = usualSizes): SharedMemory {
+export function createSharedMemory(
+  sizes: SharedSizes = usualSizes,
+  since: number = Math.floor(Date.now() / 1000) - 1,
+): SharedMemory {
   const table = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes)
   return {
     sizes,
+    since,
     seed: randomSeed(),
     locks: table(Object.keys(locks).length * lockWords * 4),
     tables: {
@@ -65,7 +77,8 @@ export function createSharedMemory(sizes: SharedSizes = usualSizes): SharedMemor
       places: table(placeBytes(sizes.places)),
       connections: table(placeBytes(sizes.connections)),
       replays: table(sizes.replays * 16),
-      ledger: table(objectBytes(sizes.objects, sizes.holders)),
+      taint: table(pairBytes(sizes.destinations, sizes.scopes)),
+      ledger: table(pairBytes(sizes.objects, sizes.holders)),
     },
   }
 }
