@@ -47,5 +47,4 @@ test('what one thread alone can keep is refused with several', () => {
   }
   assert.deepEqual(rulesOf('contract: api.yaml'), spreads ? [] : ['config.workers'])
   assert.ok(rulesOf('kind: mcp').includes('config.workers'))
-  assert.ok(rulesOf('contract: api.yaml, flows: { buy: { steps: [a, b] } }').includes('config.workers'))
 })

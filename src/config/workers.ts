@@ -31,14 +31,7 @@ export function checkWorkers(config: Config, reading: Reading): void {
         'callers who must prove something anew are known to one thread',
         'write `workers: 1`, or `block` in its place',
       )
-  for (const { name, mcp, flows, pointer } of config.apis) {
-    if (flows.length > 0)
-      reading.error(
-        `${pointer}/flows`,
-        'config.workers',
-        `how far callers of \`${name}\` are in their flows is kept by one thread`,
-        'write `workers: 1`',
-      )
+  for (const { name, mcp, pointer } of config.apis)
     if (mcp !== undefined)
       reading.error(
         `${pointer}/mcp`,
@@ -46,5 +39,4 @@ export function checkWorkers(config: Config, reading: Reading): void {
         `\`${name}\` is an MCP server: its sessions and the pins of its tools are kept by one thread`,
         'write `workers: 1`',
       )
-  }
 }

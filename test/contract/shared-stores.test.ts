@@ -25,6 +25,7 @@ const sizes: SharedSizes = {
   holders: 1024,
   destinations: 4096,
   scopes: 1024,
+  flows: 64,
 }
 
 /** Two threads' stores over one memory, used in turns: to a caller they are one. */

@@ -20,6 +20,7 @@ const sizes = {
   holders: 1024,
   destinations: 1024,
   scopes: 64,
+  flows: 64,
 }
 
 async function start(what: ThreadJob['what'], rounds: number) {

@@ -4,7 +4,6 @@ import type { LedgerJournal } from '../../kernel/ledger-store.ts'
 import type { LimitStores, QuotaStore } from '../../kernel/limit-store.ts'
 import { networkOf } from '../../kernel/network-of.ts'
 import { createOutbound } from '../../outbound/create-outbound.ts'
-import { createFlowMemory } from '../../stages/authorize/flows/flow-memory.ts'
 import { createAssertion } from '../../stages/forward/identity.ts'
 import { createFailureBudget } from '../../stages/identify/failure-budget.ts'
 import { createKeyDirectory } from '../../stages/identify/key-directory.ts'
@@ -17,6 +16,7 @@ import { createMetrics } from '../../stages/record/metrics/metrics.ts'
 import { createRecord } from '../../stages/record/record.ts'
 import { createLeasedQuotas } from '../../stores/lease/leased-quotas.ts'
 import { createMemoryEventStore } from '../../stores/memory/event-store.ts'
+import { createSharedFlows } from '../../stores/memory/shared-flows.ts'
 import { createSharedLedger, type SharedLedger } from '../../stores/memory/shared-ledger.ts'
 import { createSharedStores, type SharedStores } from '../../stores/memory/shared-stores.ts'
 import { createSharedTaintStore } from '../../stores/memory/shared-taint.ts'
@@ -165,7 +165,7 @@ export async function createWorkerServices(
     // Each core has a budget of its own: it bounds what bad tokens cost, not how many there are.
     failures: createFailureBudget({ clock: systemClock, networkOf }),
     ledger,
-    flows: createFlowMemory(),
+    flows: createSharedFlows(start.memory, start.owner),
     taint: createSharedTaintStore({ memory: start.memory, owner: start.owner }),
     taintSalt: start.taintSalt,
     metrics,

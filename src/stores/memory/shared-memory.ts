@@ -14,6 +14,7 @@ export const locks = {
   replays: 5,
   ledger: 6,
   taint: 7,
+  flows: 8,
 } as const
 
 /** How many keys each table holds; powers of two. */
@@ -30,6 +31,8 @@ export interface SharedSizes {
   /** Destinations that callers know from texts, and callers. */
   readonly destinations: number
   readonly scopes: number
+  /** Callers in flows. */
+  readonly flows: number
 }
 
 /** As large as the tables of one thread; pages that are never written take no memory. */
@@ -44,6 +47,7 @@ const usualSizes: SharedSizes = {
   holders: 1 << 17,
   destinations: 1 << 18,
   scopes: 1 << 16,
+  flows: 1 << 16,
 }
 
 /** What the threads of one gateway have in common. Goes to a thread as it is: only the memory is shared, the rest is copied. */
@@ -56,6 +60,9 @@ export interface SharedMemory {
   readonly locks: SharedArrayBuffer
   readonly tables: Readonly<Record<keyof typeof locks, SharedArrayBuffer>>
 }
+
+/** Steps of the longest flow that a configuration may have. */
+export const mostSteps = 32
 
 /** Bytes of a slot of `CountTable`. */
 const countBytes = 20
@@ -77,6 +84,7 @@ export function createSharedMemory(
       places: table(placeBytes(sizes.places)),
       connections: table(placeBytes(sizes.connections)),
       replays: table(sizes.replays * 16),
+      flows: table(sizes.flows * (countBytes + mostSteps * 8 + 4) + 64),
       taint: table(pairBytes(sizes.destinations, sizes.scopes)),
       ledger: table(pairBytes(sizes.objects, sizes.holders)),
     },

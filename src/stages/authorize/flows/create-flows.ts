@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from '../../../kernel/clock.ts'
 import type { Identified } from '../../../kernel/facts.ts'
+import type { FlowMemory } from '../../../kernel/flow-memory.ts'
 import type { ReplyRelease } from '../../../kernel/reply-release.ts'
 import { type Denial, deny } from '../../../kernel/verdict.ts'
-import type { FlowMemory } from './flow-memory.ts'
 import type { FlowOptions, FlowRule } from './options.ts'
 
 const flowCheck = 'authorize.flow'
@@ -69,7 +69,7 @@ export function createFlows({ rules, memory, clock = systemClock }: FlowOptions)
           if (status < 200 || status >= 300) return false
           for (const { rule, index } of own) {
             if (index === rule.steps.length - 1) continue
-            memory.touch(keyOf(rule, call), rule.steps.length).done[index] = clock.now()
+            memory.note(keyOf(rule, call), rule.steps.length, index, clock.now())
           }
           return false
         },
@@ -87,16 +87,16 @@ function judgeStep(
   call: Identified,
   takes: boolean,
 ): Denial | undefined {
-  const progress = memory.get(keyOf(rule, call))
-  const before = progress?.done[index - 1] ?? 0
+  const key = keyOf(rule, call)
+  const before = memory.at(key, index - 1)
   const now = clock.now()
-  if (progress === undefined || before === 0 || now - before > rule.withinMs) return unordered
+  if (before === 0 || now - before > rule.withinMs) return unordered
   const early = before + rule.paceMs - now
   if (early > 0)
     return deny('LIMIT_PACE', paceCheck, `step ${index + 1} of ${rule.name} comes ${early} ms too early`, {
       fields: ['Retry-After', String(Math.ceil(early / 1000))],
     })
-  if (takes && index === rule.steps.length - 1) progress.done[index - 1] = 0
+  if (takes && index === rule.steps.length - 1 && !memory.take(key, index - 1, before)) return unordered
   return undefined
 }
 

@@ -1,39 +1,29 @@
-/** How far one caller got in one flow. */
-export interface FlowProgress {
-  /** When each step was last completed, in milliseconds since the epoch; 0: not, or taken by the step after it. */
-  readonly done: number[]
-}
+import type { FlowMemory } from '../../../kernel/flow-memory.ts'
 
-/** Where callers are in their flows. Bounded: those who did nothing for longest are forgotten, and begin again. */
-export interface FlowMemory {
-  get(key: string): FlowProgress | undefined
-  /** The same, made where there is none. */
-  touch(key: string, steps: number): FlowProgress
-  /** Callers that were forgotten in the middle of a flow. */
-  readonly forgotten: number
-}
-
-/** `capacity`: callers in flows at once; about 200 bytes each. */
+/** The memory of one thread. `capacity`: callers in flows at once; about 200 bytes each. */
 export function createFlowMemory(capacity = 65_536): FlowMemory {
-  const kept = new Map<string, FlowProgress>()
+  /** Key → when each step was completed. */
+  const kept = new Map<string, number[]>()
   let forgotten = 0
   return {
-    get: (key) => kept.get(key),
-    touch(key, steps) {
+    at: (key, index) => kept.get(key)?.[index] ?? 0,
+    note(key, steps, index, at) {
       const known = kept.get(key)
-      const progress =
-        known !== undefined && known.done.length === steps
-          ? known
-          : { done: new Array<number>(steps).fill(0) }
+      const done = known !== undefined && known.length === steps ? known : new Array<number>(steps).fill(0)
+      done[index] = at
       // Moved to the end: the first is who did nothing for longest.
       kept.delete(key)
-      kept.set(key, progress)
-      if (kept.size > capacity) {
-        const [oldest] = kept.keys()
-        if (oldest !== undefined) kept.delete(oldest)
-        forgotten++
-      }
-      return progress
+      kept.set(key, done)
+      if (kept.size <= capacity) return
+      const [oldest] = kept.keys()
+      if (oldest !== undefined) kept.delete(oldest)
+      forgotten++
+    },
+    take(key, index, at) {
+      const done = kept.get(key)
+      if (done === undefined || done[index] !== at) return false
+      done[index] = 0
+      return true
     },
     get forgotten() {
       return forgotten

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../kernel/clock.ts'
+import type { FlowMemory } from '../../../kernel/flow-memory.ts'
 import type { Mode } from '../../../kernel/mode.ts'
-import type { FlowMemory } from './flow-memory.ts'
 
 /** `flows:` – operations that a caller takes in order, at the pace of a human (OWASP API6:2023). */
 export interface FlowRule {
