@@ -1,6 +1,9 @@
-// Two workers beside one: CPU a call of the whole travel policy, and what of it is the main thread's. `npm run bench:workers`.
-// [--seconds N] of each measurement, [--rounds N]. Two workers on two cores serve 2 / (CPU a call) calls a second, where each
-// has a core: on a machine that the load generator shares that is no throughput anybody sees, so it is computed.
+// Two workers beside one gateway of one, and beside two such gateways that share nothing: CPU a call of the whole travel policy,
+// and what of it is the main thread's. `npm run bench:workers`. [--seconds N] of each measurement, [--rounds N].
+//
+// On two cores of their own two workers serve 2 / (CPU a call) calls a second, one gateway 1 / (CPU a call). On a machine whose
+// cores the load generator shares nobody sees that throughput, so it is computed; and two busy threads cost each other caches
+// and hyperthreads, whatever they run, so the second row says what two would cost that have nothing in common.
 import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -27,9 +30,8 @@ if (!(seconds >= 1 && seconds <= 600 && rounds >= 1 && rounds <= 100)) {
 }
 
 interface Gate {
-  readonly workers: number
-  readonly port: number
-  readonly server: Pinned
+  readonly title: string
+  readonly servers: readonly { readonly port: number; readonly server: Pinned }[]
   cpu: number
   main: number
   throughput: number
@@ -53,14 +55,21 @@ const backendPort = await freePort()
 const running: Pinned[] = [await startBackend(site, loadCore, backendPort)]
 try {
   const gates: Gate[] = []
-  for (const workers of [1, 2]) {
-    const port = await freePort()
-    const server = await startTravel(site, port, backendPort, {}, 'memory', { workers, core: undefined })
-    running.push(server)
+  for (const [title, workers, count] of [
+    ['one', 1, 1],
+    ['two gateways of one', 1, 2],
+    ['two workers', 2, 1],
+  ] as const) {
+    const servers = []
+    for (let n = 0; n < count; n++) {
+      const port = await freePort()
+      const server = await startTravel(site, port, backendPort, {}, 'memory', { workers, core: undefined })
+      running.push(server)
+      servers.push({ port, server })
+    }
     gates.push({
-      workers,
-      port,
-      server,
+      title,
+      servers,
       cpu: Number.POSITIVE_INFINITY,
       main: 0,
       throughput: 0,
@@ -72,24 +81,33 @@ try {
   if (get === undefined) throw new Error('there is no scenario')
   for (let round = 0; round <= rounds; round++)
     for (const gate of round % 2 === 0 ? gates : gates.toReversed()) {
-      const before = gate.server.cpu()
-      const threads = threadTimes(gate.server.pid)
-      // Each thread compiles for itself: the first round lasts as much longer as there are threads.
-      const load = await saturate(site, get, gate.port, round === 0 ? 5 * seconds * gate.workers : seconds)
-      gate.failures += load.failures
+      const { servers } = gate
+      const cpuOf = (): number => servers.reduce((sum, { server }) => sum + server.cpu(), 0)
+      const timesOf = (): ReadonlyMap<number, number> =>
+        new Map(servers.flatMap(({ server }) => [...threadTimes(server.pid)]))
+      const before = cpuOf()
+      const threads = timesOf()
+      // Each thread compiles for itself: the first round lasts longer.
+      const lasting = round === 0 ? 6 * seconds : seconds
+      const loads = await Promise.all(
+        servers.map(({ port }) => saturate(site, get, port, lasting, 64 / servers.length)),
+      )
+      const requests = loads.reduce((sum, load) => sum + load.requests, 0)
+      gate.failures += loads.reduce((sum, load) => sum + load.failures, 0)
       // What was recorded is written soon after the last call.
       await new Promise((resolve) => setTimeout(resolve, 500))
       if (round === 0) continue
-      const cpu = (gate.server.cpu() - before) / load.requests
-      gate.throughput = Math.max(gate.throughput, load.requests / load.seconds)
+      const cpu = (cpuOf() - before) / requests
+      gate.throughput = Math.max(gate.throughput, requests / lasting)
       if (cpu >= gate.cpu) continue
       gate.cpu = cpu
-      const spent = [...threadTimes(gate.server.pid)].map(
-        ([task, time]) => [task, (time - (threads.get(task) ?? 0)) / load.requests] as const,
+      const spent = [...timesOf()].map(
+        ([task, time]) => [task, (time - (threads.get(task) ?? 0)) / requests] as const,
       )
-      gate.main = spent.find(([task]) => task === gate.server.pid)?.[1] ?? 0
+      const isMain = (task: number): boolean => servers.some(({ server }) => server.pid === task)
+      gate.main = spent.filter(([task]) => isMain(task)).reduce((sum, [, time]) => sum + time, 0)
       gate.shares = spent
-        .filter(([task]) => task !== gate.server.pid)
+        .filter(([task]) => !isMain(task))
         .map(([, time]) => time)
         .sort((a, b) => b - a)
         .slice(0, 3)
@@ -97,9 +115,9 @@ try {
   console.log(`\nGET profile, whole travel policy, one caller; ${availableParallelism()} cores for all\n`)
   console.log(
     formatTable([
-      ['workers', 'CPU µs/call', 'main thread', 'busiest others', 'calls/s seen', 'failed'],
-      ...gates.map(({ workers, cpu, main, shares, throughput, failures }) => [
-        String(workers),
+      ['', 'CPU µs/call', 'main threads', 'busiest others', 'calls/s seen', 'failed'],
+      ...gates.map(({ title, cpu, main, shares, throughput, failures }) => [
+        title,
         cpu.toFixed(1),
         main.toFixed(1),
         shares.map((one) => one.toFixed(1)).join(' + '),
@@ -108,13 +126,15 @@ try {
       ]),
     ]),
   )
-  const [one, two] = gates
-  const ratio = (2 * (one?.cpu ?? Number.NaN)) / (two?.cpu ?? Number.NaN)
+  const [one, apart, two] = gates.map(({ cpu }) => cpu)
+  const verdict = (ratio: number): string =>
+    `${ratio.toFixed(2)} ≥ ${goal}: ${ratio >= goal ? 'reached' : 'missed'}`
+  const per = (base: number | undefined): number => (2 * (base ?? Number.NaN)) / (two ?? Number.NaN)
+  console.log(`\ntwo workers on two cores / one on one: ${verdict(per(one))}`)
+  console.log(`the same, beside two that share nothing: ${verdict(per(apart))}`)
+  const main = gates[2]?.main ?? Number.NaN
   console.log(
-    `\ntwo workers on two cores of their own / one on one: ${ratio.toFixed(2)} ≥ ${goal}: ${ratio >= goal ? 'reached' : 'missed'}`,
-  )
-  console.log(
-    `the main thread costs ${two?.main.toFixed(1)} µs a call: it bears ${(1e6 / (two?.main ?? Number.NaN)).toFixed(0)} calls/s`,
+    `the main thread of two workers costs ${main.toFixed(1)} µs a call: it bears ${(1e6 / main).toFixed(0)} calls/s`,
   )
 } finally {
   for (const one of running.reverse()) await one.stop()
