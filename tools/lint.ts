@@ -4,6 +4,7 @@ import { runSteps } from './steps.ts'
 process.exit(
   runSteps([
     ['types', 'tsc', ['--noEmit', '--project', '.']],
+    ['types of the console', 'tsc', ['--noEmit', '--project', 'console']],
     ['lint and format', 'biome', ['check', '--error-on-warnings', '.']],
     ['patterns', 'node', ['tools/lint-patterns.ts']],
     ['supply chain', 'node', ['tools/supply-chain.ts']],

@@ -14,6 +14,7 @@ installPackages()
 process.exit(
   runSteps([
     ...checks,
+    ['console', 'node', ['console/build.ts']],
     [
       'tests',
       'node',

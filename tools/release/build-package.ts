@@ -31,6 +31,8 @@ export function buildPackage(folder: string): BuiltPackage {
   run('tsc', ['--project', 'tsconfig.build.json', '--outDir', join(staged, 'dist')], root)
   for (const file of filesOf(join(root, 'src')))
     if (assets.test(file)) cpSync(join(root, 'src', file), join(staged, 'dist', file))
+  run('node', [join(root, 'console', 'build.ts')], root)
+  cpSync(join(root, 'console', 'dist'), join(staged, 'console', 'dist'), { recursive: true })
   for (const name of copied) cpSync(join(root, name), join(staged, name), { recursive: true })
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
   writeFileSync(

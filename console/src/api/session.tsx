@@ -1,0 +1,41 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { createContext, type ReactNode, useContext, useEffect } from 'react'
+import type { AdminRole, SessionReply } from '../../../src/admin/contract.ts'
+import { rememberCsrf } from './ask.ts'
+import { useReply } from './use-reply.ts'
+
+const Session = createContext<SessionReply | undefined>(undefined)
+
+export function useSession(): SessionReply | undefined {
+  return useContext(Session)
+}
+
+const rank: Readonly<Record<AdminRole, number>> = { viewer: 0, operator: 1, administrator: 2 }
+
+/** Whether buttons for it are shown; the gateway decides by itself. */
+export function useMay(role: AdminRole): boolean {
+  const session = useSession()
+  return session !== undefined && rank[session.role] >= rank[role]
+}
+
+/** Knows who is here; `signIn` is shown to who is not. */
+export function SessionGate(props: {
+  readonly signIn: ReactNode
+  readonly away: ReactNode
+  readonly children: ReactNode
+}): ReactNode {
+  const reply = useReply<SessionReply>('session', 60_000)
+  const client = useQueryClient()
+  const csrf = reply.data?.csrf
+  useEffect(() => rememberCsrf(csrf), [csrf])
+  useEffect(() => {
+    if (reply.error?.status === 401)
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
+  }, [reply.error, client])
+  if (reply.error?.status === 401) return props.signIn
+  // A gateway without sessions (404) is asked by who may ask it: everything is shown, nothing can be changed.
+  if (reply.error !== null && reply.error.status === 0 && reply.data === undefined) return props.away
+  if (reply.isPending) return null
+  rememberCsrf(csrf)
+  return <Session value={reply.data}>{props.children}</Session>
+}

@@ -1,0 +1,34 @@
+import { createTheme, type MantineColorsTuple, type MantineThemeOverride } from '@mantine/core'
+
+/** Sea water at a harbour wall: the one colour of actions and links. */
+const harbour: MantineColorsTuple = [
+  '#e8f6f9',
+  '#d3e9ef',
+  '#a8d3df',
+  '#79bccd',
+  '#53a8bf',
+  '#3a9bb6',
+  '#0d6a82',
+  '#0b5d73',
+  '#0a5063',
+  '#063f4f',
+]
+
+const sans =
+  'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", "DejaVu Sans", sans-serif'
+
+/** Shared by the pages and by the build, which writes its variables into a style sheet. */
+export const theme: MantineThemeOverride = createTheme({
+  primaryColor: 'harbour',
+  primaryShade: { light: 6, dark: 3 },
+  autoContrast: true,
+  colors: { harbour },
+  fontFamily: sans,
+  fontFamilyMonospace:
+    'ui-monospace, "SF Mono", "Cascadia Mono", "Liberation Mono", "DejaVu Sans Mono", monospace',
+  headings: { fontFamily: sans, fontWeight: '650' },
+  defaultRadius: 'md',
+  cursorType: 'pointer',
+  focusRing: 'auto',
+  respectReducedMotion: true,
+})
