@@ -514,3 +514,77 @@ export interface AboutReply {
   }[]
   readonly assurance?: Readonly<Record<string, number | string>>
 }
+
+/** `GET /api/v1/policy`: the configuration file as it is written. */
+export interface PolicyReply {
+  readonly text: string
+  /** What `If-Match` must say to change it. */
+  readonly etag: string
+  readonly file: string
+  /** When the policy that is in force was loaded (RFC 3339). */
+  readonly loadedAt: string
+  /** False: what is written is not what is in force (a mistake in it, or no reload yet). */
+  readonly inForce: boolean
+}
+
+/** Something that `check` says of a policy. */
+export interface PolicyFinding {
+  readonly rule: string
+  readonly severity: 'error' | 'warning' | 'note'
+  readonly message: string
+  readonly file: string | null
+  readonly line: number | null
+  readonly column: number | null
+  readonly fix: string | null
+}
+
+/** `POST /api/v1/policy/check` */
+export interface PolicyCheckReply {
+  readonly findings: readonly PolicyFinding[]
+}
+
+/** `POST /api/v1/policy/dry-run`: recorded calls of the last 24 hours, judged by a changed policy. */
+export interface DryRunReply extends PolicyCheckReply {
+  /** Calls that were judged; the newest where there are more. */
+  readonly calls: number
+  readonly same: number
+  readonly changed: readonly {
+    readonly api: string
+    readonly operation: string
+    readonly caller: string
+    /** `pass`, or a problem code. */
+    readonly before: string
+    readonly after: string
+    readonly count: number
+    /** Request id of one of them. */
+    readonly example: string
+  }[]
+  /** Calls that no record can tell about, by what it would need. */
+  readonly unknown: readonly { readonly why: string; readonly count: number }[]
+}
+
+/** A policy that was in the file. */
+export interface PolicyVersion {
+  readonly version: number
+  readonly at: string
+  /** Who wrote it; empty where the file was changed by other means. */
+  readonly by: string
+  readonly note: string
+  readonly etag: string
+}
+
+/** `GET /api/v1/policy/promotion`: a check that only watches, and what it would have refused in seven days. */
+export interface PromotionReply {
+  readonly api: string
+  readonly check: string
+  readonly calls: number
+  readonly wouldRefuse: number
+  readonly callers: number
+  readonly operations: readonly {
+    readonly operation: string
+    readonly count: number
+    readonly example: string
+  }[]
+  readonly advice: 'enforce' | 'watch'
+  readonly because: string
+}

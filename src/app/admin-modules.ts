@@ -2,6 +2,7 @@ import { createApiRoutes } from '../admin/api-routes.ts'
 import { createFindingRoutes } from '../admin/finding-routes.ts'
 import { createIdentityRoutes } from '../admin/identity-routes.ts'
 import { createOverviewRoutes } from '../admin/overview/overview-routes.ts'
+import { createPolicyRoutes } from '../admin/policy-routes.ts'
 import type { RouteModule } from '../admin/route.ts'
 import { createStreamRoutes } from '../admin/stream-routes.ts'
 import type { AdminConfig } from '../config/config.ts'
@@ -9,6 +10,7 @@ import { createAdminApis } from './admin-apis.ts'
 import { type AdminFindings, createAdminFindings } from './admin-findings.ts'
 import { createAdminIdentities } from './admin-identities.ts'
 import { exposeStream } from './admin-metrics.ts'
+import { createAdminPolicy } from './admin-policy.ts'
 import { createAdminTraffic } from './admin-traffic.ts'
 import type { Policy } from './policy.ts'
 import type { Services } from './services.ts'
@@ -38,6 +40,7 @@ export async function createAdminModules(
       createStreamRoutes(traffic.stream),
       createFindingRoutes(findings),
       createApiRoutes(createAdminApis(policy)),
+      createPolicyRoutes(createAdminPolicy(policy, services.events)),
       createIdentityRoutes(createAdminIdentities(config, () => policy().loaded.config, services, authority)),
     ],
     close() {
