@@ -149,8 +149,9 @@ const sizes = [
   '',
 ]
 
-/** One request, changed in one to three places. */
-export function mutated(id: string, random: () => number): Buffer {
+/** One request, changed in one to three places. `more`: further field lines that are put in. */
+export function mutated(id: string, random: () => number, more: readonly string[] = []): Buffer {
+  const lines = more.length === 0 || random() < 0.5 ? fields : more
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
   let text = pick(seeds)(id)
   const at = (): number => Math.floor(random() * (text.length + 1))
@@ -169,14 +170,12 @@ export function mutated(id: string, random: () => number): Buffer {
       const where = at()
       return text.slice(0, where) + text.slice(where + 1 + Math.floor(random() * 6))
     },
-    () => insert(pick([...lineStarts(), headEnd()]), `${pick(fields)}\r\n`),
-    () => insert(pick([...lineStarts(), headEnd()]), `${pick(fields)}\r\n`),
+    () => insert(pick([...lineStarts(), headEnd()]), `${pick(lines)}\r\n`),
+    () => insert(pick([...lineStarts(), headEnd()]), `${pick(lines)}\r\n`),
     () => {
-      const lines = text.slice(0, headEnd()).split('\r\n')
-      const line = pick(lines.slice(1))
-      return line === undefined
-        ? text
-        : insert(lines[0] === undefined ? 0 : lines[0].length + 2, `${line}\r\n`)
+      const own = text.slice(0, headEnd()).split('\r\n')
+      const line = pick(own.slice(1))
+      return line === undefined ? text : insert(own[0] === undefined ? 0 : own[0].length + 2, `${line}\r\n`)
     },
     () => {
       const where = pick([...lineStarts(), headEnd() + 2]) - 2

@@ -53,12 +53,12 @@ paths:
 const atOnce = 48
 const canaryEvery = 20
 
-/** Sends mutated requests through a gate to a backend, and compares what both put on record. */
+/** Sends mutated requests through a gate to a backend, and compares what both put on record. `more`: see `mutated`. */
 export async function runDifferential(
   backend: BackendName,
   count: number,
   seed: number,
-  settings = '',
+  more: readonly string[] = [],
 ): Promise<DifferentialFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-differential-'))
   const server = await startBackend(backend, join(folder, 'backend'))
@@ -77,7 +77,7 @@ apis:
     contract: contract.yaml
     upstream: { url: "http://127.0.0.1:${server.port}", retries: 0 }
     controls: { injection: off }
-${settings}`,
+`,
     )
     const app = await createApp(await loadConfig(join(folder, 'sallyport.yaml'), {}))
     const port = Number(new URL(app.addresses[0]?.url ?? '').port)
@@ -94,7 +94,7 @@ ${settings}`,
               const text = await exchange(port, canary(id), 10_000)
               if (!/^HTTP\/1\.1 20[04] /.test(text) || !new RegExp(`^x-echo: ${id}\r$`, 'im').test(text))
                 crossed++
-            } else await exchange(port, mutated(id, createRandom(seed * 1_000_003 + n)), 60)
+            } else await exchange(port, mutated(id, createRandom(seed * 1_000_003 + n), more), 60)
           }
         }),
       )
