@@ -1,5 +1,6 @@
 import { rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { Client } from 'pg'
 import type { ChaosSite } from './chaos-site.ts'
 
 /** Something that breaks, and how it is whole again. */
@@ -15,6 +16,7 @@ export interface Fault {
 }
 
 const hour = 3_600_000
+let slowing: NodeJS.Timeout | undefined
 
 export const faults: readonly Fault[] = [
   {
@@ -68,6 +70,17 @@ export const faults: readonly Fault[] = [
     heal: () => undefined,
   },
   {
+    name: 'Redis slow',
+    needs: ['redis'],
+    inject(site) {
+      // Three quarters of the time it answers nobody, never for as long as it takes to be lost.
+      slowing = setInterval(() => {
+        site.redis?.command('client', 'pause', '150', 'all').catch(() => undefined)
+      }, 200)
+    },
+    heal: () => clearInterval(slowing),
+  },
+  {
     name: 'Redis and gateway killed',
     needs: ['redis'],
     fatal: true,
@@ -82,6 +95,12 @@ export const faults: readonly Fault[] = [
     needs: ['postgres'],
     inject: (site) => site.postgres?.kill(),
     heal: (site) => site.postgres?.start(),
+  },
+  {
+    name: 'PostgreSQL resets',
+    needs: ['postgres'],
+    inject: (site) => sendAway(site.postgres?.url() ?? ''),
+    heal: (site) => sendAway(site.postgres?.url() ?? ''),
   },
   {
     name: 'PostgreSQL held still',
@@ -134,4 +153,12 @@ function fill(folder: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
   }
+}
+
+/** Ends every other connection of the server. */
+async function sendAway(url: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  await client.query('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()')
+  await client.end()
 }
