@@ -23,14 +23,6 @@ export function checkWorkers(config: Config, reading: Reading): void {
       'the kernel of this machine does not spread connections over threads',
       'write `workers: auto`, which is 1 here, and run several gateways behind a load balancer',
     )
-  for (const key of ['stepUp', 'revoke'] as const)
-    if (config.anomalies[key].size > 0)
-      reading.error(
-        `/anomalies/${key}`,
-        'config.workers',
-        'callers who must prove something anew are known to one thread',
-        'write `workers: 1`, or `block` in its place',
-      )
   for (const { name, mcp, pointer } of config.apis)
     if (mcp !== undefined)
       reading.error(

@@ -6,6 +6,7 @@ import { digestsOf } from '../../config/watch-config.ts'
 import { createAssertion } from '../../stages/forward/identity.ts'
 import type { RevocationList } from '../../stages/identify/revocation-list.ts'
 import { ExposedCounter } from '../../stages/record/metrics/exposed.ts'
+import { openMetricsOf } from '../../stages/record/metrics/open-metrics.ts'
 import { createSharedMemory } from '../../stores/memory/shared-memory.ts'
 import { createSharedStores } from '../../stores/memory/shared-stores.ts'
 import { type AdminServer, startAdminServer } from '../admin-server.ts'
@@ -103,7 +104,14 @@ export async function createWorkersApp(first: LoadedConfig, module?: URL): Promi
     const opened = await made.open(config.listen.map(({ port }) => port))
     admin = await startAdminServer(
       loaded,
-      { ...services, metrics: { ...services.metrics, text: () => textOfAll(services, made) } },
+      {
+        ...services,
+        metrics: {
+          ...services.metrics,
+          text: async () => textOf(await metricsOfAll(services, made)),
+          openMetrics: async () => openMetricsOf(await metricsOfAll(services, made)),
+        },
+      },
       () => ({
         policy,
         compiled: { identify: { health: () => made.health() } },
@@ -193,9 +201,9 @@ function newKey(): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
-async function textOfAll({ metrics }: Services, crew: Crew): Promise<string> {
+async function metricsOfAll({ metrics }: Services, crew: Crew): Promise<readonly MetricJson[]> {
   const own = (await metrics.registry.getMetricsAsJSON()) as unknown as readonly MetricJson[]
-  return textOf(sumMetrics([own, ...(await crew.metrics())]))
+  return sumMetrics([own, ...(await crew.metrics())])
 }
 
 function exposeCrew({ metrics }: Services, crew: Crew): void {

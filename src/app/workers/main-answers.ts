@@ -43,6 +43,8 @@ export function createMainAnswers(
       for (const event of JSON.parse(text) as AuditEvent[]) recorder.event(event)
       while (recorder.waiting > mostWaiting) await pause(pauseMs)
     },
+    absorbInventory: (sightings) => services.inventory.absorb(sightings),
+    liveHolds: (now) => services.holds.list.live(now),
     authorityKeys: () => authority()?.authority.publicKeys() ?? { keys: [] },
     admitGuest(arrival) {
       const running = authority()

@@ -1,6 +1,8 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Arrival, Outcome } from '../../authority/create-authority.ts'
 import type { ApiKey, ApiKeyChanges } from '../../kernel/api-key.ts'
+import type { Hold } from '../../kernel/hold.ts'
+import type { Sighting } from '../../kernel/inventory.ts'
 import type { LedgerRow } from '../../kernel/ledger-store.ts'
 import type { LimitLock } from '../../kernel/limit-lock.ts'
 import type { QuotaSpec } from '../../kernel/limit-store.ts'
@@ -84,6 +86,10 @@ export interface MainAnswers {
   saveLedger(rows: readonly LedgerRow[]): void
   /** Audit events, a JSON array; answered once there is room for more. */
   record(events: string): void
+  /** What a worker has seen since it last told. */
+  absorbInventory(sightings: readonly Sighting[]): void
+  /** Callers who have to prove something anew. */
+  liveHolds(now: number): readonly Hold[]
   authorityKeys(): unknown
   admitGuest(arrival: Arrival): string
   concludeGuest(ticket: string): Outcome | undefined

@@ -4,6 +4,8 @@ interface Sample {
   readonly labels: Readonly<Record<string, string | number | undefined>>
   readonly value: number
   readonly metricName?: string
+  /** A kept trace that shows what a bucket counts. */
+  readonly exemplarOf?: object | undefined
 }
 
 /** One metric of one thread, as `Registry.getMetricsAsJSON` gives it. */
@@ -59,7 +61,16 @@ function joined(first: MetricJson, same: readonly MetricJson[]): MetricJson {
     for (const sample of values) {
       const key = `${sample.metricName ?? ''}${JSON.stringify(Object.entries(sample.labels).sort())}`
       const known = samples.get(key)
-      samples.set(key, known === undefined ? sample : { ...known, value: choose(known.value, sample.value) })
+      samples.set(
+        key,
+        known === undefined
+          ? sample
+          : {
+              ...known,
+              value: choose(known.value, sample.value),
+              exemplarOf: known.exemplarOf ?? sample.exemplarOf,
+            },
+      )
     }
   return { ...first, values: [...samples.values()] }
 }

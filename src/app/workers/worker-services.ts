@@ -1,5 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { systemClock } from '../../kernel/clock.ts'
+import type { HoldStore } from '../../kernel/hold.ts'
+import type { InventoryStore } from '../../kernel/inventory.ts'
 import type { LedgerJournal } from '../../kernel/ledger-store.ts'
 import type { LimitStores, QuotaStore } from '../../kernel/limit-store.ts'
 import { networkOf } from '../../kernel/network-of.ts'
@@ -49,6 +51,9 @@ export interface WorkerServices extends Services {
 }
 
 type Main = Channel<MainAnswers>
+
+/** How often the main thread is told what was seen. */
+const tellMs = 2_000
 
 /** Opens them. Rejects where the main thread cannot answer, or a shared store of other machines cannot be opened. */
 export async function createWorkerServices(
@@ -122,11 +127,14 @@ export async function createWorkerServices(
   const destinations: Destinations = new Map()
   // Each thread sends the spans of its own calls.
   const tracer = createConfiguredTracer(config, { outbound, metrics, log, destinations })
+  const inventory = createInventory({ apiOf: apiIn(destinations), log, flushMs: tellMs })
+  const holds = createHolds(systemClock, log)
   const recorder = createRecord({
     sinks: [createThreadSink(main)],
     metrics,
     log,
     tracer,
+    inventory,
     // The main thread answers once it has room; nothing is sent twice.
     retry: { attempts: 1, timeoutMs: 60_000 },
   })
@@ -136,11 +144,18 @@ export async function createWorkerServices(
     revocations.close()
     await Promise.all([quotas?.close(), keys.close(), ledger.close()])
     far?.close()
+    holds.close()
     await recorder.close()
+    await inventory.close()
     await outbound.close()
   }
   try {
-    await Promise.all([revocations.start(), keys.start()])
+    await Promise.all([
+      revocations.start(),
+      keys.start(),
+      inventory.start(inventoryOf(main)),
+      holds.follow(holdsOf(main)),
+    ])
   } catch (error) {
     await close()
     throw error
@@ -160,7 +175,9 @@ export async function createWorkerServices(
     keys,
     leases: createLeases({
       clock: systemClock,
-      isGood: (principal) => isStillGood(revocations, keys, principal),
+      isGood: (principal) =>
+        isStillGood(revocations, keys, principal) &&
+        holds.list.failed(principal, systemClock.now()) === undefined,
     }),
     // Each core has a budget of its own: it bounds what bad tokens cost, not how many there are.
     failures: createFailureBudget({ clock: systemClock, networkOf }),
@@ -172,10 +189,9 @@ export async function createWorkerServices(
     recorder,
     keepsTrace: keptTraces(config),
     destinations,
-    inventory: createInventory({ apiOf: apiIn(destinations), log }),
+    inventory,
     taps: createTaps(),
-    // Nobody is held where there are workers (config/workers.ts).
-    holds: createHolds(systemClock, log),
+    holds,
     watch: { findings: () => [], blocks, observe: () => undefined },
     outbound,
     assertion: createAssertion({ privateKey: start.assertionKey }),
@@ -215,6 +231,28 @@ function stateOf(main: Main, { state }: WorkerStart): State {
         }
       : undefined,
     close: () => Promise.resolve(),
+  }
+}
+
+/** The main thread adds up what its workers have seen; nothing of before is needed here. */
+function inventoryOf(main: Main): InventoryStore {
+  return {
+    load: () => Promise.resolve([]),
+    async add(sightings) {
+      await main.ask('absorbInventory', sightings)
+      return sightings
+    },
+    forget: () => Promise.resolve(),
+  }
+}
+
+/** Findings are the main thread's, and so is who is held; it is heard of within seconds. */
+function holdsOf(main: Main): HoldStore {
+  return {
+    put: () => Promise.reject(new Error('holds are made by the main thread')),
+    live: (now) => main.ask('liveHolds', now),
+    remove: () => Promise.resolve(0),
+    purge: () => Promise.resolve(0),
   }
 }
 

@@ -39,6 +39,8 @@ export interface Inventory {
   take(progress: Progress, reply: Reply | undefined): Looked | undefined
   /** In the batch. */
   observe(called: Called): void
+  /** Adds what another thread has seen. */
+  absorb(sightings: readonly Sighting[]): void
   /** Everything that was seen, also before the last restart. */
   sightings(): readonly Sighting[]
   /** Reads what was kept, and keeps it there from now on. Without it nothing outlives the process. */
@@ -163,6 +165,9 @@ export function createInventory(options: InventoryOptions): Inventory {
     },
     take: looker.take,
     observe,
+    absorb(sightings) {
+      for (const one of sightings) of(one.kind, one.api, one.name).add(one)
+    },
     sightings() {
       const all = new Map(kept)
       for (const [key, seen] of fresh) {

@@ -172,12 +172,13 @@ export function createMetrics(
     },
     () => Object.entries(traced).map(([outcome, value]) => ({ labels: { outcome }, value })),
   )
-  new Gauge({
+  const build = new Gauge({
     name: 'sallyport_build_info',
     help: 'Always 1; version of the gateway and of Node.',
     labelNames: ['version', 'node'],
     registers: [registry],
-  }).set({ version: options.version ?? 'unknown', node: process.versions.node }, 1)
+  })
+  if (options.version !== undefined) build.set({ version: options.version, node: process.versions.node }, 1)
   const counter = <L extends string>(
     name: string,
     help: string,
