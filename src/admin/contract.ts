@@ -109,6 +109,27 @@ export interface ShadowOperation extends InventoryItem {
   readonly draft: Readonly<Record<string, unknown>>
 }
 
+/** An operation in a line: what tables show. Details stand in `operations` and `shadow`. */
+export interface InventoryRow {
+  readonly api: string
+  /** Null where no contract declares it. */
+  readonly operation: string | null
+  readonly method: string
+  /** Template; inferred for what is not declared. */
+  readonly path: string
+  readonly state: 'called' | 'never-called' | 'deprecated' | 'shadow'
+  readonly calls: number
+  readonly callers: number
+  /** Kinds of credential that were shown. */
+  readonly authentication: readonly string[]
+  /** `query debug`, `request /isAdmin` … */
+  readonly undocumented: readonly string[]
+  readonly dataClasses: readonly string[]
+  readonly lastSeen: string | null
+  /** A path item for the contract, JSON, for what is not declared. */
+  readonly draft?: string
+}
+
 /** `GET /api/v1/inventory` */
 export interface InventoryReply {
   readonly at: string
@@ -123,6 +144,8 @@ export interface InventoryReply {
     readonly undocumented: number
     readonly sensitive: number
   }
+  /** All of them in short. */
+  readonly items: readonly InventoryRow[]
   readonly operations: readonly InventoryOperation[]
   readonly shadow: readonly ShadowOperation[]
 }

@@ -1,6 +1,12 @@
 import type { InventoryReply } from './contract.ts'
 import type { Route } from './route.ts'
 
+/** How rows call the states of operations. */
+const rowStates: ReadonlyMap<string, string> = new Map([
+  ['seen', 'called'],
+  ['deprecated-in-use', 'deprecated'],
+])
+
 /** `GET /api/v1/inventory` */
 export function inventoryRoute(read: () => InventoryReply): Route {
   return {
@@ -21,11 +27,12 @@ export function inventoryRoute(read: () => InventoryReply): Route {
     ],
     reply: {
       type: 'object',
-      required: ['at', 'since', 'summary', 'operations', 'shadow'],
+      required: ['at', 'since', 'summary', 'items', 'operations', 'shadow'],
       properties: {
         at: { type: 'string', format: 'date-time' },
         since: { type: ['string', 'null'], format: 'date-time' },
         summary: { type: 'object', additionalProperties: { type: 'integer' } },
+        items: { type: 'array', items: { type: 'object' } },
         operations: { type: 'array', items: { type: 'object' } },
         shadow: { type: 'array', items: { type: 'object' } },
       },
@@ -34,10 +41,15 @@ export function inventoryRoute(read: () => InventoryReply): Route {
       const api = query.get('api')
       const state = query.get('state')
       const all = read()
+      const rowState = state === undefined ? undefined : (rowStates.get(String(state)) ?? state)
       return {
         status: 200,
         json: {
           ...all,
+          items: all.items.filter(
+            (one) =>
+              (api === undefined || one.api === api) && (state === undefined || one.state === rowState),
+          ),
           operations: all.operations.filter(
             (one) => (api === undefined || one.api === api) && (state === undefined || one.state === state),
           ),

@@ -2,6 +2,7 @@ import type {
   InventoryItem,
   InventoryOperation,
   InventoryReply,
+  InventoryRow,
   ShadowOperation,
   UndocumentedReply,
 } from '../admin/contract.ts'
@@ -41,6 +42,7 @@ export function inventoryOf(
       undocumented: declared.filter((one) => one.undocumented.length > 0).length,
       sensitive: declared.filter((one) => one.data.length > 0).length,
     },
+    items: [...declared.map(rowOf), ...shadow.map(shadowRowOf)],
     operations: declared,
     shadow,
   }
@@ -74,6 +76,43 @@ function shadowOf(seen: Sighting): ShadowOperation {
     parameters: seen.parameters.map((one) => undocumented(one, 'query', one.name)),
     mediaTypes: Object.fromEntries(seen.mediaTypes),
     draft: draftOperation(seen, method, template),
+  }
+}
+
+function rowOf(one: InventoryOperation): InventoryRow {
+  return {
+    ...shortOf(one),
+    operation: one.id,
+    state:
+      one.state === 'seen' ? 'called' : one.state === 'deprecated-in-use' ? 'deprecated' : 'never-called',
+    undocumented: one.undocumented.map(({ in: where, name }) => `${where} ${name}`),
+    dataClasses: [...new Set(one.data.map(({ class: kind }) => kind))],
+  }
+}
+
+function shadowRowOf(one: ShadowOperation): InventoryRow {
+  return {
+    ...shortOf(one),
+    operation: null,
+    state: 'shadow',
+    undocumented: one.parameters.map(({ name }) => `query ${name}`),
+    dataClasses: [],
+    draft: JSON.stringify(one.draft, null, 2),
+  }
+}
+
+function shortOf(
+  one: InventoryItem,
+): Omit<InventoryRow, 'operation' | 'state' | 'undocumented' | 'dataClasses'> {
+  const { api, method, template, calls, callers, authentication, lastSeen } = one
+  return {
+    api,
+    method,
+    path: template,
+    calls,
+    callers,
+    authentication: Object.keys(authentication),
+    lastSeen,
   }
 }
 

@@ -51,6 +51,7 @@ function only(view: InventoryReply, api: string | undefined, shadow: boolean): I
   const belongs = (one: { readonly api: string }): boolean => api === undefined || one.api === api
   return {
     ...view,
+    items: view.items.filter((one) => belongs(one) && (!shadow || one.state === 'shadow')),
     operations: shadow ? [] : view.operations.filter(belongs),
     shadow: view.shadow.filter(belongs),
   }

@@ -116,6 +116,12 @@ describe('inventory', () => {
     assert.deepEqual(read?.statuses, { '2xx': 3, '4xx': 1 })
     assert.ok(Math.abs(Date.parse(read?.lastSeen ?? '') - Date.now()) < 60_000)
     assert.equal(operationIn(all, 'readNever')?.lastSeen, null)
+    const row = all.items.find(({ operation }) => operation === 'readPerson')
+    assert.deepEqual(
+      [row?.state, row?.path, row?.calls, row?.authentication, row?.dataClasses],
+      ['called', '/people/{personId}', 4, ['jwt', 'none'], ['email']],
+    )
+    assert.equal(all.items.find(({ operation }) => operation === 'readOld')?.state, 'deprecated')
     assert.equal(operationIn(all, 'readOld')?.state, 'deprecated-in-use')
   })
 
@@ -156,6 +162,9 @@ describe('inventory', () => {
     assert.equal(orders?.calls, 3)
     assert.deepEqual(orders?.authentication, { bearer: 3 })
     assert.ok(shadow.some((one) => one.method === 'DELETE' && one.template === '/people/{personId}'))
+    const { items } = await inventory('?state=shadow')
+    assert.ok(items.every((one) => one.state === 'shadow' && one.operation === null))
+    assert.ok(items.some((one) => one.draft?.includes('/people/{personId}/orders') === true))
     assert.equal(shadow.find(({ template }) => template === '/wp-login.php')?.likely, 'scanner')
     assert.deepEqual(orders?.draft, {
       '/people/{personId}/orders': {
