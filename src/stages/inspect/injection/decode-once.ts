@@ -1,5 +1,6 @@
 import { characterOf } from './entities.ts'
 import { plainOf } from './look-alikes.ts'
+import { decodeUtf7 } from './utf7.ts'
 
 const percent = 37
 const ampersand = 38
@@ -10,7 +11,7 @@ const stays = new Uint8Array(65_536)
 
 /**
  * Undoes one layer of every encoding that a backend might undo: percent (also `%uXXXX` and overlong UTF-8), HTML
- * entities, `\u`, `\x`, `\u{}` and octal escapes, UTF-7 angle brackets; and replaces look-alike and full-width
+ * entities, `\u`, `\x`, `\u{}` and octal escapes, ASCII in UTF-7; and replaces look-alike and full-width
  * characters by the ASCII they stand for. One pass; the result is at most three times as long (`⑩` is `10`).
  */
 export function decodeOnce(text: string): string {
@@ -42,9 +43,9 @@ export function decodeOnce(text: string): string {
         if (next === i + 1) stays[unit] = 1
         plain = undefined
       }
-    } else if (unit === 43 && /^\+AD[wx4]-/.test(text.slice(i, i + 5))) {
-      plain = text.charAt(i + 3) === '4' ? '>' : '<'
-      next = i + 5
+    } else if (unit === 43 && text.charCodeAt(i + 1) === 65) {
+      const read = decodeUtf7(text, i)
+      if (read !== undefined) [plain, next] = read
     }
     if (plain !== undefined) {
       out += text.slice(from, i) + plain

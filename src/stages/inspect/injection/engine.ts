@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Detector, View } from './detector.ts'
+import type { Detector } from './detector.ts'
 import { detectors as allDetectors } from './detectors.ts'
 import type { InjectionClass, InjectionFinding, TextContext } from './finding.ts'
 import { compilePrefilter } from './prefilter.ts'
-import { proseOf } from './prose.ts'
+import { TextView } from './text-view.ts'
 import { readingsOf } from './views.ts'
 
 /** How sure a finding must be to count. */
@@ -85,7 +85,7 @@ export function compileInjection(options: InjectionOptions): Engine {
     }
     const encoded = ((low & hints.low) | (high & hints.high)) !== 0
     if (count === 0) return encoded
-    const view = createView(text, context, depth)
+    const view = new TextView(text, context, depth)
     for (let n = 0; n < count && budget.left >= 0; n++) {
       const detector = detectors[wanted[n] as number] as Detector
       budget.left -= text.length + askCost
@@ -126,30 +126,7 @@ export function compileInjection(options: InjectionOptions): Engine {
   }
 }
 
-/** A reading whose costlier properties are found out when they are first asked for. */
-function createView(text: string, context: TextContext, depth: number): View {
-  const lower = lowered(text)
-  let prose: boolean | undefined
-  return {
-    text,
-    lower,
-    place: context.place,
-    urlTyped: context.urlTyped === true,
-    depth,
-    get prose() {
-      prose ??= proseOf(lower)
-      return prose
-    },
-  }
-}
-
 /** What is not ASCII may be a look-alike; a long value without blanks may be base64. */
 function mayHoldMore(text: string): boolean {
   return /[^\t\n\r\x20-\x7e]/.test(text) || (text.length >= 16 && !text.includes(' ')) || text.includes('+')
-}
-
-/** ASCII letters lowered; other characters stay, so that no length changes. */
-function lowered(text: string): string {
-  const lower = text.toLowerCase()
-  return lower.length === text.length ? lower : text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }

@@ -11,9 +11,9 @@ export interface Reading {
 export const maxDepth = 3
 
 /** What a decoder may find something to do on. Sound: where it fails, `decodeOnce` changes nothing. */
-const encodedHint = /[%&\\\u0080-\uffff\u0000-\u0008\u000e-\u001f\u007f]|\+a[dc]|\+adw/i
+const encodedHint = /[%&\\\u0080-\uffff\u0000-\u0008\u000e-\u001f\u007f]|\+a[c-h]/i
 /** Escapes; and letters and digits that are encircled or of full width, which nobody types. */
-const escapeHint = /[%&\\\u2460-\u24ff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]|\+a[dc]/i
+const escapeHint = /[%&\\\u2460-\u24ff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]|\+a[c-h]/i
 
 const plusForBlank = /[\w)"'*=,]\+[\w('"]|\s\+\w/
 

@@ -47,10 +47,10 @@ function run(view: View): number {
   const joined = lower
     .replace(/\/\*[^*]{0,60}\*\/|<!--[^>]{0,60}-->|['"`]\s{0,4}\+\s{0,4}['"`]/g, '')
     .replace(/\s{0,4}\.\s{1,6}/g, '.')
-  return joined === lower ? best : Math.max(best, judge({ ...view, lower: joined, text: joined }))
+  return joined === lower ? best : Math.max(best, judge({ lower: joined, place: view.place }))
 }
 
-function judge({ lower, place }: View): number {
+function judge({ lower, place }: Pick<View, 'lower' | 'place'>): number {
   let best = 0
   const angle = lower.indexOf('<')
   if (angle >= 0) best = elements(lower, angle)
@@ -117,6 +117,13 @@ function judge({ lower, place }: View): number {
 /** Leaves the element, the attribute or the comment that it was put into. */
 function leaves(lower: string): number {
   if (/^\s{0,4}--!?>/.test(lower)) return 0.72
+  // A quoted attribute and its element end, and another begins.
+  if (
+    /^[^<>\s]{0,30}["']\s{0,4}\/?>\s{0,4}<[a-z!/]|^["'][^"'<>]{0,80}["']>[^<>]{0,60}<\/[a-z]{1,12}>/.test(
+      lower,
+    )
+  )
+    return 0.75
   if (!lower.includes('</')) return 0
   const { stray } = readTagBalance(lower)
   if (stray === undefined) return 0

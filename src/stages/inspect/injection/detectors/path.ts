@@ -8,9 +8,9 @@ const mangled =
 const target =
   /(?:^|[/\\.=:'"\s])(?:etc[/\\]{1,4}(?:passwd|shadow|hosts|group|issue|motd|profile|fstab|crontab|sudoers|mysql|apache2?|httpd|nginx|php|ssh|ssl|security|sysconfig|init\.d|rc\.d|resolv|hostname|release|samba|vsftpd|proftpd|exports|inetd|pam|ldap|postfix|network|my\.cnf|redhat-release|[a-z0-9_.-]{2,40}\.(?:conf|cnf|ini|cfg))|proc[/\\](?:self|version|\d|net|cpuinfo|meminfo|mounts|sched|interrupts|cmdline|environ|devices|filesystems|modules|partitions|swaps|uptime|stat|kcore|kallsyms|iomem|ioports)|boot\.ini|win(?:dows|nt)?[/\\](?:win\.ini|system|repair|php|my\.ini|explorer)|win\.ini|system32|web-inf|meta-inf|web\.(?:xml|config)|\.htaccess|\.htpasswd|\.ssh[/\\]|id_rsa|id_dsa|authorized_keys|\.bash_history|\.env(?:$|[^a-z])|\.git[/\\]|wp-config|global\.asa|php\.ini|httpd\.conf|my\.cnf|access[._]log|error[._]log|desktop\.ini)/
 const absolute =
-  /^["'\s(]{0,3}(?:[a-z]:[/\\]{1,4}|[/\\]{1,4})(?:etc|proc|var[/\\][a-z]|usr[/\\](?:local|etc|lib|share|home|pkg|ports|sbin|bin|apache|spool|internet)|root[/\\.]|home[/\\][^/\\\s]{1,40}[/\\]\.?[a-z_]|opt[/\\][a-z]|logs?[/\\]|boot[/\\]|dev[/\\]|sys[/\\]|srv[/\\]|www[/\\]|apache|xampp|wamp|windows|winnt|inetpub|program files|documents and settings|mysql|php|nginx|library[/\\]|private[/\\]|system[/\\]|volumes|bin[/\\]|minint|sysprep|unattend|autoexec|boot\.ini|pagefile|recycler|temp[/\\]|tmp[/\\]|weblogic|tomcat)/
+  /^["'\s(]{0,3}(?:[a-z]:[/\\]{1,4}|[/\\]{1,4})(?:etc|proc|var[/\\][a-z]|usr[/\\](?:local|etc|lib|share|home|pkg|ports|sbin|bin|apache|spool|internet)|root[/\\.]|home[/\\][^/\\\s]{1,40}[/\\]\.?[a-z_]|opt[/\\][a-z]|logs?[/\\]|boot[/\\]|dev[/\\]|sys[/\\]|users[/\\]administrator|srv[/\\]|www[/\\]|apache|xampp|wamp|windows|winnt|inetpub|program files|documents and settings|mysql|php|nginx|library[/\\]|private[/\\]|system[/\\]|volumes|bin[/\\]|minint|sysprep|unattend|autoexec|boot\.ini|pagefile|recycler|temp[/\\]|tmp[/\\]|weblogic|tomcat)/
 const wrapper =
-  /^["'\s=]{0,3}(?:(?:php|expect|phar|zip|compress\.(?:zlib|bzip2)|glob|ogg|rar|ssh2|zlib|file|jar|netdoc|dict|gopher|ldaps?|tftp|sftp|vbscript|view-source|unix):\/{1,4}[a-z0-9.%/\\~_{"'$]|data:[a-z/+;=]{0,60},)|(?:php:\/\/(?:filter|input|stdin|fd|memory|temp|output))|(?:\bfile:\/{1,3}[a-z.%/~])|convert\.(?:iconv|base64|quoted)|(?:expect|phar|zip):\/\//
+  /^["'\s=]{0,3}(?:(?:php|expect|phar|zip|compress\.(?:zlib|bzip2)|glob|ogg|rar|ssh2(?:\.\w{2,6})?|zlib|file|jar|netdoc|dict|gopher|ldaps?|tftp|sftp|vbscript|view-source|unix):\/{1,4}[a-z0-9.%/\\~_{"'$]|data:(?:\/\/)?[a-z/+;=]{0,60},)|(?:php:\/\/(?:filter|input|stdin|fd|memory|temp|output))|(?:\bfile:\/{1,3}[a-z.%/~])|convert\.(?:iconv|base64|quoted)|(?:expect|phar|zip):\/\//
 
 /** A name near the longest that file systems take (NAME_MAX), of one character: it pushes an ending off a path. */
 const longRun = 200
@@ -31,6 +31,9 @@ const looseTarget =
 /** Steps and files whose separators were taken out on the way, which a later reading may put back. */
 const unseparated =
   /(?:^[a-z]:|\.\.\S{0,6})(?:etc\S{0,8}(?:passwd|shadow|hosts|group|issue|motd)|procself\S{0,3}(?:environ|cmdline|maps)|boot\.ini|(?:windows|winnt)\S{0,2}(?:win\.ini|system32|php\.ini|repair)|win\.ini|web-inf\S{0,2}web\.xml|meta-inf|inetpub\S{0,2}wwwroot)/
+/** Files and folders that tools keep hidden, and that hold what nobody is to read. */
+const hidden =
+  /(?:^|[/\\])\.(?:git(?:[/\\]|ignore|config|modules|-credentials|lab-ci)|svn|hg|bzr|aws|ssh|kube|docker|gnupg|idea|vscode|npmrc|yarnrc|pypirc|netrc|pgpass|s3cfg|boto|my\.cnf|\w{1,12}_history|bash(?:rc|_profile|_logout)|zshrc|profile|ht(?:access|passwd)|ds_store|dockerenv|env|travis\.yml|\w{2,12}ignore|terraform|vagrant|circleci|config)(?:$|[/\\.?]|ignore)/
 const loosePairs = /(?:[.?]{2}[^a-z0-9\s.?]{1,4}){2}/
 
 /** One word; folders of Windows whose names have blanks count as one. */
@@ -61,12 +64,26 @@ function run(view: View): number {
     const odd = strangeEscapes(lower)
     const aimed = looseTarget.test(lower)
     if (aimed && odd >= 1) return view.prose ? 0.5 : 0.9
+    if (!/\s/.test(lower) && /%c[01]%[ab8]|%c0%[25]|%e0%80%[ab]|%f0%80%80%[ab]/.test(lower)) return 0.75
     if (odd >= 2 && !/\s/.test(lower) && /%c[01]|%u[ef]|%e0%[48]0|%f0%80|%bg/.test(lower)) return 0.75
     if (odd >= 3 && /%c[01]|%e0%80|%f[08c]%80/.test(lower)) return 0.8
     if (aimed && loosePairs.test(lower)) return 0.85
   }
   if (!/\s/.test(lower)) {
     if (unseparated.test(lower)) return 0.8
+    if (place === 'path' && (hidden.test(lower) || /[/\\](?:debug|errors?|access)[._-]?log$/.test(lower)))
+      return 0.75
+    if (
+      /^\.(?:ssh|aws|kube|gnupg)[/\\]|^\.(?:netrc|pgpass|git-credentials|\w{1,12}_history)$|^\.git[/\\](?:config|head|index|logs|objects|refs)/.test(
+        lower,
+      )
+    )
+      return 0.73
+    if (
+      /\.\.[^a-z0-9\s.:,;!?'"-]{1,3}[/\\]|(?:^|[/\\])\.\\\.[/\\]/.test(lower) &&
+      !/^https?:|\.\.\.|…/.test(lower)
+    )
+      return 0.75
     // Nothing but steps before a name: `/....name`.
     if (/^[/\\]\.{2,200}[^./\\]|[/\\]\.{4,200}[^./\\]/.test(lower)) return 0.75
   }
@@ -133,6 +150,9 @@ export const pathDetector: Detector = {
       '.ini',
       'etcpasswd',
       '.ht',
+      '.netrc',
+      '.pgpass',
+      '_history',
       '.env',
       '.log',
       'id_rsa',

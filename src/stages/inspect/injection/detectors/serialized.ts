@@ -4,7 +4,7 @@ const shape =
   /(?:^|[;{"'\s=:])[oc]:\+?\d{1,6}:["']|(?:^|[^a-z0-9])a:\d{1,6}:\{(?:[isdboan]:|\})|aced0005|_\$\$nd_func\$\$_|!!(?:python|javax?|ruby|com|org|sun)[/.:]|!ruby\/(?:object|hash|class)|!python\/|"?@type"?\s{0,4}:\s{0,4}"[a-z]{1,40}\.|"\$type"\s{0,4}:\s{0,4}"(?:system|microsoft)|<java\b[^>]{0,80}xmldecoder|(?:^|[\s(])c(?:os|posix|subprocess|__builtin__|builtins|nt|commands)\n[a-z_]{2,20}|py\/(?:object|reduce)|objectdataprovider|ysoserial|<objectdataprovider/i
 
 /** The first bytes of Java, .NET and Python streams in base64: their case tells. */
-const encoded = /rO0AB|AAEAAAD\/{2}|\bgASV[A-Z]|\bgAN9/
+const encoded = /rO0AB|KztAAU|Cs7QAF|AAEAAAD\/{2}|\bgASV[A-Z]|\bgAN9/
 
 /** Serialized objects of Java, PHP, .NET, Python, Ruby, Node and YAML. */
 export const serializedDetector: Detector = {
@@ -46,6 +46,8 @@ export const serializedDetector: Detector = {
       'a:9',
       'a:+',
       'ro0ab',
+      'kztaau',
+      'cs7qaf',
       'aced0005',
       'aaeaaad',
       '_$$nd',

@@ -11,6 +11,11 @@ const written = new Set(
   ),
 )
 
+/** True for the elements of HTML that texts are marked up with. */
+export function isWritten(name: string): boolean {
+  return written.has(name) || page.has(name)
+}
+
 const maxTags = 400
 const tag = /<(\/?)([a-z][a-z0-9_.:-]{0,60})|(\/)>/g
 

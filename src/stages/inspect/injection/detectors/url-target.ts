@@ -36,15 +36,30 @@ const schemes =
 const metadata =
   /(?:^|[/@.])(?:169\.254\.169\.254|169\.254\.170\.2|100\.100\.100\.200|192\.0\.0\.192|metadata\.google\.internal|fd00:ec2::254)(?:$|[/:?])|latest\/(?:meta-data|user-data|dynamic)|computemetadata\/v1|\/metadata\/(?:instance|v1|identity)|opc\/v[12]\/|\/v1\/(?:keys|agent|kv)\/?\?/
 
+/** In the authority: two targets in a row; signs that only look like letters and figures; a base no parser agrees on. */
+const odd = /[;,].{0,40}[.:]|[\u2460-\u24ff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u3002\uff0e]|^0o\d|\.0o\d/
+
 function run({ lower, urlTyped, place, depth }: View): number {
   const text = lower.trim()
-  if (text.length > 4096 || /\s/.test(text)) return metadata.test(lower) ? 0.7 : 0
+  if (text.length > 4096 || /\s/.test(text)) {
+    // A blank ends the host for one parser, and is left out by another.
+    if (text.length < 400 && /^(?:[a-z][a-z0-9+.-]{1,20}:)?[/\\]{2}\S{1,80}\s{1,3}[&#?]?@\S/.test(text))
+      return 0.8
+    return metadata.test(lower) ? 0.7 : 0
+  }
   if (metadata.test(text)) return 0.92
   const remote =
     /^["'=]{0,2}(?:[a-z][a-z0-9+.-]{1,20}:)?[/\\]{2,8}/.exec(text) ?? /^(?:url:)?https?:\/?/.exec(text)
   if (remote === null) {
     const bare = /^([a-z0-9.-]{3,80})(?::\d{1,5})?\//.exec(text)?.[1]
     if (bare !== undefined && localName.test(bare)) return 0.76
+    if (/^(?:https?|ftps?|file)\?{1,3}$/.test(text)) return 0.72
+    // An address of ours, four parts however they are written, and a path.
+    if (
+      !urlTyped &&
+      /^(?:0x[\da-f]{1,8}|\d{1,11})(?:\.(?:0x[\da-f]{1,8}|\d{1,11})){3}(?::\d{1,5})?\/[a-z?]/.test(text)
+    )
+      return hostOf(`http://${text}`, false) >= 0.85 ? 0.76 : 0
     if (!urlTyped) return 0
     if (schemes.test(text)) return 0.9
     return hostOf(`http://${text}`, true)
@@ -65,8 +80,16 @@ function run({ lower, urlTyped, place, depth }: View): number {
     /^[^/?]{0,80}\\|^[^/@]{1,200}[?#]@/.test(rest)
   )
     return urlTyped ? 0.85 : 0.75
+  if (odd.test(authority)) return urlTyped ? 0.85 : 0.76
+  const user = authority.includes('@')
+    ? authority.slice(0, authority.indexOf('@')).replace(/:\d{0,5}$/, '')
+    : ''
+  if (user !== '' && (isIP(user) > 0 || localName.test(user))) return urlTyped ? 0.85 : 0.78
   const found = hostOf(`http://${rest}`, urlTyped || depth > 0)
   if (found > 0) return found
+  // A target inside a target.
+  const inner = /[?&][\w.[\]-]{1,40}=(?:https?:)?\/\/([^/?#&\s]{1,200})/.exec(rest)?.[1]
+  if (inner !== undefined && hostOf(`http://${inner}`, false) > 0) return 0.76
   if (/^https?:\/\/[a-z0-9.-]{1,80}(?:\/\S{0,100})?\?$/.test(text)) return 0.74
   // A file of code on another host, cut off by `?`: what remote inclusion wants.
   if (

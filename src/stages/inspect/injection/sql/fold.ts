@@ -9,6 +9,8 @@ export function foldSql(tokens: string): string {
     folded = folded
       .replace(/([^TO]|^)O/g, '$1v')
       .replace(/[vsT]\.[vYkOTBN*1fF]/g, 'v')
+      .replace(/v\.g/g, 'g')
+      .replace(/~{2,4}/g, '~')
       .replace(/V\(\)/g, 'V')
       .replace(/!/g, '')
       .replace(/</g, '=')
@@ -21,9 +23,10 @@ export function foldSql(tokens: string): string {
       .replace(/\(E[^()]*\)/g, 'S')
       .replace(/(?<![FfvOg])\(([1svxNVfgSF])\)/g, '$1')
       .replace(/(?<![FfvOg])\([1svxNVfg,+*]{1,20}\)/g, 'x')
-      .replace(/([&=~(,]|^)1[+*]1/g, '$11')
-      .replace(/([&=~(,]|^)[1vxNVgf][+*][1vxNVgfs]/g, '$1x')
-      .replace(/([&=~(,]|^)[1vxNVgf][+*][FS]/g, '$1F')
+      .replace(/([&|=~(,]|^)1[+*]1/g, '$11')
+      .replace(/([&|=~(,]|^)[1vxNVgf][+*][1vxNVgfs]/g, '$1x')
+      .replace(/([&|=~(,])s[+*][1vs]/g, '$1x')
+      .replace(/([&|=~(,]|^)[1vxNVgf][+*][FS]/g, '$1F')
     if (folded === before) break
   }
   return folded

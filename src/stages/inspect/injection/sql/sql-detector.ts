@@ -1,5 +1,7 @@
 import type { Detector, View } from '../detector.ts'
 import { foldSql } from './fold.ts'
+import { isOdd } from './odd-spellings.ts'
+import { readStatements } from './read-statements.ts'
 import { afterQuote, bare, conditions, islands, type SqlRule } from './sql-grammar.ts'
 import { type SqlContext, tokenizeSql } from './tokenize.ts'
 import { sqlFunctions, sqlWords } from './words.ts'
@@ -10,7 +12,27 @@ const islandTokens = 70_000
 
 const quotes: readonly SqlContext[] = ["'", '"', '`']
 
-const punctuation = ["'", '"', '`', ';', '--', '#', '/*', '(', '=', '<', '>', '|', '&&', '@', '::', ')']
+const punctuation = [
+  '~*',
+  '!~',
+  '^=',
+  "'",
+  '"',
+  '`',
+  ';',
+  '--',
+  '#',
+  '/*',
+  '(',
+  '=',
+  '<',
+  '>',
+  '|',
+  '&&',
+  '@',
+  '::',
+  ')',
+]
 
 const wordsOf = (letters: string): string[] =>
   [...sqlWords].filter(([, letter]) => letters.includes(letter)).map(([word]) => word)
@@ -55,7 +77,8 @@ export const sqlContextDetector: Detector = {
     // Doubled quotes stand for one inside a string, and for none where the value stands in two strings.
     const undoubled =
       found < 0.7 && doubled.test(lower) ? inContexts(lower.replace(quoteRun, (run) => run.charAt(0))) : 0
-    const best = Math.max(found, joined, undoubled)
+    const stated = found < 0.88 ? readStatements(lower) : 0
+    const best = Math.max(found, joined, undoubled, stated)
     // Sentences quote; with backticks they say so.
     const quoted = best > 0 && view.prose && (best < 0.9 || lower.includes('`'))
     return quoted ? best * 0.72 : best
@@ -150,34 +173,14 @@ const measures =
   /^\W{0,3}\d{1,4}(?:[./]\d{1,4})?["']\s?(?:or|and|by|x|to|[-&+])\s?\d{1,4}(?:[./]\d{1,4})?["']?\W{0,3}$/
 const balanced = /^\s{0,4}(['"])[\w ]{1,40}['"]\s{1,3}\S{1,8}\s{1,3}['"][\w ]{1,40}['"]\s{0,4}$/
 
-/**
- * Spellings that only one dialect has: MySQL's number before a bracket, PostgreSQL's casts, variables of Transact-SQL in
- * the statements that take them, numbers that run into a word, comments around nothing.
- */
-const odd = new RegExp(
-  [
-    String.raw`^\s{0,4}@{1,2}\w{1,40}\s{0,4}(?:--|/\*|#)`,
-    String.raw`[\w)'"]::(?:int|bool|boolean|text|jsonb?|regclass|varchar|numeric|bytea|bigint|smallint|double precision|real|timestamptz?|interval|uuid|xml|inet|oid|money|decimal)\b`,
-    String.raw`\bprocedure\s{1,8}analy[sz]e\s{0,4}\(`,
-    String.raw`\b(?:declare|exec(?:ute)?|select|set)(?:\s|/\*[^*]{0,10}\*/){1,8}\(?\s{0,4}@{1,2}[a-z]`,
-    String.raw`\bexec(?:ute)?\s{0,4}\(\s{0,4}@`,
-    String.raw`^\s{0,4}@\w{1,40}\s{1,4}=\s{0,4}(?:null\b|n?'|@|\(\s{0,4}select)`,
-    String.raw`^\s{0,4}\d{1,9}\s{0,4}/\*[^*]{0,40}\*/\s{0,4}$`,
-    String.raw`^(?!.{0,200}/\*).{0,200}\*/.{0,60}(?:--|#)\s{0,4}$`,
-  ].join('|'),
-)
-/** The same for what begins with a number. */
-const oddNumber = /^\s{0,4}\d{1,9}(?:\.e[.(]|(?:or|and|xor)\s{0,4}\d{1,9}\s{0,4}[=<>])/
-const oddMarks = ['@', '*/', '::', 'procedure']
-
-function isOdd(lower: string): boolean {
-  return oddNumber.test(lower) || (oddMarks.some((mark) => lower.includes(mark)) && odd.test(lower))
-}
-
 const splitWord = /[a-z]\/\*[^*]{0,10}\*\/[a-z]/
 const doubled = /''|""/
 const quoteRun = /'{2,10}|"{2,10}/g
 const inlineComment = /\/\*[^*]{0,10}\*\//g
+
+/** A word that is closed by a double quote, and an operator before another quote or a comment. */
+const otherQuote =
+  /^[^"'`]{0,40}[a-z_)]"\s{0,6}(?:(?:or|and|xor|r?like|regexp|div|mod|between|in|is)\b|[&|^]).{0,40}(?:['#]|--)/
 
 /** Double quotes are also inches and emphasis: what is not sure after `'` is less so after `"`. */
 function certain(confidence: number, quote: SqlContext, lower: string): number {
@@ -185,6 +188,7 @@ function certain(confidence: number, quote: SqlContext, lower: string): number {
   if (measures.test(lower) || balanced.test(lower)) return confidence * 0.8
   if (quote === '`') return confidence * 0.8
   if (quote !== '"') return confidence
+  if (otherQuote.test(lower)) return confidence
   if (/"[\s)]{0,6}(?:or|and|xor|\|\||&&)[^a-z].{0,80}(?:--|#|\/\*)/.test(lower)) return confidence
   if (/\w"[a-z]|"\s{0,2}(?:#|--)\s{0,2}$|""/.test(lower)) return confidence
   const strange =

@@ -86,9 +86,10 @@ export function tokenizeSql(source: string, context: SqlContext, limit: number, 
           end = endOfString(source, i, unit)
         }
         break
-      case 45: // - --
+      case 45: // - -- -> ->>
         token = sign.plus
-        if (next === 45) {
+        if (next === 62) end = source.charCodeAt(i + 2) === 62 ? i + 3 : i + 2
+        else if (next === 45) {
           end = endOfLine(source, i)
           token = end >= length ? text.comment : 0
         }
@@ -135,9 +136,9 @@ export function tokenizeSql(source: string, context: SqlContext, limit: number, 
         while (end < i + 3 && end < length && isComparison(source.charCodeAt(end))) end++
         if (end === i + 1 && unit !== 61) token = sign.order
         break
-      case 33: // ! !=
-        token = next === 61 ? sign.compare : sign.not
-        if (next === 61) end = i + 2
+      case 33: // ! != !< !> !~ !~*
+        token = isComparison(next) || next === 126 ? sign.compare : sign.not
+        if (token === sign.compare) end = source.charCodeAt(i + 2) === 42 ? i + 3 : i + 2
         break
       case 58: // : := ::type
         if (next === 58) {
@@ -150,17 +151,28 @@ export function tokenizeSql(source: string, context: SqlContext, limit: number, 
         }
         break
       case 64: {
-        // @name @@name
+        // @name @@name @>
+        if (next === 62) {
+          token = sign.compare
+          end = i + 2
+          break
+        }
         const start = next === 64 ? i + 2 : i + 1
         end = start
         while (end < length && isWordUnit(source.charCodeAt(end))) end++
         token = end === start ? sign.other : next === 64 ? sign.value : text.name
         break
       }
-      case 43:
-      case 37:
       case 94:
-      case 126: // + % ^ ~
+      case 126: // ^ ^= ~ ~*
+        token = sign.plus
+        if ((unit === 94 && next === 61) || (unit === 126 && next === 42)) {
+          token = sign.compare
+          end = i + 2
+        }
+        break
+      case 43:
+      case 37: // + %
         token = sign.plus
         break
       case 46: {
@@ -178,6 +190,15 @@ export function tokenizeSql(source: string, context: SqlContext, limit: number, 
       case 59: // ( ) , ;
         token = unit
         break
+      case 91: {
+        // [name] of Transact-SQL
+        const close = endOfBracket(source, i)
+        if (close > 0 && tokens[count - 1] !== text.name && tokens[count - 1] !== 41) {
+          token = text.name
+          end = close
+        }
+        break
+      }
       case 92: // \N is null
         if (next === 110) token = sign.nothing
         end = i + 2
@@ -187,6 +208,15 @@ export function tokenizeSql(source: string, context: SqlContext, limit: number, 
     i = end
   }
   return buffer.toString('latin1', 0, count)
+}
+
+/** After the bracket that closes a name; 0 where what is inside is none. */
+function endOfBracket(source: string, from: number): number {
+  let i = from + 1
+  while (i < from + 60 && (isWordUnit(source.charCodeAt(i)) || source.charCodeAt(i) === 32)) i++
+  return i > from + 1 && source.charCodeAt(i) === 93 && kinds[source.charCodeAt(from + 1)] === letter
+    ? i + 1
+    : 0
 }
 
 function isPrefix(source: string, start: number, end: number): boolean {
