@@ -8,6 +8,8 @@ const backslash = 92
 
 /** 1 for UTF-16 units that were found to stand for themselves. */
 const stays = new Uint8Array(65_536)
+/** What other units were found to stand for. */
+const plainUnits: (string | undefined)[] = new Array(65_536).fill(undefined)
 
 /**
  * Undoes one layer of every encoding that a backend might undo: percent (also `%uXXXX` and overlong UTF-8), HTML
@@ -37,11 +39,14 @@ export function decodeOnce(text: string): string {
         i = next
         continue
       }
-      const character = text.slice(i, next)
-      plain = plainOf(character)
-      if (plain === character) {
-        if (next === i + 1) stays[unit] = 1
-        plain = undefined
+      plain = next === i + 1 ? plainUnits[unit] : undefined
+      if (plain === undefined) {
+        const character = text.slice(i, next)
+        plain = plainOf(character)
+        if (plain === character) {
+          if (next === i + 1) stays[unit] = 1
+          plain = undefined
+        } else if (next === i + 1) plainUnits[unit] = plain
       }
     } else if (unit === 43 && text.charCodeAt(i + 1) === 65) {
       const read = decodeUtf7(text, i)

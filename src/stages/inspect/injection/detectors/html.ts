@@ -132,11 +132,15 @@ function leaves(lower: string): number {
 }
 
 const maxElements = 500
+/** Elements whose attributes are read at length. */
+const nearElements = 16
 
 /** Reads tags as an HTML tokenizer would (HTML Living Standard §13.2.5), lenient about what follows `<`. */
 function elements(text: string, first: number): number {
   let best = 0
   let count = 0
+  // Where the next tag ends; looked for once for all tags before it.
+  let close = first
   for (let at = first; at >= 0 && count < maxElements; at = text.indexOf('<', at + 1), count++) {
     const unit = text.charCodeAt(at + 1)
     let start = at + 1
@@ -153,8 +157,10 @@ function elements(text: string, first: number): number {
     let end = start + 1
     while (end < start + 40 && isNameUnit(text.charCodeAt(end))) end++
     const name = text.slice(start, end)
-    const close = text.indexOf('>', end)
-    const attributes = text.slice(end, Math.min(close < 0 ? end + 1000 : Math.max(close, end), end + 2000))
+    if (close >= 0 && close < end) close = text.indexOf('>', end)
+    // Handlers and script URLs are looked for in the whole text besides.
+    const reach = count < nearElements ? 2_000 : 200
+    const attributes = text.slice(end, Math.min(close < 0 ? end + 1_000 : Math.max(close, end), end + reach))
     const one = element(name, attributes, unit === 47, close < 0, start - at)
     if (one > best) best = one
     if (best >= 0.93) return best

@@ -54,8 +54,9 @@ function run({ lower }: View): number {
     let at = lower.indexOf(open)
     for (let count = 0; at >= 0 && count < 12; count++) {
       const start = at + open.length
-      const end = lower.indexOf(close, start)
-      const inner = lower.slice(start, Math.min(end < 0 ? start + 120 : end, start + 240))
+      const reach = lower.slice(start, start + 240)
+      const end = reach.indexOf(close)
+      const inner = end < 0 ? reach.slice(0, 120) : reach.slice(0, end)
       // A documented placeholder has words, slashes and dots; an expression has operators.
       if (expression.test(inner) && !/^\s{0,2}\[?-{1,2}[a-z]/.test(inner)) {
         best = end < 0 ? confidence - 0.12 : confidence

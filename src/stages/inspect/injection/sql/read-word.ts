@@ -26,7 +26,7 @@ export function readWord(source: string, start: number, end: number): number {
       return /^\s{1,8}by\b|^\/\*/.test(source.slice(end, end + 12)) ? known : name
     case 'is': {
       const after = source.slice(end, end + 16)
-      return /^\s{1,8}(?:not|null|true|false|unknown)/.test(after) || !/^\s{1,8}[a-z0-9]/.test(after)
+      return /^\s{1,8}(?:not|null|true|false|unknown)|^ \d/.test(after) || !/^\s{1,8}[a-z0-9]/.test(after)
         ? known
         : name
     }

@@ -62,6 +62,7 @@ const conditionWords = [
   'where',
   'from',
   'is not',
+  ...[...'0123456789'].map((digit) => `is ${digit}`),
   'drop',
 ]
 

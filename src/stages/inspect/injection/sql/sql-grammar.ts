@@ -173,7 +173,7 @@ export const islands: readonly (SqlRule & { readonly prose: number })[] = [
   { shape: /[q1)vN][&|]\({0,9}(?:F|\(E|E[1N*F(]|Cw)/, confidence: 0.85, prose: 0.6 },
   { shape: /[+*,|(=]\({0,9}(?:F\()/, confidence: 0.72, prose: 0.5 },
   { shape: /^\({0,9}F\([1sv(FVNqE@+*)]/, confidence: 0.75, prose: 0.5 },
-  { shape: /C(?:[v1(q.)]{0,8})w.{0,20}[=<~(1qFfEN].{0,20}t/, confidence: 0.85, prose: 0.6 },
+  { shape: /C(?:[v1(q.)]{0,8})w[^wtC]{0,20}[=<~(1qFfEN][^wC]{0,20}t/, confidence: 0.85, prose: 0.6 },
   { shape: /[q1)]\){0,9};\(?T$/, confidence: 0.85, prose: 0.5 },
   { shape: /Lq|L[v+]|OL/, confidence: 0.8, prose: 0.5 },
   { shape: /Dk[q1(vF]/, confidence: 0.92, prose: 0.7 },
