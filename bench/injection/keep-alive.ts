@@ -14,7 +14,8 @@ export interface KeptConnection {
   close(): void
 }
 
-const patience = 2_000
+/** Milliseconds; long enough for a machine that does other things. */
+const patience = 20_000
 
 /** One caller: a connection that is kept, and opened anew after it was closed. */
 export function keepConnection(port: number): KeptConnection {
