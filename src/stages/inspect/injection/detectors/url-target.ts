@@ -41,6 +41,22 @@ const odd = /[;,].{0,40}[.:]|[\u2460-\u24ff\uff10-\uff19\uff21-\uff3a\uff41-\uff
 
 function run({ lower, urlTyped, place, depth }: View): number {
   const text = lower.trim()
+  const found = judge(text, lower, urlTyped, place, depth)
+  if (found >= 0.7 || text.length > 4_096 || /\s/.test(text)) return found
+  // A target behind a slash, a quote, a parameter or another scheme.
+  inner.lastIndex = 0
+  let best = found
+  for (let hit = inner.exec(text), count = 0; hit !== null && count < 4; hit = inner.exec(text), count++) {
+    const one = judge(hit[1] ?? '', hit[1] ?? '', false, place, depth)
+    if (one >= 0.75 && one > best) best = Math.max(0.76, one - 0.08)
+  }
+  return best
+}
+
+const inner =
+  /[/=?&;,"'(:|]((?:https?|ftps?|gopher|dict|ldaps?|tftp|sftp|file|netdoc|jar|smb|rmi|phar):[/\\]{1,3}[^\s"'&<>]{1,300})/g
+
+function judge(text: string, lower: string, urlTyped: boolean, place: View['place'], depth: number): number {
   if (text.length > 4096 || /\s/.test(text)) {
     // A blank ends the host for one parser, and is left out by another.
     if (text.length < 400 && /^(?:[a-z][a-z0-9+.-]{1,20}:)?[/\\]{2}\S{1,80}\s{1,3}[&#?]?@\S/.test(text))
@@ -65,7 +81,8 @@ function run({ lower, urlTyped, place, depth }: View): number {
     return hostOf(`http://${text}`, true)
   }
   const strange = schemes.test(text)
-  const rest = text.slice(remote[0].length)
+  // `!` ends the archive of a `jar:` URL.
+  const rest = text.slice(remote[0].length).replace('!/', '/')
   const authority = /^[^/?#]{0,400}/.exec(rest)?.[0] ?? ''
   if (
     strange &&
@@ -80,6 +97,7 @@ function run({ lower, urlTyped, place, depth }: View): number {
     /^[^/?]{0,80}\\|^[^/@]{1,200}[?#]@/.test(rest)
   )
     return urlTyped ? 0.85 : 0.75
+  if (authority.startsWith('unix:')) return urlTyped ? 0.88 : 0.8
   if (odd.test(authority)) return urlTyped ? 0.85 : 0.76
   const user = authority.includes('@')
     ? authority.slice(0, authority.indexOf('@')).replace(/:\d{0,5}$/, '')
@@ -87,9 +105,6 @@ function run({ lower, urlTyped, place, depth }: View): number {
   if (user !== '' && (isIP(user) > 0 || localName.test(user))) return urlTyped ? 0.85 : 0.78
   const found = hostOf(`http://${rest}`, urlTyped || depth > 0)
   if (found > 0) return found
-  // A target inside a target.
-  const inner = /[?&][\w.[\]-]{1,40}=(?:https?:)?\/\/([^/?#&\s]{1,200})/.exec(rest)?.[1]
-  if (inner !== undefined && hostOf(`http://${inner}`, false) > 0) return 0.76
   if (/^https?:\/\/[a-z0-9.-]{1,80}(?:\/\S{0,100})?\?$/.test(text)) return 0.74
   // A file of code on another host, cut off by `?`: what remote inclusion wants.
   if (
@@ -131,6 +146,23 @@ export const urlTargetDetector: Detector = {
   name: 'url.target',
   class: 'ssrf',
   forUrls: true,
-  needs: [['/', '\\', ':', 'metadata', 'meta-data', 'user-data', '169.254.', '100.100.', '192.0.0.']],
+  needs: [
+    [
+      '/',
+      '\\',
+      ':',
+      'http?',
+      'https?',
+      'ftp?',
+      'ftps?',
+      'file?',
+      'metadata',
+      'meta-data',
+      'user-data',
+      '169.254.',
+      '100.100.',
+      '192.0.0.',
+    ],
+  ],
   run,
 }
