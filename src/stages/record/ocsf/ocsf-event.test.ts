@@ -54,6 +54,22 @@ test('calls, sign-ins, account changes and findings are valid by the published s
     }),
     call({ api: 'sallyport', operation: 'finding.endpoint-spray', reason: 'many endpoints' }),
     call({ api: 'sallyport', operation: 'log.pruned', method: '', reason: '4096 events' }),
+    call({ api: 'sallyport', operation: 'admin.signIn', method: 'POST', path: '/api/v1/session' }),
+    call({
+      api: 'sallyport',
+      operation: 'admin.disableAccount',
+      method: 'POST',
+      sub: 'ann',
+      objects: [{ type: 'accounts', id: '7' }],
+    }),
+    call({ api: 'sallyport', operation: 'admin.createAccount', method: 'POST', sub: 'ann' }),
+    call({
+      api: 'sallyport',
+      operation: 'admin.revokeKey',
+      method: 'POST',
+      sub: 'ann',
+      objects: [{ type: 'keys', id: '7' }],
+    }),
   ]
   const classes = events.map((event) => {
     const ocsf = JSON.parse(JSON.stringify(ocsfEventOf(event, '1.0.0'))) as Members
@@ -76,6 +92,10 @@ test('calls, sign-ins, account changes and findings are valid by the published s
     '2004.1',
     '2004.1',
     '6003.99',
+    '3002.1',
+    '3001.5',
+    '3001.1',
+    '6003.1',
   ])
 })
 

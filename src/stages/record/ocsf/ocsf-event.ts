@@ -48,6 +48,8 @@ const sessions: ReadonlyMap<string, 1 | 2> = new Map([
   ['account.stuffing', 1],
   ['account.session-ended', 2],
   ['account.sessions-ended', 2],
+  ['admin.signIn', 1],
+  ['admin.signOut', 2],
 ])
 
 /** Account events that change an account: Account Change. 1 Create … 6 Delete, 9 Lock, 10 and 11 MFA factors, 12 Unlock. */
@@ -66,13 +68,20 @@ const changes: ReadonlyMap<string, number> = new Map([
   ['account.passkey-removed', 11],
   ['account.factors-removed', 11],
   ['account.unlocked', 12],
+  ['admin.createAccount', 1],
+  ['admin.enableAccount', 2],
+  ['admin.disableAccount', 5],
+  ['admin.unlockAccount', 12],
+  ['admin.setAccountRoles', 99],
+  ['admin.signOutAccount', 99],
 ])
 
 /** The event as OCSF 1.8 says it (https://schema.ocsf.io). What has no place there is under `unmapped`. */
 export function ocsfEventOf(event: AuditEvent, version: string): OcsfEvent {
   const session = sessions.get(event.operation)
   if (session !== undefined) return authentication(event, session, version)
-  if (event.operation.startsWith('account.')) return accountChange(event, version)
+  if (event.operation.startsWith('account.') || changes.has(event.operation))
+    return accountChange(event, version)
   if (event.operation.startsWith('finding.')) return detection(event, version)
   const activity = activities.get(event.method) ?? 99
   return {
@@ -105,7 +114,7 @@ function authentication(event: AuditEvent, activity: 1 | 2, version: string): Oc
     ...common(event, 3, 3002, activity, version),
     activity_name: activity === 1 ? 'Logon' : 'Logoff',
     user: userOf(event),
-    service: { name: event.issuer },
+    service: { name: event.issuer === '' ? 'sallyport' : event.issuer },
     src_endpoint: endpointOf(event),
     is_remote: true,
     auth_protocol_id: 99,
@@ -117,8 +126,8 @@ function accountChange(event: AuditEvent, version: string): OcsfEvent {
   const activity = changes.get(event.operation) ?? 99
   return {
     ...common(event, 3, 3001, activity, version),
-    activity_name: event.operation.slice('account.'.length),
-    user: userOf(event),
+    activity_name: event.operation.slice(event.operation.indexOf('.') + 1),
+    user: changedUser(event),
     actor: actorOf(event),
     src_endpoint: endpointOf(event),
   }
@@ -206,6 +215,13 @@ function actorOf(event: AuditEvent): object {
     ...(event.issuer !== '' && { idp: { name: event.issuer } }),
     ...(event.credential !== '' && { session: { uid: event.credential, issuer: event.issuer } }),
   }
+}
+
+/** Whose account it is; an administrator's own is the actor's. */
+function changedUser(event: AuditEvent): object {
+  if (!event.operation.startsWith('admin.')) return userOf(event)
+  const account = event.objects.find(({ type }) => type === 'accounts')
+  return account === undefined ? { name: 'unknown', type_id: 0 } : { uid: account.id, type_id: 1 }
 }
 
 function userOf(event: AuditEvent): object {
