@@ -455,6 +455,34 @@ export interface ReasonRequest {
   readonly reason?: string
 }
 
+/** `GET /api/v1/principals/{id}`: `{id}` is `ISSUER/SUBJECT`, the slash as `%2F`, or a subject alone. */
+export interface PrincipalReply {
+  /** Null where the subject alone was asked for. */
+  readonly issuer: string | null
+  readonly sub: string
+  /** RFC 3339; null where no event of it is stored. */
+  readonly lastSeen: string | null
+  /** Of its newest events, at most 500. */
+  readonly recent: {
+    readonly calls: number
+    readonly denied: number
+    /** RFC 3339: the oldest of them; null where there is none. */
+    readonly since: string | null
+    /** Most calls first. */
+    readonly operations: readonly TopOperation[]
+    readonly addresses: readonly string[]
+    readonly clients: readonly string[]
+    /** Different objects that it named. */
+    readonly objects: number
+  }
+  /** Newest first, at most 50. */
+  readonly events: readonly AuditEvent[]
+  readonly findings: readonly FindingReply[]
+  readonly blocks: readonly BlockReply[]
+  /** Its account at the embedded server. */
+  readonly account: AccountReply | null
+}
+
 /** `GET /api/v1/clients`; `POST clients/{id}/disable|enable` */
 export type ClientsReply = ItemsReply<ClientReply>
 

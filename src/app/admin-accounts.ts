@@ -90,6 +90,17 @@ export function adminAccounts(
   }
 }
 
+/** The account of a caller, where the embedded server is its issuer. */
+export async function accountOf(
+  running: RunningAuthority | undefined,
+  issuer: string | undefined,
+  sub: string,
+): Promise<AccountReply | undefined> {
+  if (running === undefined || (issuer !== undefined && issuer !== running.issuerName)) return undefined
+  const account = await running.accounts.find(sub)
+  return account && viewOf(account)
+}
+
 function viewOf(account: Account): AccountReply {
   return {
     id: account.sub,

@@ -3,9 +3,11 @@ import { createFindingRoutes } from '../admin/finding-routes.ts'
 import { createIdentityRoutes } from '../admin/identity-routes.ts'
 import { createOverviewRoutes } from '../admin/overview/overview-routes.ts'
 import { createPolicyRoutes } from '../admin/policy-routes.ts'
+import { createPrincipalRoutes } from '../admin/principal-routes.ts'
 import type { RouteModule } from '../admin/route.ts'
 import { createStreamRoutes } from '../admin/stream-routes.ts'
 import type { AdminConfig } from '../config/config.ts'
+import { accountOf } from './admin-accounts.ts'
 import { createAdminApis } from './admin-apis.ts'
 import { type AdminFindings, createAdminFindings } from './admin-findings.ts'
 import { createAdminIdentities } from './admin-identities.ts'
@@ -39,6 +41,12 @@ export async function createAdminModules(
       createOverviewRoutes(traffic.overview),
       createStreamRoutes(traffic.stream),
       createFindingRoutes(findings),
+      createPrincipalRoutes({
+        events: services.events,
+        findings: findings.findings,
+        blocks: findings.blocks,
+        account: (issuer, sub) => accountOf(authority, issuer, sub),
+      }),
       createApiRoutes(createAdminApis(policy)),
       createPolicyRoutes(createAdminPolicy(policy, services.events)),
       createIdentityRoutes(createAdminIdentities(config, () => policy().loaded.config, services, authority)),

@@ -15,6 +15,7 @@ import type {
   KeysReply,
   LocksReply,
   OverviewReply,
+  PrincipalReply,
   ProblemReply,
 } from '../../src/admin/contract.ts'
 import { issueApiKey } from '../../src/app/api-keys.ts'
@@ -239,6 +240,31 @@ describe('credentials and locks', () => {
 })
 
 describe('what there is', () => {
+  test('a caller: what it did, what was noticed, whether it is refused; nobody who never was', async () => {
+    const made = await admin.send('POST', '/api/v1/blocks', {
+      kind: 'subject',
+      value: 'main/77',
+      minutes: 5,
+      reason: '',
+    })
+    const got = (await admin.get('/api/v1/principals/main%2F77')).json<PrincipalReply>()
+    assert.deepEqual([got.issuer, got.sub, got.account], ['main', '77', null])
+    assert.ok(got.recent.calls >= 10 && got.recent.denied >= 10 && got.recent.objects >= 10)
+    assert.ok(got.recent.addresses.includes('198.51.100.7'))
+    assert.ok(got.recent.operations.some(({ api, denied }) => api === 'things' && denied >= 10))
+    assert.ok(got.events.every(({ sub }) => sub === '77'))
+    assert.equal(got.findings[0]?.kind, 'object-enumeration')
+    assert.deepEqual(
+      got.blocks.map(({ id }) => id),
+      [made.json<BlockReply>().id],
+    )
+    const alone = (await admin.get('/api/v1/principals/77')).json<PrincipalReply>()
+    assert.deepEqual([alone.issuer, alone.recent.calls], [null, got.recent.calls])
+    for (const id of ['main%2Fnobody', 'other%2F77', '%2F77', 'x%00', "'%20or%201=1%20--", '__proto__'])
+      assert.equal((await admin.get(`/api/v1/principals/${id}`)).status, 404, id)
+    await admin.send('DELETE', `/api/v1/blocks/${made.json<BlockReply>().id}`)
+  })
+
   test('APIs with the rule behind each cell, their documents, and what this is', async () => {
     const { items } = (await admin.get('/api/v1/apis')).json<ApisReply>()
     assert.deepEqual(
