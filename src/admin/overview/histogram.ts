@@ -5,15 +5,19 @@ const steps = 8
 /** From a microsecond to half an hour. */
 const size = 31 * steps
 
+/** The bin of a duration in milliseconds. */
+export function binOf(ms: number): number {
+  const micros = ms * 1000
+  return micros > 1 ? Math.min(size - 1, Math.floor(Math.log2(micros) * steps)) : 0
+}
+
 /** Counts durations by size, in a fixed kilobyte. */
 export class Histogram {
   readonly #counts = new Uint32Array(size)
   #total = 0
 
-  /** Milliseconds. */
-  add(ms: number): void {
-    const micros = Math.max(1, ms * 1000)
-    const bin = Math.min(size - 1, Math.floor(Math.log2(micros) * steps))
+  /** By `binOf`. */
+  add(bin: number): void {
     this.#counts[bin] = (this.#counts[bin] ?? 0) + 1
     this.#total++
   }

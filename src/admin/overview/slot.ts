@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../../kernel/event.ts'
+import type { CountedCall } from './counted-call.ts'
 import { Histogram } from './histogram.ts'
 import { Top } from './top.ts'
 
@@ -17,20 +17,19 @@ export class Slot {
   readonly callers: Top = new Top(mostKeys)
   readonly operations: Top = new Top(mostKeys)
 
-  add(event: AuditEvent): void {
-    const isDenied = event.code !== undefined
-    if (event.code === undefined) this.allowed++
-    else {
+  add(call: CountedCall): void {
+    const { deniedAt } = call
+    const isDenied = deniedAt !== undefined
+    if (isDenied) {
       this.denied++
-      const stage = stageOf(event.code)
-      this.stages.set(stage, (this.stages.get(stage) ?? 0) + 1)
-    }
-    if (!isDenied && event.notes.some((note) => note.observed && note.verdict === 'deny')) this.observed++
-    if (event.status >= 500) this.errors++
-    this.total.add(event.duration)
-    this.gateway.add(ownTimeOf(event))
-    if (event.sub !== '') this.callers.add(`${event.issuer}\u0000${event.sub}`, isDenied)
-    if (event.operation !== '') this.operations.add(`${event.api}\u0000${event.operation}`, isDenied)
+      this.stages.set(deniedAt, (this.stages.get(deniedAt) ?? 0) + 1)
+    } else this.allowed++
+    if (call.observed) this.observed++
+    if (call.failed) this.errors++
+    this.total.add(call.total)
+    this.gateway.add(call.gateway)
+    if (call.caller !== '') this.callers.add(call.caller, isDenied)
+    if (call.operation !== '') this.operations.add(call.operation, isDenied)
   }
 
   merge(other: Slot): void {
@@ -44,16 +43,4 @@ export class Slot {
     this.callers.merge(other.callers)
     this.operations.merge(other.operations)
   }
-}
-
-/** `LIMIT_RATE` → `limit` */
-function stageOf(code: string): string {
-  return code.slice(0, code.indexOf('_')).toLowerCase()
-}
-
-/** Milliseconds without waiting for the upstream. */
-function ownTimeOf(event: AuditEvent): number {
-  let micros = 0
-  for (const [stage, time] of event.stages) if (stage !== 'forward') micros += time
-  return event.stages.length === 0 ? event.duration : micros / 1000
 }

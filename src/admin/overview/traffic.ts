@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../../kernel/event.ts'
 import type { OverviewReply, OverviewWindow } from '../contract.ts'
+import { countedCallOf } from './counted-call.ts'
 import { Slot } from './slot.ts'
 
 /** What `overview` says of the calls; the rest of the reply comes from elsewhere. */
@@ -33,6 +34,7 @@ export function createTraffic(since: number): Traffic {
   const rings = new Map<OverviewWindow, Ring>()
   for (const window of ['15m', '1h', '24h'] as const)
     rings.set(window, { ...windows[window], slots: new Array(windows[window].count).fill(undefined) })
+  const all = [...rings.values()]
   let from = since
 
   function slotIn({ stepMs, count, slots }: Ring, time: number): Slot | undefined {
@@ -48,7 +50,8 @@ export function createTraffic(since: number): Traffic {
   return {
     observe(event) {
       if (!isCall(event)) return
-      for (const ring of rings.values()) slotIn(ring, event.time)?.add(event)
+      const call = countedCallOf(event)
+      for (const ring of all) slotIn(ring, event.time)?.add(call)
     },
     complete(earlier) {
       from = Math.min(from, earlier)
@@ -57,12 +60,12 @@ export function createTraffic(since: number): Traffic {
       const ring = rings.get(window)
       const { stepMs, count } = windows[window]
       const last = Math.floor(now / stepMs)
-      const all = new Slot()
+      const sum = new Slot()
       const buckets = []
       for (let number = last - count + 1; number <= last; number++) {
         const found = ring?.slots[number % count]
         const slot = found?.number === number ? found.slot : undefined
-        if (slot !== undefined) all.merge(slot)
+        if (slot !== undefined) sum.merge(slot)
         buckets.push({
           at: new Date(number * stepMs).toISOString(),
           allowed: slot?.allowed ?? 0,
@@ -76,15 +79,15 @@ export function createTraffic(since: number): Traffic {
         windowSeconds: (stepMs * count) / 1000,
         bucketSeconds: stepMs / 1000,
         buckets,
-        refusalsByStage: [...all.stages]
+        refusalsByStage: [...sum.stages]
           .map(([stage, number]) => ({ stage, count: number }))
           .sort((a, b) => b.count - a.count),
-        latency: { gateway: all.gateway.percentiles(), total: all.total.percentiles() },
-        topCallers: all.callers.first(shown).map(([key, tally]) => {
+        latency: { gateway: sum.gateway.percentiles(), total: sum.total.percentiles() },
+        topCallers: sum.callers.first(shown).map(([key, tally]) => {
           const [issuer = '', sub = ''] = split(key)
           return { sub, issuer, ...tally }
         }),
-        topOperations: all.operations.first(shown).map(([key, tally]) => {
+        topOperations: sum.operations.first(shown).map(([key, tally]) => {
           const [api = '', operation = ''] = split(key)
           return { api, operation, ...tally }
         }),
