@@ -216,3 +216,37 @@ test('a full disk: the append rejects, nothing of it is stored, and what was the
   assert.ok((stored ?? 0) > 0 && (refused ?? 0) > 0)
   assert.equal(found, stored)
 })
+
+test('a database of before learns the names of its APIs: operations are found without them', async () => {
+  const file = join(root, 'before.db')
+  const names = ['', 'a', 'ab', 'travel', 'zoo']
+  const open = () => createSqliteEventStore(file, { chunk: 16 })
+  const first = await open()
+  const all = events(0, 500).map((event, i) => ({
+    ...event,
+    api: names[i % names.length] ?? '',
+    operation: i % 7 === 0 ? 'wanted' : `other${i % 3}`,
+  }))
+  await first.append(all)
+  await first.close()
+  const raw = new DatabaseSync(file)
+  raw.exec("drop table apis; delete from schema_version where name = '0031-apis'")
+  raw.close()
+  const store = await open()
+  const wanted = all.filter(({ operation }) => operation === 'wanted').map(({ id }) => id)
+  for (const filter of [{ operation: 'wanted' }, { operationPrefix: 'want' }]) {
+    const { events: found } = await store.query(filter, 500)
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      wanted.toReversed(),
+    )
+  }
+  await store.close()
+  const again = new DatabaseSync(file)
+  const kept = again.prepare('select api from apis order by api').all()
+  again.close()
+  assert.deepEqual(
+    kept.map((row) => row['api']),
+    names,
+  )
+})
