@@ -117,8 +117,9 @@ export async function createWorkersApp(first: LoadedConfig, module?: URL): Promi
         compiled: { identify: { health: () => made.health() } },
         reasons: made.threads.length === 0 ? ['no worker serves'] : [],
       }),
+      running,
     )
-    const notes = [...opened.notes, ...(running?.notes ?? [])]
+    const notes = [...opened.notes, ...(running?.notes ?? []), ...(admin?.notes ?? [])]
     let findings = opened.findings
     return {
       addresses: [
