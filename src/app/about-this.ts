@@ -22,7 +22,10 @@ async function read(): Promise<AboutReply> {
   const names = Object.keys(own?.dependencies ?? {}).sort()
   const dependencies = await Promise.all(
     names.map(async (name) => {
-      const manifest = await manifestAt(new URL(`node_modules/${name}/package.json`, root))
+      // In a checkout below it; where it is installed, beside it.
+      const manifest =
+        (await manifestAt(new URL(`node_modules/${name}/package.json`, root))) ??
+        (await manifestAt(new URL(`../${name}/package.json`, root)))
       return {
         name,
         version: textOf(manifest?.version) ?? own?.dependencies?.[name] ?? 'unknown',
