@@ -346,7 +346,7 @@ export interface StreamMessages {
 export interface RespondRequest {
   /**
    * `block` refuses its subject for `minutes`, `release` ends that; `revoke` takes back all that the caller or the
-   * credential was issued; `step-up` ends the caller's tokens and sessions, so that it has to sign in again.
+   * credential was issued; `step-up` refuses the caller for `minutes` until it has signed in anew (RFC 9470).
    */
   readonly action: FindingAction
   /** 1 to 525600; for `block`, default 60. */

@@ -27,12 +27,14 @@ export function createAdminFindings(
   services: Services,
   authority: RunningAuthority | undefined,
 ): AdminFindings {
-  const { watch, state, revocations } = services
+  const { watch, state, revocations, holds } = services
   const store = state.database === undefined ? undefined : createBlockRepository(state.database.db)
   const book = createBlockBook(watch.blocks, store, systemClock, () =>
     services.log.error({}, 'blocks could not be read'),
   )
   const responses = new Map<string, FindingResponse[]>()
+  const isHeld = (key: string): boolean =>
+    holds.list.size > 0 && holds.list.live(Date.now()).some(({ issuer, sub }) => `${issuer}/${sub}` === key)
   const isOwn = (issuer: string): boolean => authority !== undefined && issuer === authority.issuerName
 
   function viewOf(finding: AnomalyFinding): FindingReply {
@@ -50,7 +52,7 @@ export function createAdminFindings(
             ? 'acknowledged'
             : 'resolved',
       responses: done,
-      actions: actionsFor(subject, blocked, isOwn(issuerOf(subject.key))),
+      actions: actionsFor(subject, blocked || isHeld(subject.key)),
     }
   }
 
@@ -62,6 +64,9 @@ export function createAdminFindings(
     reason: string,
   ) {
     const subject = finding.subject as AnomalyFinding['subject']
+    const issuer = issuerOf(subject.key)
+    const sub = subject.key.slice(issuer.length + 1)
+    const now = Date.now()
     switch (action) {
       case 'acknowledge':
         return true
@@ -75,17 +80,23 @@ export function createAdminFindings(
         })
         return true
       case 'release':
-        return book.release(subject, by.name, reason)
+        return release(subject, by, reason)
+      case 'step-up':
+        holds.add({ issuer, sub, response: 'step-up', since: now, until, kind: finding.kind })
+        return true
       case 'revoke':
-      case 'step-up': {
-        const issuer = issuerOf(subject.key)
-        const sub = subject.key.slice(issuer.length + 1)
-        const now = Date.now()
         await revocations.revoke({ kind: 'subject', issuer, value: sub, before: now, until: now + revokedMs })
         if (isOwn(issuer)) await authority?.accounts.people.endSessions(sub, by.name)
         return true
-      }
     }
+  }
+
+  /** Both what refuses and what asks for more; false where there was neither. */
+  async function release(subject: Block['subject'], by: Visitor, reason: string): Promise<boolean> {
+    const wasBlocked = await book.release(subject, by.name, reason)
+    if (subject.kind !== 'principal') return wasBlocked
+    const issuer = issuerOf(subject.key)
+    return (await holds.release(issuer, subject.key.slice(issuer.length + 1))) || wasBlocked
   }
 
   return {
@@ -120,15 +131,14 @@ export function createAdminFindings(
 }
 
 /** What can be done about whom. A digest of a credential takes nothing back: only the gateway that sees it can refuse it. */
-function actionsFor(
-  { kind }: AnomalyFinding['subject'],
-  blocked: boolean,
-  own: boolean,
-): readonly FindingAction[] {
-  const block: readonly FindingAction[] = blocked ? ['block', 'release'] : ['block']
+function actionsFor({ kind, key }: AnomalyFinding['subject'], refused: boolean): readonly FindingAction[] {
+  const block: readonly FindingAction[] = refused ? ['block', 'release'] : ['block']
   switch (kind) {
     case 'principal':
-      return ['acknowledge', ...block, 'revoke', ...(own ? (['step-up'] as const) : [])]
+      // Keys and certificates say nothing of when somebody signed in.
+      return /^(?:keys|certificates)\//.test(key)
+        ? ['acknowledge', ...block, 'revoke']
+        : ['acknowledge', ...block, 'revoke', 'step-up']
     case 'address':
     case 'credential':
       return ['acknowledge', ...block]

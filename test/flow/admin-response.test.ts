@@ -74,7 +74,7 @@ describe('responding to findings', () => {
       assert.equal(await call(`/users/${1000 + n}/profile`, '198.51.100.7', caller), 403)
     const found = await finding('object-enumeration')
     assert.equal(found.state, 'open')
-    assert.deepEqual(found.actions, ['acknowledge', 'block', 'revoke'])
+    assert.deepEqual(found.actions, ['acknowledge', 'block', 'revoke', 'step-up'])
     const path = `/api/v1/findings/${found.id}`
     const respond = async (action: string, more: object = {}) =>
       admin.send('POST', `${path}/respond`, { action, reason: `a ${action}`, ...more })
@@ -83,7 +83,6 @@ describe('responding to findings', () => {
     assert.equal((await respond('acknowledge')).status, 200)
     assert.equal(await state(), 'acknowledged')
     assert.equal((await respond('release')).status, 409)
-    assert.equal((await respond('step-up')).status, 409)
     assert.equal((await respond('explode')).json<ProblemReply>().code, 'ADMIN_INPUT')
     assert.equal((await respond('block', { minutes: 0 })).status, 400)
     const blocked = await respond('block', { minutes: 5 })
@@ -91,12 +90,23 @@ describe('responding to findings', () => {
     assert.equal(await call('/users/77/profile', '192.0.2.1', caller), 429)
     assert.equal((await respond('release')).status, 200)
     assert.equal(await call('/users/77/profile', '192.0.2.1', caller), 200)
+    assert.equal((await respond('step-up')).status, 200)
+    const anew = await fetch(`${gateway.url}/users/77/profile`, { headers: caller })
+    await anew.arrayBuffer()
+    assert.equal(anew.status, 401)
+    assert.match(anew.headers.get('www-authenticate') ?? '', /insufficient_user_authentication/)
+    assert.equal((await respond('release')).status, 200)
+    assert.equal(await call('/users/77/profile', '192.0.2.1', caller), 200)
     assert.equal((await respond('revoke')).json<FindingReply>().state, 'resolved')
     assert.equal(await call('/users/77/profile', '192.0.2.1', caller), 401)
     const { responses } = (await admin.get(path)).json<FindingReply>()
     assert.deepEqual(
       responses.map(({ action, by, reason }) => [action, by, reason]),
-      ['acknowledge', 'block', 'release', 'revoke'].map((one) => [one, 'set-up', `a ${one}`]),
+      ['acknowledge', 'block', 'release', 'step-up', 'release', 'revoke'].map((one) => [
+        one,
+        'set-up',
+        `a ${one}`,
+      ]),
     )
     assert.equal(
       (await admin.get('/api/v1/findings?state=open&kind=object-enumeration')).json<FindingsReply>().findings
