@@ -29,7 +29,8 @@ export function contentPlansOf(
           control: controls.context,
           source: id,
           hosts: new Set(rule.hosts),
-          envelope: rule.envelope,
+          // What is known goes into the `_meta` of MCP results.
+          envelope: api.config.mcp !== undefined ? 'json' : rule.envelope,
           whole: rule.buffer === 'full',
           maxBytes: bounds.responseBody,
           external: rule.detector === undefined ? undefined : external.get(rule.detector),

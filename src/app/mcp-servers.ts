@@ -26,6 +26,7 @@ export function mcpServersOf(
       pins: mcp.pins,
       requests: mcp.requests,
       answerMs: mcp.answerWithin,
+      trust: config.content[0]?.trust,
       challenge,
       ...(exposes === undefined
         ? { tools: compileToolPolicy(mcp.tools) }

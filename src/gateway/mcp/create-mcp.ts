@@ -1,10 +1,10 @@
 import type { Answered, Identified, Inspected, Reply } from '../../kernel/facts.ts'
-import { problemOf } from '../../kernel/problem.ts'
 import { type Denial, deny } from '../../kernel/verdict.ts'
-import { problemType } from '../refuse.ts'
 import { withCacheHints } from './cache-hints.ts'
-import { Broken, EventMessages } from './event-messages.ts'
+import { openEnvelope, withContext } from './context-meta.ts'
+import { Broken } from './event-messages.ts'
 import { isRecord, type RpcMessage, readMessage } from './json-rpc.ts'
+import { type Asked, judgedEvents } from './judged-events.ts'
 import { currentRevision, judgeHead } from './mcp-head.ts'
 import { valueOfField } from './reply-field.ts'
 import { rpcRefusal } from './rpc-refusal.ts'
@@ -19,6 +19,8 @@ export interface McpApi {
   readonly pins: 'enforce' | 'observe' | 'off'
   /** What the server may ask of clients and users. */
   readonly requests: ServerRequests
+  /** How far its texts are trusted; undefined where nothing is said of them. */
+  readonly trust: string | undefined
   /** Milliseconds in which a stream must come to its answer. */
   readonly answerMs: number
   /** Whether a caller who may call a tool by `tools` could do so with some arguments; for lists. */
@@ -93,7 +95,10 @@ export function createMcp(servers: readonly (McpApi | undefined)[], pins: ToolPi
     const refused = refusedResult(api.requests, answer)
     if (refused !== undefined) throw new Broken(refused, 'SCREEN_CONTEXT')
     const listed = request.method === 'tools/list'
-    return withCacheHints(request.method, listed ? withoutRefused(api, answered, answer) : answer, listed)
+    const told = listed ? withoutRefused(api, answered, answer) : answer
+    const hinted = withCacheHints(request.method, told, listed)
+    // The tools of an API of our own are told of where they are made.
+    return api.sees === undefined ? withContext(request.method, hinted, asked.context) : hinted
   }
 
   /** The list without tools that the caller may not call, or that are not what was approved. */
@@ -151,7 +156,7 @@ export function createMcp(servers: readonly (McpApi | undefined)[], pins: ToolPi
     screen(answered, reply) {
       const api = servers[answered.operation.slot]
       if (api === undefined || (reply.status >= 300 && reply.status < 400)) return reply
-      if (reply.status >= 400) return refusedError(api, reply) ?? reply
+      if (reply.status >= 400) return judgedError(api, reply)
       const opened = valueOfField(reply, 'mcp-session-id')
       if (opened !== undefined) {
         if ((sessions.get(opened) ?? ownerOf(answered)) !== ownerOf(answered))
@@ -165,6 +170,8 @@ export function createMcp(servers: readonly (McpApi | undefined)[], pins: ToolPi
         request: message?.kind === 'request' ? message : undefined,
         modern: answered.fields.get('mcp-protocol-version') === currentRevision,
         replied: false,
+        // Of a stream no more is known before it is over.
+        context: api.trust === undefined ? undefined : { v: 1, trust: api.trust, inspected: 'stream' },
       }
       const judge = (one: unknown): unknown => judgeMessage(api, answered, asked, one)
       const { body } = reply
@@ -174,9 +181,14 @@ export function createMcp(servers: readonly (McpApi | undefined)[], pins: ToolPi
       if (!(body instanceof Uint8Array))
         return deny('SCREEN_SCHEMA', 'screen.mcp', 'an answer that is not read')
       try {
-        const left = judge(JSON.parse(Buffer.from(body).toString('utf8')))
+        const { message: told, context } = openEnvelope(
+          Buffer.from(body).toString('utf8'),
+          valueOfField(reply, 'content-type'),
+        )
+        asked.context = context
+        const left = judge(told)
         if (asked.request !== undefined && !asked.replied) throw new Broken('no answer')
-        return { ...reply, body: Buffer.from(JSON.stringify(left)) }
+        return { ...reply, fields: asJson(reply.fields), body: Buffer.from(JSON.stringify(left)) }
       } catch (error) {
         return error instanceof Broken
           ? deny(error.code, 'screen.mcp', error.message)
@@ -187,80 +199,36 @@ export function createMcp(servers: readonly (McpApi | undefined)[], pins: ToolPi
   }
 }
 
+/** A page of the gate's own. */
+function isProblem(reply: Reply): boolean {
+  return valueOfField(reply, 'content-type') === 'application/problem+json'
+}
+
 /** An error may ask for something, too. */
-function refusedError(api: McpApi, reply: Reply): Denial | undefined {
-  if (!(reply.body instanceof Uint8Array)) return undefined
+function judgedError(api: McpApi, reply: Reply): Reply | Denial {
+  if (!(reply.body instanceof Uint8Array) || isProblem(reply)) return reply
   let message: unknown
   try {
-    message = JSON.parse(Buffer.from(reply.body).toString('utf8'))
+    message = openEnvelope(
+      Buffer.from(reply.body).toString('utf8'),
+      valueOfField(reply, 'content-type'),
+    ).message
   } catch {
-    return undefined
+    return reply
   }
   const refused = isRecord(message) ? refusedResult(api.requests, message) : undefined
-  return refused === undefined ? undefined : deny('SCREEN_CONTEXT', 'screen.mcp', refused)
+  if (refused !== undefined) return deny('SCREEN_CONTEXT', 'screen.mcp', refused)
+  if (!isRecord(message)) return reply
+  const left = withContext('', message, undefined)
+  return { ...reply, fields: asJson(reply.fields), body: Buffer.from(JSON.stringify(left)) }
 }
 
-/** What a call asked, and whether it was answered. */
-interface Asked {
-  readonly request: RpcMessage | undefined
-  /** The revision in which servers ask nothing but by their results. */
-  readonly modern: boolean
-  replied: boolean
+/** Fields of a reply that is JSON-RPC, whatever it was wrapped in. */
+function asJson(fields: readonly string[]): readonly string[] {
+  return fields.map((value, i) =>
+    i % 2 === 1 && fields[i - 1]?.toLowerCase() === 'content-type' ? 'application/json' : value,
+  )
 }
-
-/**
- * The events of a server, judged one by one. The answer is the last of them. A server that answers another request, says what it
- * may not, falls silent or breaks off is answered for: the caller gets a JSON-RPC error to what it asked.
- */
-function judgedEvents(
-  answered: Answered,
-  asked: Asked,
-  judge: (message: unknown) => unknown,
-  body: Reply['body'],
-  answerMs: number,
-): EventMessages {
-  const { request } = asked
-  const events = new EventMessages({
-    message(message) {
-      try {
-        return judge(message)
-      } catch (error) {
-        // A stream that answers nothing goes on without what may not leave.
-        if (request !== undefined || !(error instanceof Broken)) throw error
-        answered.trail.note('screen', 'screen.mcp', 'deny', error.code, error.message)
-        return undefined
-      }
-    },
-    isOver: () => asked.replied,
-    last(broken) {
-      if (request === undefined) return undefined
-      answered.trail.note('screen', 'screen.mcp', 'deny', broken.code, broken.message)
-      const { title, status } = problemOf(broken.code)
-      const data = { type: problemType(broken.code), title, status, code: broken.code, instance: answered.id }
-      return { jsonrpc: '2.0', id: request.id, error: { code: -32000, message: title, data } }
-    },
-  })
-  if (body === undefined || body instanceof Uint8Array) {
-    events.end(body)
-    return events
-  }
-  // A subscription is answered when it ends.
-  if (request !== undefined && request.method !== 'subscriptions/listen') {
-    const late = (): void => events.breakOff(new Broken('no answer in time'))
-    const timer = setTimeout(late, answerMs).unref()
-    events.once('close', () => clearTimeout(timer))
-  }
-  body.once('error', () => events.breakOff(new Broken('the server broke off, or fell silent')))
-  const leave = (): void => {
-    body.unpipe(events)
-    body.on('error', ignore).destroy()
-  }
-  events.once('over', leave).once('close', leave)
-  body.pipe(events)
-  return events
-}
-
-function ignore(): void {}
 
 const none = { drifted: [], fresh: [], alike: [] } as const
 

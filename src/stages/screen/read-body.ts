@@ -110,7 +110,7 @@ async function wholeText(
     ...findingFields(reader.inspection),
     ...(content.envelope ? [] : ['Vary', 'Accept']),
   ]
-  if (content.envelope || asksForEnvelope(answered))
+  if (content.envelope === true || asksForEnvelope(answered))
     return {
       body: enveloped(answered, content, reader.inspection, [''], JSON.stringify(text), tools.sign),
       coded: false,

@@ -102,7 +102,7 @@ function walkFor(leaving: LeavingJson, secretReader: SecretReader): boolean {
 }
 
 function wantsEnvelope({ content }: Reading, answered: Answered): boolean {
-  return content !== undefined && (content.envelope || asksForEnvelope(answered))
+  return content !== undefined && (content.envelope !== false || asksForEnvelope(answered))
 }
 
 function wrapped(

@@ -56,7 +56,7 @@ export async function wholeStream(
       ? { body: bytes, coded: false }
       : { body: Buffer.from(text), coded: false, rewritten: true }
   const fields = [...trustField(content), ...findingFields(inspection)]
-  if (content.envelope || asksForEnvelope(answered))
+  if (content.envelope === true || asksForEnvelope(answered))
     return {
       body: enveloped(answered, content, inspection, [''], JSON.stringify(left), tools.sign),
       coded: false,

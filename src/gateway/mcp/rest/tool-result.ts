@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { Readable } from 'node:stream'
 import type { Reply } from '../../../kernel/facts.ts'
 import { isJsonType, parseMediaType } from '../../../media/media-type.ts'
+import { contextKey } from '../context-meta.ts'
 import { isRecord } from '../json-rpc.ts'
 import { valueOfField } from '../reply-field.ts'
 
@@ -13,8 +14,6 @@ export interface ToolResult {
   readonly _meta: Readonly<Record<string, unknown>>
 }
 
-/** Where what is known of the texts stands: the object that REST callers get as `$context`. */
-export const contextKey = 'dev.sallyport/context'
 /** Where the status stands, and the id under which the call is on record. */
 export const callKey = 'dev.sallyport/call'
 

@@ -17,8 +17,8 @@ export interface ContentPlan {
   readonly source: string
   /** Hosts that pictures may name, lower-case; `*.example.com` stands for every name below it. */
   readonly hosts: ReadonlySet<string>
-  /** Replies are always sent in the envelope. */
-  readonly envelope: boolean
+  /** Replies are always sent in the envelope; `json`: those that are JSON. */
+  readonly envelope: boolean | 'json'
   /** Streams are read whole before a byte of them leaves. */
   readonly whole: boolean
   /** Bytes of a reply that is read whole. */
