@@ -17,6 +17,8 @@ export function coverageOf(
   guards: ReadonlyMap<number, OperationGuards>,
 ): CoverageTable {
   const rows = policy.apis.flatMap((api) => {
+    // Messages to tools are forwarded nowhere: what they call is in the rows of the API itself.
+    if (api.exposes !== undefined) return []
     const placesOf = rulePlacesOf(policy, api)
     const unguarded = unguardedObjects(policy, api)
     return api.contract.operations.map((operation) => ({

@@ -60,6 +60,14 @@ export function exposedApiOf(policy: Selecting, api: PolicyApi, firstSlot: numbe
     if (tools.some(({ name }) => name === tool.name))
       wrong(`two tools would be called \`${tool.name}\``, 'give the operations other `operationId`s')
     tools.push(tool)
+    if (JSON.stringify(shape.input).includes('"format":"password"'))
+      warnings.push({
+        rule: 'mcp.secret-argument',
+        severity: 'warning',
+        message: `\`${operation.id}\` takes a password: an agent would have to know it, and remembers what it knows`,
+        place: operation.place,
+        fix: 'take it out of `operations`',
+      })
     for (const { what, pointer, rules } of toolTexts(tool, provideDetector())) {
       if (what === 'hidden')
         wrong(
