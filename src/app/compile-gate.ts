@@ -209,6 +209,9 @@ export function compileGate(policy: Policy, services: Services, running?: NearAu
   const sharing = createSharing(mounts)
   const mcpMounts = mounts.filter(({ api }) => mcpNames.has(api))
   const mcpOrigin = mcpOriginsOf(apis)
+  const exposing = new Set(
+    apis.filter(({ exposes }) => exposes !== undefined).map(({ config }) => config.name),
+  )
   const isMcp = ({ path }: Arrived): boolean => mcpMounts.some(({ basePath }) => basePath === path)
   const conclude = createConclude(({ reached, reply, denial, bytesIn, bytesOut, duration }) =>
     services.recorder.call(reached, reply, denial, { bytesIn, bytesOut, durationMs: duration }),
@@ -227,6 +230,7 @@ export function compileGate(policy: Policy, services: Services, running?: NearAu
       mcp,
     ),
     inspect,
+    isOwn: (operation) => exposing.has(operation.api),
     forward: {
       run(inspected) {
         const forward = forwardOf.get(inspected.operation.api)

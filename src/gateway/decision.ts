@@ -29,7 +29,11 @@ export async function decide(
       own: () => undefined,
       forward: {
         run(call) {
-          const denial = needsReply(call)
+          // An upstream would get what the gate alone can answer.
+          const denial =
+            gate.isOwn?.(call.operation) === true
+              ? deny('MATCH_NO_OPERATION', 'decide.tools', 'tools are served by listeners of the gate')
+              : needsReply(call)
           if (denial !== undefined) return denial
           allowed = call
           return { status: 200, fields: noFields, body: undefined, wait: 0, tunnel: undefined }

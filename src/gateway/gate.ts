@@ -13,6 +13,7 @@ import type {
   Screened,
 } from '../kernel/facts.ts'
 import type { Grant } from '../kernel/grant.ts'
+import type { Operation } from '../kernel/operation.ts'
 import type { Principal } from '../kernel/principal.ts'
 import type { Denial } from '../kernel/verdict.ts'
 import type { Match } from './match.ts'
@@ -63,6 +64,8 @@ export interface Gate {
     runGrant(inspected: Inspected): Input | Denial
   }
   readonly forward: { run(inspected: Inspected): Soon<Answer | Denial> }
+  /** True for operations that have no upstream: the gate answers them itself. */
+  readonly isOwn?: ((operation: Operation) => boolean) | undefined
   readonly screen: { run(answered: Answered): Soon<Reply | Denial> }
   /** Adds what the call's origin may read (CORS). */
   readonly share: (arrived: Arrived, reply: Reply) => Reply

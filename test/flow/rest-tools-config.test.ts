@@ -108,3 +108,29 @@ describe('what the contract marks is offered', () => {
     assert.equal((await send(other))[0], 401)
   })
 })
+
+test('tools are nobody else’s to forward: a decision point refuses them', async (t) => {
+  const gateway = await startGateway({
+    contract: marked,
+    listen: '[{ address: 127.0.0.1:0, decide: forward-auth }]',
+    top: 'overload: { mode: off }',
+    api: '    expose: mcp',
+  })
+  t.after(() => gateway.close())
+  const ask = async (method: string, uri: string): Promise<number> => {
+    const response = await fetch(gateway.url, {
+      headers: {
+        authorization: `Bearer ${await gateway.token()}`,
+        'x-forwarded-method': method,
+        'x-forwarded-uri': uri,
+        'x-forwarded-host': 'api.example',
+        'x-forwarded-proto': 'http',
+      },
+    })
+    await response.arrayBuffer()
+    return response.status
+  }
+  assert.equal(await ask('GET', '/things/1'), 200)
+  assert.notEqual(await ask('POST', '/mcp'), 200)
+  assert.notEqual(await ask('GET', '/mcp'), 200)
+})
