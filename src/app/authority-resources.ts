@@ -1,6 +1,7 @@
 import type { Resource } from '../authority/options.ts'
 import { schemeMappings } from './api-policy.ts'
 import type { Policy, PolicyApi } from './policy.ts'
+import { toolScopesOf } from './tool-scopes.ts'
 
 /** The APIs that take the embedded server's tokens, by audience, with the scopes that their contracts ask for. */
 export function authorityResources(policy: Pick<Policy, 'loaded' | 'apis'>): readonly Resource[] {
@@ -27,5 +28,6 @@ function scopesOf(policy: Pick<Policy, 'loaded'>, api: PolicyApi, issuer: string
       .map(({ scheme }) => scheme),
   )
   const uses = api.contract.operations.flatMap((operation) => operation.security.flat())
-  return new Set(uses.filter((use) => schemes.has(use.scheme)).flatMap((use) => use.scopes))
+  const asked = uses.filter((use) => schemes.has(use.scheme)).flatMap((use) => use.scopes)
+  return new Set([...asked, ...(schemes.size === 0 ? [] : toolScopesOf(api))])
 }

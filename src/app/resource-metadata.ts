@@ -2,6 +2,7 @@ import type { Arrived, Reply } from '../kernel/facts.ts'
 import { proofAlgorithms } from '../stages/identify/proof-key.ts'
 import { ownReply } from './own-reply.ts'
 import type { Policy, PolicyApi } from './policy.ts'
+import { toolScopesOf } from './tool-scopes.ts'
 
 const wellKnown = '/.well-known/oauth-protected-resource'
 
@@ -68,12 +69,9 @@ function documentOf(policy: Pick<Policy, 'loaded'>, api: PolicyApi): Readonly<Re
   const issuers = issuersOf(policy, api)
   const uses = api.contract.operations.flatMap((one) => one.security.flat())
   const exposed = api.exposes?.tools ?? []
-  const offered = exposed.flatMap(({ approval, operation }) => [
-    ...approval,
-    ...operation.security.flat().flatMap((use) => use.scopes),
-  ])
+  const offered = exposed.flatMap(({ operation }) => operation.security.flat().flatMap((use) => use.scopes))
   const own = uses.flatMap((use) => (isTokenScheme(api, use.scheme) ? use.scopes : []))
-  const scopes = [...new Set([...own, ...offered])]
+  const scopes = [...new Set([...own, ...offered, ...toolScopesOf(api)])]
   return {
     ...(issuers.length > 0 && { authorization_servers: [...new Set(issuers.map((one) => one.issuer))] }),
     ...(scopes.length > 0 && { scopes_supported: scopes.sort() }),

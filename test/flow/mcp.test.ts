@@ -188,6 +188,10 @@ describe('an MCP server behind the gate, by the official SDK', () => {
     assert.equal(response.status, 401)
     assert.match(response.headers.get('www-authenticate') ?? '', /resource_metadata="[^"]+\/mcp"/)
     assert.equal(((await response.json()) as { error: { code: number } }).error.code, -32001)
+    const where =
+      /resource_metadata="([^"]+)"/.exec(response.headers.get('www-authenticate') ?? '')?.[1] ?? ''
+    const metadata = (await (await fetch(where)).json()) as { scopes_supported: string[] }
+    assert.deepEqual(metadata.scopes_supported, ['mail:send', 'things:read'])
   })
 })
 
