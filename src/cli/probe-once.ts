@@ -69,7 +69,8 @@ export async function probeOnce({ values, positionals, terminal }: Call): Promis
       identities,
       write: values['write'] === true,
       budget,
-      seed: Number(textOf(values, 'seed')) || 1,
+      seed:
+        textOf(values, 'seed') === undefined ? Math.floor(Math.random() * 1_000_000) : number(values, 'seed'),
       signal: stop.signal,
       journal: textOf(values, 'journal'),
       canary: canary === 'none' ? undefined : canary,

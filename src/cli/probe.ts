@@ -30,7 +30,7 @@ Exit code: 0 clean, 1 findings at --fail-on, 2 it could not be tested to its end
       --requests N         budget of requests (default 5000)
       --seconds N          budget of time (default 600)
       --rate N             requests a second (default 50)
-      --seed N             the same seed makes the same values (default 1)
+      --seed N             the same seed makes the same values (default: another each time)
       --journal FILE       what --write made and has not taken away yet (default .sallyport-probe.journal)
       --clean FILE         take away what a journal says is left, and do nothing else
       --canary ADDRESS     where to listen for SSRF (default 127.0.0.1); none: do not
@@ -55,7 +55,7 @@ Exit code: 0 clean, 1 findings at --fail-on, 2 it could not be tested to its end
     requests: { type: 'string', default: '5000' },
     seconds: { type: 'string', default: '600' },
     rate: { type: 'string', default: '50' },
-    seed: { type: 'string', default: '1' },
+    seed: { type: 'string' },
     journal: { type: 'string', default: '.sallyport-probe.journal' },
     clean: { type: 'string' },
     canary: { type: 'string', default: '127.0.0.1' },

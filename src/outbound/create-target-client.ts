@@ -75,14 +75,20 @@ export async function createTargetClient(options: TargetClientOptions): Promise<
     maxHeaderSize: 65_536,
   })
 
-  async function read(body: AsyncIterable<Uint8Array> & { destroy(): void }): Promise<[string, boolean]> {
+  /** Paths whose bodies did not end. */
+  const endless = new Set<string>()
+
+  async function read(
+    body: AsyncIterable<Uint8Array> & { destroy(): void },
+    within: number,
+  ): Promise<[string, boolean]> {
     const chunks: Uint8Array[] = []
     let total = 0
     let cut = false
     const timer = setTimeout(() => {
       cut = true
       body.destroy()
-    }, bodyMs)
+    }, within)
     try {
       for await (const chunk of body) {
         chunks.push(chunk)
@@ -114,7 +120,10 @@ export async function createTargetClient(options: TargetClientOptions): Promise<
           signal: signal ?? null,
         })
         reply.body.on('error', () => {})
-        const [text, cut] = await read(reply.body as never)
+        const [plain = ''] = path.split('?')
+        const streams = endless.has(plain) || /event-stream/.test(String(reply.headers['content-type']))
+        const [text, cut] = await read(reply.body as never, streams ? Math.min(300, bodyMs) : bodyMs)
+        if (cut && endless.size < 1000) endless.add(plain)
         const ms = performance.now() - started
         return {
           status: reply.statusCode,

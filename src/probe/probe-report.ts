@@ -10,6 +10,8 @@ export interface ProbeReport {
   readonly address: string
   readonly findings: readonly ProbeFinding[]
   readonly identities: readonly string[]
+  /** Makes the same values again. */
+  readonly seed: number
   readonly write: boolean
   readonly operations: number
   /** Operations that answered at least one identity. */

@@ -112,6 +112,7 @@ async function probeWith(
     address: client.address,
     findings: inOrder(world.findings.filter((one) => isWanted(one, options))),
     identities: identities.map(({ name }) => name),
+    seed,
     write: options.write,
     operations: world.operations.length,
     answered: world.operations.filter((one) =>

@@ -41,7 +41,8 @@ export async function makeOne(
   operation: ProbeOperation,
   identity: Identity | undefined,
 ): Promise<MadeObject | undefined> {
-  for (const call of callsFor(world, operation, identity)) {
+  // A name that is taken, perhaps by what an earlier run left: once more with others.
+  for (const call of [...callsFor(world, operation, identity), ...callsFor(world, operation, identity)]) {
     const exchange = await world.session.call(identity, call)
     if (isYes(exchange.reply)) return keep(world, operation, identity, call, exchange)
     if (exchange.reply.status === 401 || exchange.reply.status === 403 || exchange.reply.status === 404)

@@ -6,7 +6,7 @@ import type { IdSlot, ProbeOperation } from '../plan/probe-operation.ts'
 import { authLine, functionLine, objectLine } from '../policy-line.ts'
 import { isOpen, reportWeakness } from '../report-weakness.ts'
 import type { Exchange } from '../session.ts'
-import { otherId } from '../state/known-id.ts'
+import { type KnownId, otherId } from '../state/known-id.ts'
 import { hasContent, isYes } from '../state/reply-facts.ts'
 import type { World } from '../state/world.ts'
 import { callsFor, keep } from '../steps-make.ts'
@@ -70,21 +70,20 @@ async function send(
 async function onForeign(world: World, operation: ProbeOperation, slot: IdSlot): Promise<void> {
   for (const [owner, other] of pairsOf(world.identities)) {
     if (other.privileged || !isOpen(world, 'bola.act', operation, slot.place)) continue
-    const id = world
+    const ids = world
       .idsFor(owner, slot)
-      .find(
-        (one) =>
-          one.own &&
-          (isPersonType(slot.type)
-            ? world.isOwnedBy(String(one.value), owner, other)
-            : one.made && !world.knows(other, one.value)),
-      )
-    if (id === undefined || isPublicCollection(slot.type)) continue
+      .filter((one) => one.own && mayBeUsed(world, operation, slot, one, owner, other))
     const base = callsFor(world, operation, other)[0]
     const ownBase = callsFor(world, operation, owner)[0]
-    if (base === undefined || ownBase === undefined) continue
-    const truth = await send(world, operation, owner, put(ownBase, slot, id.value))
-    if (!isYes(truth.reply)) continue
+    if (isPublicCollection(slot.type) || base === undefined || ownBase === undefined) continue
+    let truth: Exchange | undefined
+    let id: KnownId | undefined
+    for (const one of ids.slice(0, 3)) {
+      truth = await send(world, operation, owner, put(ownBase, slot, one.value))
+      id = one
+      if (isYes(truth.reply)) break
+    }
+    if (id === undefined || truth === undefined || !isYes(truth.reply)) continue
     const attack = await send(world, operation, other, put(base, slot, id.value))
     if (!isYes(attack.reply)) continue
     const control = await send(
@@ -199,4 +198,18 @@ async function staffWrite(
     })
     return
   }
+}
+
+/** An object of the owner's: itself, or one that the probe made; where the call only asks, any that the other was not given. */
+function mayBeUsed(
+  world: World,
+  { asks }: ProbeOperation,
+  { type }: IdSlot,
+  id: KnownId,
+  owner: Identity,
+  other: Identity,
+): boolean {
+  if (isPersonType(type) && world.isOwnedBy(String(id.value), owner, other)) return true
+  if (world.knows(other, id.value)) return false
+  return id.made || asks
 }

@@ -27,13 +27,9 @@ export function isForeign(world: World, view: View, owner: Identity, other: Iden
   if (main === undefined || view.guessed === true) return false
   const value = view.fills.get(main.place) as string | number
   const whose = world.known(owner, value)?.owner ?? ownerIn(objectOf(view.exchange))
-  if (
-    whose !== undefined &&
-    world.self(owner).size > 0 &&
-    !world.self(owner).has(whose) &&
-    !isPersonType(main.type)
-  )
-    return false
+  // A list for everybody gave its reader what is another's.
+  const named = [...world.self(owner)].some((one) => one !== owner.name)
+  if (whose !== undefined && named && !world.self(owner).has(whose) && !isPersonType(main.type)) return false
   if (!world.knows(other, value)) return true
   if (isPersonType(main.type) && world.isOwnedBy(String(value), owner, other)) return true
   const parent = slots.find((slot) => slot !== main && isPersonType(slot.type))

@@ -64,7 +64,8 @@ async function tryAll(world: World, forging: Forging): Promise<void> {
   const loose = await accepted(world, first, [changed, putTogether(head, claims, '')], 'FORGED_SIGNATURE')
   if (loose !== undefined)
     await reportOn(world, anchors, 'auth.signature', loose, 'a token whose claims were changed is accepted')
-  else if (anchors.length > 1) await tryOthers(world, anchors.slice(1), changed, unsigned[0] ?? '')
+  else if (anchors.length > 1)
+    await tryOthers(world, anchors.slice(1), changed, none === undefined ? unsigned[0] : undefined)
   let sign: Sign | undefined
   const words = [
     claims['iss'],
@@ -235,10 +236,11 @@ async function tryOthers(
   world: World,
   anchors: readonly Anchor[],
   changed: string,
-  unsigned: string,
+  unsigned: string | undefined,
 ): Promise<void> {
   for (const anchor of anchors) {
-    const none = await accepted(world, anchor, [unsigned], 'FORGED_UNSIGNED')
+    const none =
+      unsigned === undefined ? undefined : await accepted(world, anchor, [unsigned], 'FORGED_UNSIGNED')
     if (none !== undefined)
       report(
         world,

@@ -16,13 +16,16 @@ import { tryDelays } from './injection-time.ts'
 export async function checkInjection(world: World): Promise<void> {
   const places = readPlaces(world)
   if (world.session.write) places.push(...(await writePlaces(world)))
+  // Where every mark is refused before it is looked at, the slow tests are spared.
+  const shut = new Set<Place>()
   for (const place of places) {
-    await tryResults(world, place)
+    const closed = await tryResults(world, place)
     await tryErrors(world, place)
-    await tryConditions(world, place)
+    if (!closed) await tryConditions(world, place)
     if (place.at.startsWith('query.')) await tryOperators(world, place)
+    if (closed) shut.add(place)
   }
-  for (const place of places) if (world.session.left > 0.35) await tryDelays(world, place)
+  for (const place of places) if (!shut.has(place) && world.session.left > 0.35) await tryDelays(world, place)
 }
 
 function readPlaces(world: World): Place[] {
@@ -209,8 +212,14 @@ function size({ reply }: Exchange): number {
   return isYes(reply) ? (value === undefined ? reply.text.length : leavesOf(value).length) : -1
 }
 
-/** Results that only an interpreter makes. */
-async function tryResults(world: World, place: Place): Promise<void> {
+/** Results that only an interpreter makes. Resolves true where everything was refused for its form. */
+async function tryResults(world: World, place: Place): Promise<boolean> {
+  let closed = true
+  const attempt = async (text: string): Promise<Exchange> => {
+    const exchange = await send(world, place, text)
+    if (![400, 403, 415, 422, 429].includes(exchange.reply.status)) closed = false
+    return exchange
+  }
   const sums: readonly (readonly [string, string, string])[] = [
     ['injection.command', 'zq; echo zq$((A*191))zq; #', 'zqRzq'],
     ['injection.command', 'zq$(echo zq$((A*191))zq)', 'zqRzq'],
@@ -227,7 +236,7 @@ async function tryResults(world: World, place: Place): Promise<void> {
   for (const [rule, text, sign] of sums) {
     if (!isOpen(world, rule, place.operation, place.at)) continue
     const shown = (factor: number): string => sign.replace('R', String(factor * 191))
-    const one = await send(world, place, text.replace('A', '7'))
+    const one = await attempt(text.replace('A', '7'))
     if (!one.reply.text.includes(shown(7))) continue
     const two = await send(world, place, text.replace('A', '11'))
     if (!two.reply.text.includes(shown(11))) continue
@@ -236,20 +245,21 @@ async function tryResults(world: World, place: Place): Promise<void> {
       ['eleven times 191', two],
     ])
   }
-  if (!isOpen(world, 'injection.path', place.operation, place.at) || place.numeric) return
+  if (!isOpen(world, 'injection.path', place.operation, place.at) || place.numeric) return closed
   for (const text of [
     '../../../../../../../../etc/passwd',
     '/etc/passwd',
     '....//....//....//....//....//etc/passwd',
     '..%2f..%2f..%2f..%2f..%2f..%2fetc%2fpasswd',
   ]) {
-    const exchange = await send(world, place, text)
+    const exchange = await attempt(text)
     if (!/root:[^:\n]{0,20}:0:0:/.test(exchange.reply.text)) continue
     found(world, place, 'injection.path', 'the reply is a file of the operating system', [
       ['a path upwards', exchange],
     ])
-    return
+    return closed
   }
+  return closed
 }
 
 /** `name[$ne]=x` of a query that a parser makes an object of. */
@@ -266,13 +276,12 @@ async function tryOperators(world: World, place: Place): Promise<void> {
     const asked: Call = { ...call, query: [...without, [`${place.name}[${operator}]`, value]] }
     const exchange = await world.session.call(place.identity, asked)
     if (!isYes(exchange.reply) || size(exchange) <= Math.max(size(nothing), 0)) continue
-    // A server that passes over the strange name gives what it gives without the parameter.
-    const absent = await world.session.call(place.identity, { ...call, query: without })
+    // A server that passes over strange names gives the same to an operator that there is not.
     const strange = await world.session.call(place.identity, {
       ...call,
       query: [...without, [`${place.name}[$zq]`, value]],
     })
-    if (size(strange) >= size(exchange) || size(absent) >= size(exchange)) continue
+    if (size(strange) >= size(exchange)) continue
     found(world, place, 'injection.nosql', `the operator ${operator} reaches the database`, [
       ['a value that nothing has', nothing],
       [`the operator ${operator}`, exchange],

@@ -4,7 +4,7 @@ import type { ProbeOperation } from '../plan/probe-operation.ts'
 import { contractLine } from '../policy-line.ts'
 import { isOpen, reportWeakness } from '../report-weakness.ts'
 import type { Exchange } from '../session.ts'
-import { hasContent, isYes, jsonOf, likeness, pathsOf } from '../state/reply-facts.ts'
+import { hasContent, isYes, jsonOf, likeness, pathsOf, skeleton } from '../state/reply-facts.ts'
 import type { View, World } from '../state/world.ts'
 import { shares } from './foreign-object.ts'
 
@@ -36,6 +36,7 @@ async function checkVersions(world: World): Promise<void> {
           view.operation.declared,
         )
         if (isYes(nowhere.reply) || !isSameKind(view.exchange, exchange)) continue
+        if (!(await isSteady(world, exchange, nowhere, view.operation))) continue
         reportWeakness(world, {
           rule: 'inventory.version',
           operation: undefined,
@@ -51,6 +52,25 @@ async function checkVersions(world: World): Promise<void> {
         })
       }
     }
+}
+
+/** Asked again, the one answers the same and the other does not. */
+async function isSteady(
+  world: World,
+  found: Exchange,
+  nowhere: Exchange,
+  like: ProbeOperation | undefined,
+): Promise<boolean> {
+  for (const [exchange, is] of [
+    [found, true],
+    [nowhere, false],
+  ] as const) {
+    const { method, path } = exchange.request
+    const again = await world.session.raw(exchange.identity, { method, path }, like?.declared)
+    if (isYes(again.reply) !== is) return false
+    if (is && skeleton(again.reply, []) !== skeleton(exchange.reply, [])) return false
+  }
+  return true
 }
 
 /** One view of each read, those with an object first. */
@@ -90,7 +110,9 @@ function versionsOf(path: string): readonly string[] {
 }
 
 function declares(world: World, path: string): boolean {
-  const plain = (path.split('?')[0] ?? '').slice(world.session.prefix.length).split('/')
+  const { prefix } = world.session
+  if (!path.startsWith(prefix)) return false
+  const plain = (path.split('?')[0] ?? '').slice(prefix.length).split('/')
   return world.operations.some(({ declared }) => {
     const parts = declared.template.split('/')
     return parts.length === plain.length && parts.every((part, i) => part.includes('{') || part === plain[i])
@@ -171,7 +193,7 @@ async function checkPaths(world: World): Promise<void> {
     const told = isTold(exchange, nowhere, sign) ? exchange : await withToken(world, who, path, exchange)
     if (told === undefined || !isTold(told, nowhere, sign)) continue
     const near = await session.raw(told.identity, { method: 'GET', path: `${path}-${world.marker}` })
-    if (isYes(near.reply)) continue
+    if (isYes(near.reply) || !(await isSteady(world, told, near, undefined))) continue
     reportWeakness(world, {
       rule: 'inventory.path',
       operation: undefined,
@@ -228,7 +250,7 @@ async function undeclaredRead(world: World, like: ProbeOperation): Promise<void>
     { method: 'GET', path: `${path}-${world.marker}` },
     like.declared,
   )
-  if (isYes(nowhere.reply)) return
+  if (isYes(nowhere.reply) || !(await isSteady(world, exchange, nowhere, like))) return
   reportWeakness(world, {
     rule: 'method.undeclared',
     operation: like,

@@ -30,7 +30,7 @@ async function checkRate(world: World): Promise<boolean> {
   const identity = world.identities.find((one) => !one.privileged && world.views(one).length > 0)
   const [view] = (identity === undefined ? [] : [...world.views(identity)])
     .filter(({ operation, exchange }) => operation.reads && !exchange.reply.cut)
-    .sort((a, b) => a.exchange.reply.ms - b.exchange.reply.ms)
+    .sort((a, b) => a.exchange.reply.text.length - b.exchange.reply.text.length)
   if (identity === undefined || view === undefined) return false
   const exchanges: Exchange[] = []
   for (let sent = 0; sent < burst; sent += together) {

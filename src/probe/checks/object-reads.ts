@@ -5,7 +5,7 @@ import type { IdSlot, ProbeOperation } from '../plan/probe-operation.ts'
 import { objectLine } from '../policy-line.ts'
 import { isOpen, reportWeakness } from '../report-weakness.ts'
 import type { Exchange } from '../session.ts'
-import { ownerIn } from '../state/known-id.ts'
+import { otherId, ownerIn } from '../state/known-id.ts'
 import { isYes, jsonOf, leavesOf } from '../state/reply-facts.ts'
 import type { View, World } from '../state/world.ts'
 import { isContactName, isPersonalName, isPrivateCollection, isPublicCollection } from '../words.ts'
@@ -167,35 +167,40 @@ async function controlOf(
 async function readByOption(world: World, operation: ProbeOperation, slot: IdSlot): Promise<void> {
   for (const [owner, other] of pairsOf(world.identities)) {
     if (other.privileged || !isOpen(world, 'bola.read', operation, slot.place)) continue
-    const id = world.idsFor(owner, slot).find((one) => !world.knows(other, one.value, slot.type))
+    const ids = world
+      .idsFor(owner, slot)
+      .filter(
+        (one) =>
+          !world.knows(other, one.value, slot.type) ||
+          (isPersonType(slot.type) && world.isOwnedBy(String(one.value), owner, other)),
+      )
     const base = world.viewsOf(other, operation)[0]
-    if (id === undefined || base === undefined) continue
-    const fills = new Map([...base.fills, [slot.place, id.value as unknown]])
-    const call = refill(world, base, fills)
-    if (call === undefined) continue
-    const fresh = await world.session.call(owner, call)
-    if (!isYes(fresh.reply)) continue
-    const view: View = { operation, fills, call, exchange: fresh }
-    const attack = await world.session.call(other, call)
-    if (isNo(attack)) continue
-    const without = new Map(fills)
-    const control = await controlOf(
-      world,
-      { operation, fills: new Map([[slot.place, id.value]]), call: { ...call, query: base.call.query } },
-      other,
-    )
-    without.delete(slot.place)
-    const found = await judge(world, {
-      operation,
-      view,
-      owner,
-      other,
-      fresh,
-      attack,
-      control,
-      own: base.exchange,
-      detail: slot.place,
-    })
+    if (base === undefined) continue
+    let found = false
+    for (const { value } of ids.slice(0, 3)) {
+      const fills = new Map([...base.fills, [slot.place, value as unknown]])
+      const call = refill(world, base, fills)
+      const fresh = call === undefined ? undefined : await world.session.call(owner, call)
+      if (call === undefined || fresh === undefined || !isYes(fresh.reply)) continue
+      const view: View = { operation, fills, call, exchange: fresh }
+      const attack = await world.session.call(other, call)
+      if (isNo(attack)) break
+      const none = refill(world, base, new Map([...fills, [slot.place, otherId(value, world.random)]]))
+      const control = none === undefined ? undefined : await world.session.call(other, none)
+      const trial = {
+        operation,
+        view,
+        owner,
+        other,
+        fresh,
+        attack,
+        control,
+        own: base.exchange,
+        detail: slot.place,
+      }
+      found = await judge(world, trial)
+      break
+    }
     if (found) return
   }
 }

@@ -68,8 +68,6 @@ function withUrls(world: World, operation: ProbeOperation, call: Call): Call {
   return { ...call, body }
 }
 
-let nth = 0
-
 async function callCanary(world: World, place: Place): Promise<void> {
   const { canary, session } = world
   if (canary === undefined) return
@@ -81,8 +79,7 @@ async function callCanary(world: World, place: Place): Promise<void> {
   ]
   for (const address of addresses) {
     if (!isOpen(world, 'ssrf', place.operation, place.at)) return
-    nth += 1
-    const word = `${world.marker}-${nth}`
+    const word = `${world.marker}-${world.nextSeed().toString(36)}`
     const call = place.put(`${address}/${word}`)
     const exchange = await session.call(place.identity, call)
     if (!place.operation.reads && place.operation.creates !== undefined && isYes(exchange.reply))

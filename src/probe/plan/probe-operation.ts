@@ -2,6 +2,7 @@ import type { DeclaredOperation } from '../../contract/declared.ts'
 import type { IdShape, ObjectIds } from '../../contract/id-map.ts'
 import { parseIdName, typeOfCollection } from '../../contract/id-name.ts'
 import type { LoadedContract } from '../../contract/load-contract.ts'
+import { wordsOf } from '../../contract/noun.ts'
 import { isSignInWord, isSignUpWord, isStaffWord } from '../words.ts'
 import { idOf } from './build-call.ts'
 
@@ -32,6 +33,8 @@ export interface ProbeOperation {
   readonly signIn: boolean
   readonly signUp: boolean
   readonly slots: readonly IdSlot[]
+  /** A POST that reads: `getOrder`, `search`. */
+  readonly asks: boolean
   /** Type of the object that it makes; undefined where it makes none. */
   readonly creates: string | undefined
   readonly reply: (status: number) => IdShape | undefined
@@ -47,6 +50,9 @@ export function readOperations(contract: LoadedContract, ids: ObjectIds): readon
   })
 }
 
+/** Reading by POST: nothing is done with what it names. */
+const asking = /^(?:get|find|search|query|lookup|look|list|read|fetch|show|view|describe|check)$/
+
 function probeOperation(declared: DeclaredOperation, slot: number, ids: ObjectIds): ProbeOperation {
   const known = ids.operations.get(slot)
   const words = `${declared.id} ${declared.template.replaceAll(/\{[^}]*\}/g, ' ')}`
@@ -54,6 +60,9 @@ function probeOperation(declared: DeclaredOperation, slot: number, ids: ObjectId
   const scopes = declared.security.flat().flatMap((one) => one.scopes)
   const signIn =
     declared.method === 'POST' && declared.body !== undefined && isSignInWord(words) && !isSignUpWord(words)
+  const asks =
+    declared.method === 'POST' &&
+    (asking.test(wordsOf(declared.id)[0] ?? '') || asking.test(wordsOf(segments.at(-1) ?? '')[0] ?? ''))
   return {
     declared,
     slot,
@@ -68,7 +77,10 @@ function probeOperation(declared: DeclaredOperation, slot: number, ids: ObjectId
     signIn,
     signUp: declared.method === 'POST' && isSignUpWord(words),
     slots: [...parameterSlots(declared, known?.parameters ?? []), ...bodySlots(known?.body)],
-    creates: known?.creates ?? (declared.method === 'POST' && isSignUpWord(words) ? 'user' : undefined),
+    asks,
+    creates: asks
+      ? undefined
+      : (known?.creates ?? (declared.method === 'POST' && isSignUpWord(words) ? 'user' : undefined)),
     reply: (status) => known?.reply(status),
     collection: segments.at(-1) ?? '',
   }

@@ -30,7 +30,7 @@ export function renderProbeText(report: ProbeReport, colour: boolean): string {
 export function closingLines(report: ProbeReport): readonly string[] {
   const { findings, target, address, operations, answered, requests, seconds, throttled, made, left } = report
   const lines = [
-    `${findings.length} findings at ${target} (${address}): ${operations} operations, ${answered} answered; ${requests} requests in ${seconds} s${throttled > 0 ? `, ${throttled} held up by limits` : ''}; ${report.write ? `${made} objects made` : 'nothing written'}`,
+    `${findings.length} findings at ${target} (${address}): ${operations} operations, ${answered} answered; ${requests} requests in ${seconds} s${throttled > 0 ? `, ${throttled} held up by limits` : ''}; ${report.write ? `${made} objects made` : 'nothing written'}; seed ${report.seed}`,
   ]
   if (report.stopped !== undefined) lines.push(`stopped early: ${stops[report.stopped]}`)
   const writing = report.untried.filter(({ reason }) => reason.includes('--write'))

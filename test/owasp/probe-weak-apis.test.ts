@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import type { ProbeReport } from '../../src/probe/probe-report.ts'
+import { renderProbe } from '../../src/probe/report/render-probe.ts'
+import { clinicWeaknesses, startClinic } from '../support/probe-apis/clinic.ts'
+import { kindsOf, runSmallProbe, type SmallProbe } from '../support/probe-apis/run-small-probe.ts'
+import { shopWeaknesses, startShop } from '../support/probe-apis/shop.ts'
+
+// Two APIs of different style, each weak and mended: every planted weakness is found where it is, and nothing where it is not.
+
+const folder = join(import.meta.dirname, '../support/probe-apis')
+const safe = /^(?:GET|HEAD|OPTIONS|TRACE) /
+
+const planted = (list: readonly (readonly [string, string])[]): string[] =>
+  list.map((one) => one.join(' ').trim()).sort()
+
+async function onShop(
+  weak: boolean,
+  change: SmallProbe['change'] = {},
+): Promise<{ report: ProbeReport; seen: readonly string[] }> {
+  const shop = await startShop(weak)
+  try {
+    const [carla, dario] = shop.customers
+    const report = await runSmallProbe({
+      contract: join(folder, 'shop.openapi.yaml'),
+      target: shop.url,
+      identities: [`carla=login:${carla}:correct horse`, `dario=login:${dario}:correct horse`],
+      change,
+    })
+    return { report, seen: shop.seen.slice(2) }
+  } finally {
+    await shop.close()
+  }
+}
+
+async function onClinic(
+  weak: boolean,
+  change: SmallProbe['change'] = {},
+): Promise<{ report: ProbeReport; keys: readonly string[] }> {
+  const clinic = await startClinic(weak)
+  try {
+    const { north, south, admin } = clinic.keys
+    const report = await runSmallProbe({
+      contract: join(folder, 'clinic.swagger.json'),
+      target: clinic.url,
+      identities: [`north=${north}`, `south=${south}`, `admin=${admin}`],
+      change,
+    })
+    return { report, keys: [north, south, admin] }
+  } finally {
+    await clinic.close()
+  }
+}
+
+describe('a shop: ids that count, snake_case, envelopes, a sign-in that issues JWTs', () => {
+  it('weak: every planted weakness, nothing else', async (t) => {
+    const { report } = await onShop(true)
+    assert.deepEqual(kindsOf(report), planted(shopWeaknesses))
+    t.diagnostic(`${report.findings.length} findings, ${report.requests} requests in ${report.seconds} s`)
+    // What has a DELETE is gone again; what has none is named.
+    assert.ok(report.left.every(({ undo }) => undo === undefined))
+    assert.ok(report.left.every(({ type, id }) => type !== '' && id !== ''))
+  })
+
+  it('mended: nothing', async (t) => {
+    const { report } = await onShop(false)
+    assert.deepEqual(kindsOf(report), [])
+    assert.equal(report.stopped, undefined)
+    t.diagnostic(`${report.requests} requests in ${report.seconds} s`)
+  })
+
+  it('without --write only safe methods arrive, and what reading can find is found', async () => {
+    const { report, seen } = await onShop(true, { write: false })
+    assert.deepEqual(
+      seen.filter((one) => !safe.test(one)),
+      [],
+    )
+    const writes = /bola\.(?:write|delete)|bfla\.write|assignment|flow|POST|PATCH/
+    assert.deepEqual(
+      kindsOf(report),
+      planted(shopWeaknesses).filter((one) => !writes.test(one)),
+    )
+    assert.deepEqual(report.left, [])
+    assert.ok(report.untried.some(({ reason }) => reason.includes('--write')))
+  })
+
+  it('one finding again: found on the weak one, not on the mended one', async () => {
+    const { report } = await onShop(true, { write: false, only: ['bola'] })
+    const [finding] = report.findings
+    assert.equal(finding?.rule, 'bola.read')
+    const verify = finding?.id ?? ''
+    const again = await onShop(true, { write: false, only: ['bola'], verify })
+    assert.deepEqual(
+      again.report.findings.map(({ id }) => id),
+      [verify],
+    )
+    const mended = await onShop(false, { write: false, only: ['bola'], verify })
+    assert.deepEqual(mended.report.findings, [])
+  })
+
+  it('the same seed finds the same with the same requests', async () => {
+    const runs = [await onShop(true, { write: false }), await onShop(true, { write: false })]
+    const [one, two] = runs.map(({ report }) =>
+      report.findings.map(({ id, evidence }) => [
+        id,
+        evidence.map(({ path }) => path.replaceAll(/127\.[\d.%A]+:\d+/g, '').replaceAll(/%3A\d{4,5}/g, '')),
+      ]),
+    )
+    assert.deepEqual(one, two)
+  })
+})
+
+describe('a clinic: UUIDs, camelCase, API keys, reads by POST, 200 for refusals', () => {
+  it('weak: every planted weakness, nothing else; reports hold no key and nothing that a page would act upon', async (t) => {
+    const { report, keys } = await onClinic(true)
+    assert.deepEqual(kindsOf(report), planted(clinicWeaknesses))
+    t.diagnostic(`${report.findings.length} findings, ${report.requests} requests in ${report.seconds} s`)
+    assert.deepEqual(report.left, [])
+    for (const format of ['text', 'json', 'sarif', 'junit', 'markdown'] as const) {
+      const text = renderProbe(report, format, { colour: false, version: '0.0.0' })
+      for (const key of keys) assert.ok(!text.includes(key), `${format} shows a key`)
+    }
+    const json = JSON.parse(renderProbe(report, 'json', { colour: false, version: '0.0.0' })) as {
+      findings: { policy: string; evidence: { curl: string }[]; confidence: string }[]
+    }
+    assert.ok(json.findings.every(({ policy, evidence }) => policy !== '' && evidence.length > 0))
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the shell
+    assert.ok(
+      json.findings.some(({ evidence }) =>
+        evidence.some(({ curl }) => curl.includes('x-clinic-key: ${NORTH}')),
+      ),
+    )
+  })
+
+  it('mended: nothing', async (t) => {
+    const { report } = await onClinic(false)
+    assert.deepEqual(kindsOf(report), [])
+    t.diagnostic(`${report.requests} requests in ${report.seconds} s`)
+  })
+})
