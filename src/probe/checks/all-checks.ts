@@ -2,9 +2,11 @@ import type { ProbeStage } from '../probe-stage.ts'
 import { checkForeignActs, checkStaffWrites } from './foreign-acts.ts'
 import { checkForgedTokens } from './forged-tokens.ts'
 import { checkFunctions } from './functions.ts'
+import { checkGuessedObjects } from './guessed-objects.ts'
 import { checkInjection } from './injection.ts'
 import { checkInventory } from './inventory.ts'
 import { checkLimits } from './limits.ts'
+import { checkMadeObjects } from './made-objects.ts'
 import { checkMassAssignment } from './mass-assignment.ts'
 import { checkMisconfiguration } from './misconfiguration.ts'
 import { checkMissingCredential } from './missing-credential.ts'
@@ -31,10 +33,12 @@ export const checks: readonly ProbeStage[] = [
     checkForgedTokens,
   ),
   stage('objects of others', 'bola.read bola.list', checkObjectReads),
+  stage('ids that count', 'bola.read', checkGuessedObjects),
   stage('functions', 'bfla.read bfla.scope bfla.tampered auth.missing', checkFunctions),
   stage('replies', 'property.secret property.internal', checkReplyProperties),
   stage('changes of others', 'bola.write bola.delete auth.missing', checkObjectWrites, true),
   stage('calls for others', 'bola.act bola.read auth.missing bfla.scope', checkForeignActs, true),
+  stage('changes that no read shows', 'bola.act bola.delete', checkMadeObjects, true),
   stage('mass assignment', 'property.assignment', checkMassAssignment, true),
   stage('server-side requests', 'ssrf redirect.open', checkServerRequests),
   stage('sign-in bypass', 'injection.sql injection.nosql', checkSignInBypass, true),

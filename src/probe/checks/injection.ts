@@ -71,7 +71,8 @@ async function writePlaces(world: World): Promise<Place[]> {
 
 async function send(world: World, place: Place, text: string): Promise<Exchange> {
   const call = place.put(text)
-  const exchange = await world.session.call(place.identity, call)
+  // A sign-in that is held up is not waited for.
+  const exchange = await world.session.call(place.identity, call, { throttled: place.operation.signIn })
   if (!place.operation.reads && place.operation.creates !== undefined && isYes(exchange.reply))
     keep(world, place.operation, place.identity, call, exchange)
   return exchange

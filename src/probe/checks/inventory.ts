@@ -4,7 +4,7 @@ import type { ProbeOperation } from '../plan/probe-operation.ts'
 import { contractLine } from '../policy-line.ts'
 import { isOpen, reportWeakness } from '../report-weakness.ts'
 import type { Exchange } from '../session.ts'
-import { hasContent, isYes, jsonOf, likeness, pathsOf, skeleton } from '../state/reply-facts.ts'
+import { hasContent, isYes, jsonOf, leavesOf, likeness, pathsOf, skeleton } from '../state/reply-facts.ts'
 import type { View, World } from '../state/world.ts'
 import { shares } from './foreign-object.ts'
 
@@ -244,7 +244,7 @@ async function undeclaredRead(world: World, like: ProbeOperation): Promise<void>
   const who = world.identities.find((one) => !one.privileged)
   const path = world.session.prefix + like.declared.template
   const exchange = await world.session.raw(who, { method: 'GET', path }, like.declared)
-  if (!isYes(exchange.reply) || !hasContent(exchange.reply)) return
+  if (!isYes(exchange.reply) || leavesOf(jsonOf(exchange.reply)).length < 2) return
   const nowhere = await world.session.raw(
     who,
     { method: 'GET', path: `${path}-${world.marker}` },
