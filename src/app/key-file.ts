@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { threadId } from 'node:worker_threads'
 import { Unusable } from '../kernel/finding.ts'
 
 /** A file of keys in the state folder, and what to say where it cannot be used. */
@@ -52,7 +53,7 @@ function read(path: string): readonly Uint8Array[] | undefined {
 /** Of two processes that start at once one makes it: a link is made whole or not at all. */
 function make(folder: string, path: string): readonly Uint8Array[] {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const draft = `${path}.${process.pid}`
+  const draft = `${path}.${process.pid}.${threadId}`
   writeFileSync(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
   try {
     linkSync(draft, path)

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { threadId } from 'node:worker_threads'
 import type { Config } from '../config/config.ts'
 import type { McpApi } from '../gateway/mcp/create-mcp.ts'
 import { refuseMcpOrigin } from '../gateway/mcp/mcp-origin.ts'
@@ -108,7 +109,7 @@ export function createPinFile({ state }: Pick<Config, 'state'>): PinStore {
     },
     write(servers) {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-      const draft = `${file}.${process.pid}`
+      const draft = `${file}.${process.pid}.${threadId}`
       writeFileSync(draft, `${JSON.stringify({ version: 1, servers }, null, 2)}\n`, { mode: 0o600 })
       renameSync(draft, file)
     },
