@@ -185,6 +185,7 @@ const examples: Readonly<
   ssrf: {
     attacks: [
       '/http://127.0.0.1/',
+      'http://h.example:6379/',
       'x=gopher://localhost:25/_a',
       'http://127.0.0.1@h.example/',
       'http://h.example;http://127.0.0.1/',
@@ -202,6 +203,7 @@ const examples: Readonly<
       'https://a.example/?to=https://b.example/',
       'version 10.0.1/arm64',
       '192.168.0.1/24',
+      'https://h.example:8443/a',
       'really, http? yes',
       'https://example.com/path?x=1',
       'http://93.184.216.34/',

@@ -36,6 +36,13 @@ const schemes =
 const metadata =
   /(?:^|[/@.])(?:169\.254\.169\.254|169\.254\.170\.2|100\.100\.100\.200|192\.0\.0\.192|metadata\.google\.internal|fd00:ec2::254)(?:$|[/:?])|latest\/(?:meta-data|user-data|dynamic)|computemetadata\/v1|\/metadata\/(?:instance|v1|identity)|opc\/v[12]\/|\/v1\/(?:keys|agent|kv)\/?\?/
 
+/** Ports of services that are no web servers (among them the bad ports of the Fetch standard). */
+const servicePorts = new Set(
+  '7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 79 110 111 113 135 137 139 143 161 179 389 427 445 465 512 513 514 515 532 540 548 554 563 587 601 636 873 989 990 993 995 1025 1433 1521 1719 1720 1723 2049 2375 2379 3306 3389 3659 4045 5432 5900 6000 6379 6667 9042 11211 27017'.split(
+    ' ',
+  ),
+)
+
 /** In the authority: two targets in a row; signs that only look like letters and figures; a base no parser agrees on. */
 const odd = /[;,].{0,40}[.:]|[\u2460-\u24ff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u3002\uff0e]|^0o\d|\.0o\d/
 
@@ -91,6 +98,10 @@ function judge(text: string, lower: string, urlTyped: boolean, place: View['plac
   )
     return 0.88
   if (strange && urlTyped) return 0.88
+  // A port that speaks something else than HTTP: what browsers refuse to fetch, and stores.
+  const port = /:(\d{1,5})$/.exec(authority)?.[1]
+  if (port !== undefined && /^https?:|^\/\//.test(text) && servicePorts.has(port))
+    return urlTyped ? 0.88 : 0.76
   // Two hosts in one authority: parsers disagree on which one is meant.
   if (
     /[\\#&;\s]{1,3}@|@.{0,60}@|^[^@]{0,100}[?#\\].{0,60}@|%(?:25)?(?:2f|5c|23|40|00|0a|09)/.test(authority) ||
