@@ -79,13 +79,25 @@ const oddMarks = ['@', '*/', '::', 'procedure', '.e', '/*!', 'exists', 'like']
 
 /** True for a text with a spelling that only SQL has, whatever stands around it. */
 export function isOdd(lower: string): boolean {
+  const start = lower.length > near ? lower.slice(0, near) : lower
   return (
-    (mayBeNumber(lower) && oddNumber.test(lower)) ||
-    oddStart.test(lower) ||
+    (mayBeNumber(lower) && oddNumber.test(start)) ||
+    oddStart.test(start) ||
     (lower.includes('(') && isCall(lower)) ||
-    (hasQuote.test(lower) && oddQuote.test(lower)) ||
+    oddAfterQuote(lower) ||
     (oddMarks.some((mark) => lower.includes(mark)) && odd.test(lower))
   )
+}
+
+/** What is looked at of a long text: a value breaks out of its place at its first quote, or not at all. */
+const near = 4_096
+
+function oddAfterQuote(lower: string): boolean {
+  if (lower.length <= near) return hasQuote.test(lower) && oddQuote.test(lower)
+  const first = lower.search(/["'`]/)
+  if (first < 0) return false
+  const part = lower.slice(Math.max(0, first - near / 2), first + near / 2)
+  return hasQuote.test(part) && oddQuote.test(part)
 }
 
 /** True where the first character that is no blank may belong to a number. */

@@ -9,6 +9,8 @@ import { sqlFunctions, sqlWords } from './words.ts'
 /** Tokens that decide a context; an injection shows itself right after the place it breaks out of. */
 const contextTokens = 48
 const islandTokens = 70_000
+/** Characters in which comments inside words and doubled quotes are undone. */
+const maxEarly = 8_192
 
 const quotes: readonly SqlContext[] = ["'", '"', '`']
 
@@ -74,10 +76,12 @@ export const sqlContextDetector: Detector = {
   run: (view) => {
     const found = inContexts(view.lower)
     const { lower } = view
-    const joined = splitWord.test(lower) ? inContexts(lower.replace(inlineComment, '')) : 0
+    // What a value breaks out of, it breaks out of early.
+    const early = lower.length > maxEarly ? lower.slice(0, maxEarly) : lower
+    const joined = splitWord.test(early) ? inContexts(early.replace(inlineComment, '')) : 0
     // Doubled quotes stand for one inside a string, and for none where the value stands in two strings.
     const undoubled =
-      found < 0.7 && doubled.test(lower) ? inContexts(lower.replace(quoteRun, (run) => run.charAt(0))) : 0
+      found < 0.7 && doubled.test(early) ? inContexts(early.replace(quoteRun, (run) => run.charAt(0))) : 0
     const stated = found < 0.88 ? readStatements(lower) : 0
     const best = Math.max(found, joined, undoubled, stated)
     // Sentences quote; with backticks they say so.
