@@ -2,18 +2,20 @@
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import type { LinearModel } from '../src/stages/screen/context/detect/linear-model.ts'
 import { writeModel } from '../src/stages/screen/context/detect/load-model.ts'
-import { scanText } from '../src/stages/screen/context/detect/scan-text.ts'
 import { calibrate, crossScores, isTraffic, trainOn } from './train-context/calibrate.ts'
+import { holdOut, isFlagged, judge } from './train-context/hold-out.ts'
 import { ownRows } from './train-context/own-texts.ts'
 import { type ContextRow, casesFolder, loadContextRows, mayTrain, sourceOf } from './train-context/rows.ts'
 
-const usage = `npm run train:context -- [--out FILE] [--table]
+const usage = `npm run train:context -- [--out FILE] [--no-table]
 
-Trains the context model (minutes on one core) and writes it. Reads the cases of SALLYPORT_CASES, else ../shared/cases.
+Trains the context model (minutes on one core), writes it, and prints what is recognised of each source of attacks, and wrongly
+of each domain of honest texts, when nothing of it was learned. Reads the cases of SALLYPORT_CASES, else ../shared/cases.
 
-  --out    where the model goes (src/stages/screen/context/detect/model.bin)
-  --table  also trains once without each source, and prints what is recognised of it then
+  --out FILE   where the model goes (src/stages/screen/context/detect/model.bin)
+  --no-table   trains and calibrates only
 `
 const { values } = parseArgs({
   options: {
@@ -21,7 +23,7 @@ const { values } = parseArgs({
       type: 'string',
       default: new URL('../src/stages/screen/context/detect/model.bin', import.meta.url).pathname,
     },
-    table: { type: 'boolean', default: false },
+    'no-table': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -36,44 +38,53 @@ if (rows.length === 0) {
   process.exit(2)
 }
 const all = [...rows, ...ownRows()]
-const calibration = calibrate(crossScores(all, say))
 say('training on everything')
 const { model, documents } = trainOn(all)
+const calibration = calibrate(crossScores(all, say), model)
 const digest = createHash('sha256').update(Buffer.from(model.weights.buffer)).digest('hex')
-const { weights, drift, lengthCost } = model
-const bytes = writeModel({ format: 1, digest, documents, drift, lengthCost, ...calibration }, weights)
+const { weights, drift, lengthCost, shortCost } = model
+const bytes = writeModel(
+  { format: 2, digest, documents, drift, lengthCost, shortCost, ...calibration },
+  weights,
+)
 writeFileSync(values.out, bytes)
 process.stdout.write(
-  `${bytes.length} bytes from ${documents} documents, weights ${digest.slice(0, 16)}…\n` +
-    `flagged from ${calibration.flagAt} (1 % of benign documents), sure from ${calibration.sureAt} (0.1 %); risk = logistic(${calibration.slope} · score + ${calibration.offset})\n`,
+  `${bytes.length} bytes from ${documents} documents, weights ${digest.slice(0, 16)}…
+flagged from ${calibration.flagAt} (1 % of honest replies of 0.5 to 64 KB), sure from ${calibration.sureAt} (0.1 %)
+`,
 )
-if (values.table) printTable()
+if (!values['no-table']) printTable()
 
 /** Each source once left out of training and calibration: what would be recognised of attacks nobody had seen. */
 function printTable(): void {
-  const sources = [...new Set(rows.filter((row) => mayTrain(row) && row.label !== 'policy').map(sourceOf))]
-  process.stdout.write(
-    '\nsource left out                    attacks   model  model or rules   benign   flagged\n',
-  )
+  const sources = [
+    ...new Set(rows.filter((row) => mayTrain(row) && row.label !== 'policy').map(sourceOf)),
+  ].sort()
+  print(['source left out', 'attacks', 'model 1 %', 'model 0.1 %', 'with rules', 'honest', 'flagged'])
   for (const source of sources) {
-    say(`without ${source}`)
-    const rest = all.filter((row) => sourceOf(row) !== source)
-    const { flagAt } = calibrate(crossScores(rest, () => {}))
-    const held = { ...trainOn(rest).model, flagAt }
-    const of = rows.filter((row) => sourceOf(row) === source)
+    const { model: held, rows: of } = holdOut(all, source)
     const attacks = of.filter(({ label }) => label === 'attack')
-    const benign = of.filter((row) => row.label === 'benign' && (isTraffic(row) || row.kind === 'prompt'))
-    const share = (some: readonly ContextRow[], rules: boolean): string =>
-      some.length === 0
-        ? '–'
-        : `${((100 * some.filter((row) => flagged(row, held, rules)).length) / some.length).toFixed(1)} %`
-    process.stdout.write(
-      `${source.padEnd(32)} ${String(attacks.length).padStart(9)} ${share(attacks, false).padStart(7)} ${share(attacks, true).padStart(15)} ${String(benign.length).padStart(8)} ${share(benign, true).padStart(9)}\n`,
-    )
+    const honest = of.filter((row) => row.label === 'benign' && (isTraffic(row) || row.kind === 'prompt'))
+    print([
+      source,
+      String(attacks.length),
+      share(attacks, (row) => judge(held, row.text).score >= held.flagAt),
+      share(attacks, (row) => judge(held, row.text).score >= held.sureAt),
+      share(attacks, flags(held)),
+      String(honest.length),
+      share(honest, flags(held)),
+    ])
   }
 }
 
-function flagged(row: ContextRow, held: typeof model, rules: boolean): boolean {
-  const verdict = scanText(row.text, { model: held, hosts: { hosts: [], links: false } })
-  return verdict.score >= held.flagAt || (rules && verdict.rules.length > 0)
+function flags(held: LinearModel): (row: ContextRow) => boolean {
+  return ({ text }) => isFlagged(held, judge(held, text))
+}
+
+function share(some: readonly ContextRow[], hit: (row: ContextRow) => boolean): string {
+  return some.length === 0 ? '–' : `${((100 * some.filter(hit).length) / some.length).toFixed(1)} %`
+}
+
+function print([first = '', ...cells]: readonly string[]): void {
+  process.stdout.write(`${first.padEnd(28)}${cells.map((cell) => cell.padStart(13)).join('')}\n`)
 }

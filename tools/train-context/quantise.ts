@@ -8,10 +8,11 @@ const scale = 48
 export function quantise({
   weights,
   drift,
-}: FittedWeights): Pick<LinearModel, 'weights' | 'drift' | 'lengthCost'> {
+}: FittedWeights): Pick<LinearModel, 'weights' | 'drift' | 'lengthCost' | 'shortCost'> {
   return {
     weights: Int8Array.from(weights, (weight) => Math.max(-127, Math.min(127, Math.round(weight * scale)))),
     drift: Math.round(drift * scale),
-    lengthCost: 25,
+    lengthCost: 32,
+    shortCost: 120,
   }
 }

@@ -44,7 +44,11 @@ export function readContextRows(file: string): ContextRow[] {
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as ContextRow & { readonly area?: string })
     .filter((row) => (row.area ?? 'context') === 'context' && typeof row.text === 'string')
+    .map((row) => ({ ...row, text: row.text.replace(generatorNote, '') }))
 }
+
+/** A first line that says by which generator a document was made: no part of the document. */
+const generatorNote = /^\[LLM-template-generated document[^\]\n]*\]\s*/
 
 const permissive = /^(?:MIT|MIT \(CybersecurityBenchmarks\)|Apache-2\.0|BSD-[23]-Clause)$/
 

@@ -24,12 +24,12 @@ export function featuresAt(tokens: Tokens, i: number, classes: Int32Array, out: 
   out[3] = mix(two ^ 0x5bd1e995, word) >>> shift
   let count = 4
   if (((tokens.flags[i] as number) & allCaps) !== 0) out[count++] = mix(0x2c1b3c6d, word) >>> shift
-  const own = (classes[i] as number) & wordClasses
+  const own = primary(classes[i] as number)
   if (own !== 0) {
     // The class tokens before this one, a few words back at most.
     let before = 0
     for (let k = i - 1, steps = 0; k >= 0 && steps < 6; k--, steps++) {
-      const other = (classes[k] as number) & wordClasses
+      const other = primary(classes[k] as number)
       if (other === 0) continue
       if (before === 0) {
         before = other
@@ -48,4 +48,10 @@ function mix(a: number, b: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x21f0aaad)
   hash = Math.imul(hash ^ (hash >>> 15), 0x735a2d97)
   return hash ^ (hash >>> 15)
+}
+
+/** The first of a word's classes stands for it. */
+function primary(bits: number): number {
+  const own = bits & wordClasses
+  return own & -own
 }

@@ -8,6 +8,10 @@ export const colon = 3
 /** Brackets, angles, quotes, hash: what templates fence text with. */
 export const fence = 4
 export const at = 5
+/** Signs that spellings of other characters begin with. */
+export const percent = 6
+export const ampersand = 7
+const backslash = 8
 export const firstLetter = 16
 
 /** Letters of other scripts that look like a Latin one (UTS 39, the part that texts are disguised with). */
@@ -44,6 +48,9 @@ const marks: readonly (readonly [string, number])[] = [
   ['<>[]{}|#"`*=\u201c\u201d\u00ab\u00bb', fence],
   ["'\u2018\u2019\u02bc\u00b4", silent],
   ['@', at],
+  ['%', percent],
+  ['&', ampersand],
+  ['\\', backslash],
 ]
 
 let table: Uint16Array | undefined
@@ -81,6 +88,8 @@ function build(): Uint16Array {
 function foldUnit(unit: number, unseen: RegExp, letter: RegExp): number {
   const character = String.fromCharCode(unit)
   if (unseen.test(character)) return silent
+  // Hangul syllables are letters of their own: taken apart, all with the same first sound would be one.
+  if (unit >= 0xac00 && unit <= 0xd7a3) return unit
   const base = character.normalize('NFKD')
   const first = base.charCodeAt(0)
   if (first < 0x80) {

@@ -1,5 +1,5 @@
 import { foldTable } from './fold-table.ts'
-import { hashWord, type Tokens } from './tokens.ts'
+import { boundaryToken, hashWord, type Tokens } from './tokens.ts'
 
 /** What a word can be in an instruction. Bits, since a word can be several. */
 export const wordClass = {
@@ -45,10 +45,28 @@ export const wordClass = {
   backwards: 524288,
   /** Likewise: one in rot13. */
   rotated: 1048576,
+  /** to ask for something: please, could, need */
+  ask: 2097152,
+  /** what an agent can be made to do: create, cancel, book, install */
+  act: 4194304,
+  /** the one who speaks: my, me, we */
+  my: 8388608,
+  /** who, what, which, how */
+  question: 16777216,
+  /** what an assistant gives back: answer, response, summary */
+  reply: 33554432,
+  /** where to go: link, website, click */
+  link: 67108864,
+  /** the order of things: before, then, first, instead */
+  order: 134217728,
+  /** code, script, snippet */
+  code: 268435456,
+  /** Not a word: where a sentence begins. */
+  start: 536870912,
 } as const
 
-/** Classes that words of a language have. */
-export const wordClasses: number = wordClass.backwards - 1
+/** Classes that words of a language have, and beginnings of sentences. */
+export const wordClasses: number = ~(wordClass.backwards | wordClass.rotated)
 
 export type WordClass = keyof typeof wordClass
 
@@ -89,10 +107,27 @@ const words: Readonly<Record<WordClass, string>> = {
   fresh: `new real actual updated additional next following true revised nueva nuevas nuevo nouvelles nouvelle nouveau neue neuen neuer nuove nuova nuovo novas nova novo nieuwe новые новая новое новых nowe nowa yeni 새로운 새 جديدة नए`,
   only: `only exactly solely entirely exclusively verbatim solo solamente exactamente unicamente seulement uniquement exactement nur ausschliesslich ausschließlich exakt soltanto esattamente somente apenas exatamente alleen uitsluitend только исключительно tylko wylacznie sadece yalnizca 오직`,
   free: 'unrestricted unfiltered uncensored jailbreak jailbroken dan unlimited unbound godmode adminoverride sinrestricciones',
-  backwards:
-    'eht dna uoy ruoy erongi drawkcab drager snoitcurtsni noitcurtsni suoiverp metsys tpmorp drowssap tnatropmi etirw esaelp',
-  rotated:
-    'gur naq lbh lbhe vtaber qvfertneq sbetrg vafgehpgvbaf vafgehpgvba cerivbhf flfgrz cebzcg cnffjbeq vzcbegnag jevgr cyrnfr',
+  backwards: 'eht dna uoy ruoy morf htiw taht siht',
+  rotated: 'gur naq lbh lbhe sebz jvgu gung guvf',
+  ask: `please kindly can could would should need needs want wants require required requires ensure make sure let todo
+    por favor puedes podrias necesito quiero veuillez plait pouvez pourriez besoin bitte kannst konnten konntest musst sollst favore puoi potresti devi pode poderia preciso alsjeblieft kunt пожалуйста можешь нужно prosze mozesz lutfen 부탁 请 प्लीज`,
+  act: `accept activate add adjust apply approve archive arrange assign attach authorize authorise begin block book buy call cancel change charge check clear click close comment commit compile
+    complete compose configure confirm connect contact convert copy create deactivate decline define delete deploy deposit describe disable dismiss download draft edit email enable encrypt enter execute
+    exchange export extend extract fetch fill find fix follow generate get give go grant hide import include increase insert install invite issue join keep launch list load lock log look
+    merge message modify move note notify open order pay perform pick place play post prepare process provide publish purchase push put query read recommend record redeem reduce refund register reject
+    release reload remove rename renew repeat replace report request reschedule reserve reset restart restore retrieve return review revoke rewrite run save scan schedule search select sell send set share
+    ship show sign solve start stop store submit subscribe switch take tell test trade transfer translate trigger turn type uninstall unlock unsubscribe update upgrade upload use verify view visit vote withdraw write
+    crea borra anade agrega cambia busca abre compra paga cancela cree ajoute supprime change cherche ouvre achete paye annule erstelle losche andere suche offne kaufe bezahle storniere crea aggiungi cambia cerca apri compra paga annulla crie adicione mude procure abra compre pague cancele
+    создай удали добавь измени найди открой купи оплати отмени utworz dodaj zmien znajdz otworz kup`,
+  my: `my me i im we our us mine myself mi mis mon ma mes mein meine meinen mir mich mio mia miei meu minha mijn mij мой моя мои мне меня moj moje mnie benim bana 我的`,
+  question: `who what which where when how why whose whom quien que cual cuando donde como qui quoi quel quelle comment pourquoi wer was welche wann warum wie chi cosa quale quando dove quem qual onde кто что какой когда где почему`,
+  reply: `answer answers response responses reply replies output outputs summary conclusion explanation text translation analysis conversation message chat context result completion
+    respuesta respuestas reponse reponses antwort antworten risposta risposte resposta respostas antwoord ответ ответе ответа odpowiedz yanit`,
+  link: `link links url website site page http https www click visit browse enlace sitio pagina lien seite webseite sito ссылка ссылку сайт strona`,
+  order: `before after then first instead next once prior until finally also additionally beforehand afterwards following subsequently immediately begin start
+    antes despues luego primero avant apres puis ensuite abord vor nach dann zuerst stattdessen prima dopo poi primo depois primeiro voordat daarna eerst прежде затем сначала потом najpierw potem once sonra`,
+  code: `code snippet script function block line lines program import class method module codigo bloque skript funktion zeile codice bloco код`,
+  start: '',
   destroy:
     'delete erase wipe destroy remove drop elimina borra supprime supprimez efface losche loschen cancella exclua apague verwijder удали удалите usun sil 삭제 احذف',
 }
@@ -140,6 +175,7 @@ function folded(word: string): string {
 function prepare(): void {
   for (const name of Object.keys(words) as WordClass[])
     for (const word of words[name].split(/\s+/)) {
+      if (word === '') continue
       const hash = hashWord(folded(word))
       wordBits.set(hash, (wordBits.get(hash) ?? 0) | wordClass[name])
       filter[hash & 0xffff] = 1
@@ -153,7 +189,40 @@ function prepare(): void {
       pairBits.set(first, after)
       filter[first & 0xffff] = 1
     }
+  addDisguises()
+  wordBits.set(boundaryToken, wordClass.start)
+  filter[boundaryToken & 0xffff] = 1
   ready = true
+}
+
+/** Words of the lexicon written backwards and in rot13, where they are no words by that. */
+function addDisguises(): void {
+  for (const word of Object.values(words).flatMap((some) => some.split(/\s+/))) {
+    if (!/^[a-z]{5,}$/.test(word)) continue
+    addOnce(hashWord(Array.from(word).reverse().join('')), wordClass.backwards)
+    addOnce(hashWord(rotate(word)), wordClass.rotated)
+  }
+}
+
+function addOnce(hash: number, bits: number): void {
+  if (wordBits.has(hash)) return
+  wordBits.set(hash, bits)
+  filter[hash & 0xffff] = 1
+}
+
+/** Letters thirteen places further (rot13). */
+export function rotate(text: string): string {
+  return text.replace(/[A-Za-z]/g, (letter) => {
+    const code = letter.charCodeAt(0)
+    const base = code < 97 ? 65 : 97
+    return String.fromCharCode(((code - base + 13) % 26) + base)
+  })
+}
+
+/** True for a word of some length that is in a class. */
+export function isLexical(word: string): boolean {
+  if (!ready) prepare()
+  return word.length > 2 && wordBits.has(hashWord(folded(word)))
 }
 
 /** Word classes of the tokens of a text; `any` has the bits of all of them. */

@@ -8,17 +8,19 @@ export interface LinearModel {
   /** Taken from each token's sum, so that a text that says nothing scores nothing. */
   readonly drift: number
   /**
-   * Taken from the best score for each doubling of the text: a longer text has more chances to look like an instruction by
-   * accident. Counts up to 768 tokens, so that an attacker gains little by padding.
+   * Taken from the best score for each doubling of the document: the more is read, the more looks like an instruction by
+   * accident. Counts up to 64 Ki characters.
    */
   readonly lengthCost: number
-  /** Score at which 1 % of benign documents would be flagged. */
+  /**
+   * Taken from a document that is next to nothing but one sentence: a request that stands alone is a request, one that stands in
+   * a text about something else is planted.
+   */
+  readonly shortCost: number
+  /** Score at which 1 % of calibration documents would be flagged: risk 0.5. */
   readonly flagAt: number
-  /** Score at which 0.1 % would. */
+  /** Score at which 0.1 % would: risk 0.8. */
   readonly sureAt: number
-  /** Logistic calibration: `risk = 1 / (1 + exp(-(slope * score + offset)))`. */
-  readonly slope: number
-  readonly offset: number
 }
 
 /** The part of a text that looks most like an instruction: its score and its first and last token. */
@@ -31,15 +33,18 @@ export interface Segment {
 const features = new Int32Array(maxFeatures)
 /** Tokens of a segment at most: evidence from further apart is not one instruction. */
 const longestSegment = 64
-/** Tokens beyond which length costs nothing more. */
-const longestCounted = 768
+/** Characters of a document that costs next to nothing, and beyond which length costs nothing more. */
+const shortDocument = 384
+const longestCounted = 65_536
+/** Characters from which a text is more than one sentence. */
+const loneText = 256
 
 /**
  * The contiguous run of tokens whose summed weights are highest (Kadane's algorithm): the score of the best segment is the
- * score of the text, so that the text around an instruction cannot dilute it. Linear.
+ * score of the text before its length is counted, so that the text around an instruction cannot dilute it. Linear.
  */
 export function scoreSegments(
-  model: Pick<LinearModel, 'weights' | 'drift' | 'lengthCost'>,
+  model: Pick<LinearModel, 'weights' | 'drift'>,
   tokens: Tokens,
   bits: Int32Array,
   best: Segment,
@@ -65,10 +70,30 @@ export function scoreSegments(
       best.to = i
     }
   }
-  best.score -= model.lengthCost * Math.log2(1 + Math.min(tokens.count, longestCounted) / 64)
 }
 
-/** The calibrated probability that a text of this score holds an instruction. */
-export function riskOf(model: Pick<LinearModel, 'slope' | 'offset'>, score: number): number {
-  return 1 / (1 + Math.exp(-(model.slope * score + model.offset)))
+/** What a document of so many characters takes from the scores of its segments. */
+export function costOf(
+  { lengthCost, shortCost }: Pick<LinearModel, 'lengthCost' | 'shortCost'>,
+  length: number,
+): number {
+  return hiddenCostOf({ lengthCost }, length) + shortCost * Math.max(0, 1 - length / loneText)
+}
+
+/** What is taken from the score of a hidden part of so many characters: nobody hides a request by chance, however short. */
+export function hiddenCostOf({ lengthCost }: Pick<LinearModel, 'lengthCost'>, length: number): number {
+  return lengthCost * Math.log2(1 + Math.min(length, longestCounted) / shortDocument)
+}
+
+/** Risk of a score, 0 to 1: 0.5 where 1 % of calibration documents would be flagged, 0.8 where 0.1 % would (logistic between). */
+export function riskOf({ flagAt, sureAt }: Pick<LinearModel, 'flagAt' | 'sureAt'>, score: number): number {
+  return 1 / (1 + Math.exp((-Math.log(4) * (score - flagAt)) / (sureAt - flagAt)))
+}
+
+/** The score that has this risk. */
+export function scoreOfRisk(
+  { flagAt, sureAt }: Pick<LinearModel, 'flagAt' | 'sureAt'>,
+  risk: number,
+): number {
+  return flagAt + (Math.log(risk / (1 - risk)) * (sureAt - flagAt)) / Math.log(4)
 }

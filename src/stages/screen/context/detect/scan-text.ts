@@ -1,34 +1,57 @@
 import { type DecodedView, decodeViews } from './decode-views.ts'
 import { Classes } from './lexicon.ts'
-import { type LinearModel, type Segment, scoreSegments } from './linear-model.ts'
+import {
+  costOf,
+  hiddenCostOf,
+  type LinearModel,
+  riskOf,
+  type Segment,
+  scoreSegments,
+} from './linear-model.ts'
 import { matchRules } from './rules.ts'
-import { Sanitised } from './sanitised.ts'
-import { stripControls, stripTemplateTokens } from './strip-control.ts'
-import { type HostList, stripMarkdown } from './strip-markdown.ts'
-import { stripMarkup } from './strip-markup.ts'
-import { stripUnseen } from './strip-unseen.ts'
+import { sanitise, type TextKind } from './sanitise.ts'
+import type { Sanitised } from './sanitised.ts'
+import type { HostList } from './strip-markdown.ts'
+import type { TextFinding } from './text-verdict.ts'
 import { Tokens, tokenize } from './tokens.ts'
 
-/** A part of a text that looks like an instruction. Offsets are into the sanitised text. */
-export interface SuspectSegment {
-  readonly from: number
-  readonly to: number
-}
-
 /** What one text turned out to be. Holds no text but the sanitised one. */
-export interface TextVerdict {
+export interface ScannedText {
   /** Undefined where nothing had to be taken out. */
   readonly sanitised: Sanitised | undefined
   /** Highest score of a segment, hidden and decoded parts among them. */
   readonly score: number
-  /** Ids of the rules that hold. */
-  readonly rules: readonly string[]
-  /** Parts to be replaced where the mode is `redact`; empty where nothing is flagged. */
-  readonly segments: readonly SuspectSegment[]
+  readonly findings: readonly TextFinding[]
+  readonly partial: boolean
 }
 
-/** What in a text makes the walk through the strippers necessary: anything but plain prose in ASCII. */
-const odd = /[^\t\n\r\x20-\x3b=\x3e-\x5a\\^-~]|\]\(|\]:/
+export interface ScanTextOptions {
+  readonly model: LinearModel
+  readonly hosts: HostList
+  readonly kind?: TextKind | undefined
+  /** Score from which the model flags; its own `flagAt` by default. */
+  readonly flagFrom?: number
+  /** Characters of the document that the text is a part of; the text's own by default. */
+  readonly documentLength?: number | undefined
+}
+
+/** Texts below this length hold no instruction; ids, names and dates are not read any further. */
+const shortest = 8
+/** What a rule that holds is worth. */
+const ruleScore = 0.9
+const noFindings: readonly TextFinding[] = Object.freeze([])
+
+/** L1 to L3 on one text: what is hidden comes out, rules and model judge what is left and what was hidden. Linear. */
+export function scanText(text: string, options: ScanTextOptions): ScannedText {
+  const sanitised = sanitise(text, options.hosts, options.kind)
+  if (sanitised === undefined && text.length < shortest)
+    return { sanitised, score: Number.NEGATIVE_INFINITY, findings: noFindings, partial: false }
+  const reader = new Reader(options, sanitised, Math.max(text.length, options.documentLength ?? 0))
+  if (sanitised !== undefined) reader.hidden(sanitised)
+  reader.visible(sanitised?.text ?? text)
+  const { score, findings, partial } = reader
+  return { sanitised, score, findings: findings ?? noFindings, partial }
+}
 
 const tokens = new Tokens()
 const viewTokens = new Tokens()
@@ -36,81 +59,106 @@ const classes = new Classes()
 const viewClasses = new Classes()
 const best: Segment = { score: 0, from: 0, to: -1 }
 
-export interface ScanOptions {
-  readonly model: LinearModel
-  readonly hosts: HostList
+/** Gathers what the readings of one text say. */
+class Reader {
+  score = Number.NEGATIVE_INFINITY
+  findings: TextFinding[] | undefined
+  partial: boolean
+  readonly #model: LinearModel
+  readonly #flagFrom: number
+  readonly #cost: number
+  readonly #sanitised: Sanitised | undefined
+
+  constructor({ model, flagFrom }: ScanTextOptions, sanitised: Sanitised | undefined, length: number) {
+    this.#cost = costOf(model, length)
+    this.#model = model
+    this.#flagFrom = flagFrom ?? model.flagAt
+    this.#sanitised = sanitised
+    this.partial = sanitised?.partial === true
+  }
+
+  /** What was taken out: certain where nobody writes it by chance, else read like any other text. */
+  hidden({ payload, template, hidden }: Sanitised): void {
+    if (payload !== undefined)
+      this.#find({ rule: 'inv-1', kind: 'invisible', ...payload, score: 1, deterministic: true })
+    if (template !== undefined)
+      this.#find({ rule: 'ctl-1', kind: 'control', ...template, score: 1, deterministic: true })
+    for (const { text, kind, start, end } of hidden)
+      if (this.#reading(text, start, end, hiddenCostOf(this.#model, text.length)) && kind === 'markup')
+        this.#find({ rule: 'htm-1', kind: 'markup', start, end, score: 0.5, deterministic: false })
+  }
+
+  /** What can be seen, and other readings of it. */
+  visible(text: string): void {
+    tokenize(text, tokens)
+    classes.read(tokens)
+    const hits = matchRules(tokens, classes.bits, classes.any)
+    scoreSegments(this.#model, tokens, classes.bits, best)
+    const { from, to } = best
+    const score = best.score - this.#cost
+    if (hits !== undefined)
+      for (const { rule, from: first, to: last } of hits) this.#rule(rule, this.#spanOf(text, first, last))
+    this.#scored(score, score >= this.#flagFrom ? this.#spanOf(text, from, to) : undefined)
+    const decoded = decodeViews(text, tokens, classes.any)
+    if (decoded.partial) this.partial = true
+    for (const view of decoded.views) this.#view(view)
+  }
+
+  #view({ text, from, to }: DecodedView): void {
+    const { start, end } = this.#sanitised?.spanOf(from, to) ?? { start: from, end: to }
+    this.#reading(text, start, end, this.#cost)
+  }
+
+  /** Another reading of a part of the text: all of the part is suspect where the reading is. */
+  #reading(text: string, start: number, end: number, cost: number): boolean {
+    tokenize(text, viewTokens)
+    viewClasses.read(viewTokens)
+    const hits = matchRules(viewTokens, viewClasses.bits, viewClasses.any)
+    scoreSegments(this.#model, viewTokens, viewClasses.bits, best)
+    const score = best.score - cost
+    const flagged = score >= this.#flagFrom
+    for (const { rule } of hits ?? []) this.#rule(rule, { start, end })
+    this.#scored(score, flagged ? { start, end } : undefined)
+    return flagged || hits !== undefined
+  }
+
+  #rule(rule: string, span: Span): void {
+    this.#find({ rule, kind: 'rule', ...span, score: ruleScore, deterministic: false })
+  }
+
+  #scored(score: number, span: Span | undefined): void {
+    if (score > this.score) this.score = score
+    if (span === undefined) return
+    const risk = riskOf(this.#model, score)
+    this.#find({ rule: 'lin', kind: 'model', ...span, score: risk, deterministic: false })
+  }
+
+  #find(finding: TextFinding): void {
+    if (this.findings === undefined) this.findings = [finding]
+    else if (this.findings.length < mostFindings) this.findings.push(finding)
+  }
+
+  /** A run of tokens as a span of the given text, drawn out to the ends of its first and last sentence. */
+  #spanOf(text: string, first: number, last: number): Span {
+    let from = tokens.starts[first] ?? 0
+    let to = tokens.ends[last] ?? text.length
+    for (let steps = 0; from > 0 && steps < reach && !isEnd(text, from - 1); steps++) from--
+    while (text.charCodeAt(from) === 0x20 && from < to) from++
+    for (let steps = 0; to < text.length && steps < reach && !isEnd(text, to); steps++) to++
+    if (to < text.length && text[to] !== '\n') to++
+    return this.#sanitised?.spanOf(from, to) ?? { start: from, end: to }
+  }
 }
 
-/** Takes out of a text what cannot be seen. Undefined where there is nothing of the kind. */
-export function sanitise(text: string, hosts: HostList): Sanitised | undefined {
-  if (!odd.test(text)) return undefined
-  const sanitised = new Sanitised(text)
-  stripControls(sanitised)
-  stripUnseen(sanitised)
-  stripTemplateTokens(sanitised)
-  stripMarkup(sanitised)
-  stripMarkdown(sanitised, hosts)
-  return sanitised.counts.size === 0 ? undefined : sanitised
+interface Span {
+  readonly start: number
+  readonly end: number
 }
 
-/** L1 to L3 on one text: what is hidden comes out, rules and model judge what is left and what was hidden. Linear. */
-export function scanText(text: string, options: ScanOptions): TextVerdict {
-  const { model, hosts } = options
-  const sanitised = sanitise(text, hosts)
-  const seen = sanitised?.text ?? text
-  const rules = new Set<string>()
-  const segments: SuspectSegment[] = []
-  if (sanitised?.payload === true) rules.add('inv-1')
-  if (sanitised?.counts.has('chat-template') === true) rules.add('ctl-1')
-  let score = judge(seen, model, rules, segments)
-  for (const hidden of sanitised?.hidden ?? [])
-    score = Math.max(score, judgeView({ text: hidden, from: 0, to: 0 }, model, rules, segments))
-  for (const view of decodeViews(seen, tokens, classes.any))
-    score = Math.max(score, judgeView(view, model, rules, segments))
-  return { sanitised, score, rules: [...rules], segments }
-}
-
-/** The visible text; leaves its words in `tokens` and `classes`. */
-function judge(text: string, model: LinearModel, rules: Set<string>, segments: SuspectSegment[]): number {
-  tokenize(text, tokens)
-  classes.read(tokens)
-  const hits = matchRules(tokens, classes.bits, classes.any)
-  scoreSegments(model, tokens, classes.bits, best)
-  if (hits !== undefined)
-    for (const hit of hits) {
-      rules.add(hit.rule)
-      segments.push(spanOf(text, hit.from, hit.to))
-    }
-  if (best.score >= model.flagAt) segments.push(spanOf(text, best.from, best.to))
-  return best.score
-}
-
-/** Another reading: the whole part it was made of is suspect where the reading is. */
-function judgeView(
-  view: DecodedView,
-  model: LinearModel,
-  rules: Set<string>,
-  segments: SuspectSegment[],
-): number {
-  tokenize(view.text, viewTokens)
-  viewClasses.read(viewTokens)
-  const hits = matchRules(viewTokens, viewClasses.bits, viewClasses.any)
-  scoreSegments(model, viewTokens, viewClasses.bits, best)
-  for (const hit of hits ?? []) rules.add(hit.rule)
-  if ((hits !== undefined || best.score >= model.flagAt) && view.to > view.from)
-    segments.push({ from: view.from, to: view.to })
-  return best.score
-}
-
-/** A run of tokens as a span of the text, drawn out to the ends of its first and last sentence. */
-function spanOf(text: string, first: number, last: number): SuspectSegment {
-  let from = tokens.starts[first] ?? 0
-  let to = tokens.ends[last] ?? text.length
-  for (let steps = 0; from > 0 && steps < 240 && !isEnd(text, from - 1); steps++) from--
-  for (let steps = 0; to < text.length && steps < 240 && !isEnd(text, to); steps++) to++
-  if (to < text.length && text[to] !== '\n') to++
-  return { from, to }
-}
+/** Findings of one text that are kept. */
+const mostFindings = 32
+/** How far a span is drawn out to the ends of sentences. */
+const reach = 240
 
 function isEnd(text: string, at: number): boolean {
   const sign = text[at]

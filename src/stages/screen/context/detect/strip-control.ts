@@ -1,4 +1,4 @@
-import type { Sanitised } from './sanitised.ts'
+import type { Cut, Sanitised } from './sanitised.ts'
 
 const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
 /** Terminal sequences (ECMA-48): CSI, and OSC up to its end; then any control character that is left. */
@@ -11,23 +11,22 @@ const templateTokens =
 
 export function stripControls(sanitised: Sanitised): void {
   if (!controls.test(sanitised.text)) return
-  let removed = 0
-  sanitised.text = sanitised.text.replace(sequences, () => {
-    removed++
-    return ''
-  })
-  sanitised.count('control', removed)
+  const cuts: Cut[] = []
+  for (const { 0: found, index } of sanitised.text.matchAll(sequences))
+    cuts.push({ from: index, to: index + found.length, put: '' })
+  sanitised.count('control', cuts.length)
+  sanitised.edit(cuts)
 }
 
 export function stripTemplateTokens(sanitised: Sanitised): void {
   const { text } = sanitised
   if (!text.includes('<') && !text.includes('[')) return
-  let removed = 0
-  const clean = text.replace(templateTokens, () => {
-    removed++
-    return ' '
-  })
-  if (removed === 0) return
-  sanitised.text = clean
-  sanitised.count('chat-template', removed)
+  const cuts: Cut[] = []
+  for (const { 0: found, index } of text.matchAll(templateTokens))
+    cuts.push({ from: index, to: index + found.length, put: ' ' })
+  const first = cuts[0]
+  if (first === undefined) return
+  sanitised.template ??= sanitised.spanOf(first.from, first.to)
+  sanitised.count('chat-template', cuts.length)
+  sanitised.edit(cuts)
 }

@@ -1,4 +1,4 @@
-import type { Sanitised } from './sanitised.ts'
+import type { Cut, Sanitised } from './sanitised.ts'
 
 /** Tags looked at in one text, and characters of one tag. */
 const mostTags = 2000
@@ -19,18 +19,19 @@ export function stripMarkup(sanitised: Sanitised): void {
   const { text } = sanitised
   let at = text.indexOf('<')
   if (at < 0) return
-  let out = ''
-  let copied = 0
+  const cuts: Cut[] = []
+  const cut = (from: number, to: number): void => void cuts.push({ from, to, put: '' })
   let unclosed = false
   for (let tags = 0; at >= 0 && tags < mostTags; tags++) {
-    let end = -1
+    let end = at + 1
     if (text.startsWith('<!--', at)) {
       const close = unclosed ? -1 : text.indexOf('-->', at + 4)
       if (close < 0) unclosed = true
       else {
-        sanitised.count('html-comment')
-        sanitised.hide(text.slice(at + 4, close))
         end = close + 3
+        sanitised.count('html-comment')
+        sanitised.hide(text.slice(at + 4, close), 'markup', at, end)
+        cut(at, end)
       }
     } else if (isLetter(text.charCodeAt(at + 1))) {
       const close = text.indexOf('>', at)
@@ -40,26 +41,24 @@ export function stripMarkup(sanitised: Sanitised): void {
         if (isHidden(tag)) {
           end = elementEnd(text, at, close + 1)
           sanitised.count('html-hidden')
-          sanitised.hide(text.slice(close + 1, end))
+          sanitised.hide(text.slice(close + 1, end), 'markup', at, end)
+          cut(at, end)
         } else if (/^<img\s/i.test(tag)) {
           const alt = /\salt\s?=\s?(?:"([^"]*)"|'([^']*)')/i.exec(tag)
           const words = alt?.[1] ?? alt?.[2] ?? ''
           if (alt !== null && words.length > longestAlt) {
-            out += text.slice(copied, at) + tag.slice(0, alt.index) + tag.slice(alt.index + alt[0].length)
-            copied = close + 1
+            const from = at + alt.index
+            end = close + 1
             sanitised.count('html-hidden')
-            sanitised.hide(words)
+            sanitised.hide(words, 'markup', from, from + alt[0].length)
+            cut(from, from + alt[0].length)
           }
         }
       }
     }
-    if (end > 0) {
-      out += text.slice(copied, at)
-      copied = end
-    }
-    at = text.indexOf('<', Math.max(end, at + 1))
+    at = text.indexOf('<', end)
   }
-  if (copied > 0) sanitised.text = out + text.slice(copied)
+  sanitised.edit(cuts)
 }
 
 function isLetter(unit: number): boolean {

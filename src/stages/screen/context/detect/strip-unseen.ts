@@ -1,4 +1,4 @@
-import type { Sanitised } from './sanitised.ts'
+import type { Cut, Sanitised } from './sanitised.ts'
 
 /** Anything beyond ASCII that cannot be seen; one test decides whether the walk below is needed. */
 const unseen = /\p{Default_Ignorable_Code_Point}|[\u0080-\u009f\ufff9-\ufffb]/u
@@ -23,68 +23,67 @@ export function stripUnseen(sanitised: Sanitised): void {
   if (!unseen.test(text)) return
   const rtl = rightToLeft.test(text)
   const points = Array.from(text)
-  const kept: string[] = []
-  let tags = ''
-  let bits = ''
-  const selectors: number[] = []
+  const cuts: Cut[] = []
+  const spelled = new Spelled()
   let removed = 0
+  let at = 0
   for (let i = 0; i < points.length; i++) {
     const sign = points[i] as string
     const point = sign.codePointAt(0) as number
-    if (point < 0x80) {
-      kept.push(sign)
-      continue
-    }
+    const from = at
+    at += sign.length
+    if (point < 0x80) continue
     if (point >= 0xe0000 && point <= 0xe007f) {
       const end = flagEnd(points, i)
       if (end > i) {
-        for (; i <= end; i++) kept.push(points[i] as string)
-        i--
+        for (; i < end; i++) at += (points[i + 1] as string).length
         continue
       }
-      if (point > 0xe001f && point < cancelTag) tags += String.fromCharCode(point - 0xe0000)
-      removed++
-      continue
+      if (point > 0xe001f && point < cancelTag) spelled.tags += String.fromCharCode(point - 0xe0000)
+    } else {
+      const selector = selectorValue(point)
+      if (selector >= 0) {
+        const run = selectorValue((points[i + 1] ?? '').codePointAt(0) ?? 0) >= 0
+        if (!run && selectorValue((points[i - 1] ?? '').codePointAt(0) ?? 0) < 0) continue
+        spelled.selectors.push(selector)
+      } else {
+        if (isBit(point)) spelled.bits += sign
+        if (isKept(points, i, point, rtl)) continue
+      }
     }
-    const selector = selectorValue(point)
-    if (selector >= 0) {
-      const run = selectorValue((points[i + 1] ?? '').codePointAt(0) ?? 0) >= 0
-      const after = selectorValue((points[i - 1] ?? '').codePointAt(0) ?? 0) >= 0
-      if (run || after) {
-        selectors.push(selector)
-        removed++
-      } else kept.push(sign)
-      continue
-    }
-    if (point === 0x200b || point === 0x200c || point === 0x200d || point === 0x2060 || point === 0xfeff)
-      bits += sign
-    if (isKept(points, i, point, rtl)) kept.push(sign)
-    else removed++
+    removed++
+    const last = cuts.at(-1)
+    if (last?.to === from) cuts[cuts.length - 1] = { from: last.from, to: at, put: '' }
+    else cuts.push({ from, to: at, put: '' })
   }
-  if (removed === 0) return
-  sanitised.text = kept.join('')
+  const [first, last] = [cuts[0], cuts.at(-1)]
+  if (first === undefined || last === undefined) return
   sanitised.count('invisible', removed)
-  if (tags.length > 3) {
-    sanitised.payload = true
-    sanitised.hide(tags)
+  for (const said of spelled.texts()) {
+    sanitised.payload ??= sanitised.spanOf(first.from, last.to)
+    sanitised.hide(said, 'invisible', first.from, last.to)
   }
-  const bytes = readable(Buffer.from(selectors))
-  if (bytes !== undefined) {
-    sanitised.payload = true
-    sanitised.hide(bytes)
+  for (const { 1: inside = '', index } of text.matchAll(/[\u202e\u202d]([^\u202c\u202a-\u202e\n]{4,4000})/g))
+    sanitised.hide(Array.from(inside).reverse().join(''), 'invisible', index, index + inside.length + 1)
+  sanitised.edit(cuts)
+}
+
+/** What invisible signs spell. */
+class Spelled {
+  tags = ''
+  bits = ''
+  readonly selectors: number[] = []
+
+  texts(): string[] {
+    const texts = [readable(Buffer.from(this.selectors)), readBits(this.bits)]
+    if (this.tags.length > 3) texts.push(this.tags)
+    return texts.filter((said) => said !== undefined)
   }
-  const spelled = readBits(bits)
-  if (spelled !== undefined) {
-    sanitised.payload = true
-    sanitised.hide(spelled)
-  }
-  const turned = /[\u202e\u202d]([^\u202c\u202a-\u202e\n]{4,4000})/g
-  for (const [, inside] of text.matchAll(turned))
-    sanitised.hide(
-      Array.from(inside as string)
-        .reverse()
-        .join(''),
-    )
+}
+
+/** Zero-width signs that bits are written with. */
+function isBit(point: number): boolean {
+  return point === 0x200b || point === 0x200c || point === 0x200d || point === 0x2060 || point === 0xfeff
 }
 
 /** Index of the cancel tag of a flag of a region (UTS 51: black flag and at most six tags) that this tag is in, else -1. */

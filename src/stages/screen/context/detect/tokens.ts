@@ -1,4 +1,19 @@
-import { at, boundary, colon, fence, firstLetter, foldAstral, foldTable, separator } from './fold-table.ts'
+import {
+  ampersand,
+  at,
+  boundary,
+  colon,
+  fence,
+  firstLetter,
+  foldAstral,
+  foldTable,
+  percent,
+  separator,
+  silent,
+} from './fold-table.ts'
+
+const basis = 0x811c9dc5 | 0
+const prime = 0x01000193
 
 /** Hashes of what is no word. */
 export const boundaryToken: number = hashWord('\u0001boundary')
@@ -16,6 +31,8 @@ export const allCaps = 1
 /** Letters and digits mixed, as in leet. */
 export const mixed = 2
 export const single = 4
+/** No word: the end of a sentence, a colon, a fence. */
+export const mark = 8
 
 /** Words of a text: hash, place and flags of each, in arrays that are used again. */
 export class Tokens {
@@ -24,8 +41,16 @@ export class Tokens {
   starts: Int32Array = new Int32Array(1024)
   ends: Int32Array = new Int32Array(1024)
   flags: Uint8Array = new Uint8Array(1024)
-  /** True where a run was too long for a word: a cheap sign that something may be encoded. */
+  /** True where a run was too long for a word. This and the numbers below are cheap signs that something may be encoded. */
   hasLong = false
+  percents = 0
+  ampersands = 0
+  backslashes = 0
+  /** Words of letters and digits. */
+  mixed = 0
+  /** Words of one letter, and the longest row of words of two. */
+  singles = 0
+  pairs = 0
 
   add(hash: number, start: number, end: number, flags: number): void {
     if (this.count === this.hashes.length) this.#grow()
@@ -40,6 +65,12 @@ export class Tokens {
   clear(): void {
     this.count = 0
     this.hasLong = false
+    this.percents = 0
+    this.ampersands = 0
+    this.backslashes = 0
+    this.mixed = 0
+    this.singles = 0
+    this.pairs = 0
   }
 
   #grow(): void {
@@ -58,8 +89,8 @@ function copied<A extends Int32Array | Uint8Array>(target: A, source: A): A {
 
 /** The hash that the tokenizer gives a word written in lower case, without marks. */
 export function hashWord(word: string): number {
-  let hash = 0x811c9dc5 | 0
-  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193)
+  let hash = basis
+  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), prime)
   return finish(hash)
 }
 
@@ -76,79 +107,97 @@ function finish(hash: number): number {
 export function tokenize(text: string, tokens: Tokens, from = 0, to: number = text.length): void {
   const fold = foldTable()
   tokens.clear()
-  let hash = 0x811c9dc5 | 0
-  let start = -1
-  let length = 0
-  let digits = 0
-  let capitals = 0
   // The sentence before the first word ends where the text begins.
   let pending = boundaryToken
   let pendingAt = from
-  for (let i = from; i <= to; i++) {
-    let code = 0
-    let unit = 0
-    if (i < to) {
-      unit = text.charCodeAt(i)
-      code = fold[unit] as number
-      if (unit > 0xd7ff && unit < 0xdc00 && i + 1 < to) {
-        const point = ((unit - 0xd800) << 10) + text.charCodeAt(i + 1) - 0xdc00 + 0x10000
-        code = point >= 0xe0000 && point <= 0xe01ef ? 1 : foldAstral(point)
-        i++
-      }
+  let pairs = 0
+  let i = from
+  while (i < to) {
+    let unit = text.charCodeAt(i)
+    let code = fold[unit] as number
+    let width = 1
+    if (unit > 0xd7ff && unit < 0xdc00 && i + 1 < to) {
+      code = foldPair(unit, text.charCodeAt(i + 1))
+      width = 2
     }
-    if (code >= firstLetter && !isIdeograph(unit)) {
-      if (start < 0) {
-        start = i
-        if (pending !== 0) {
-          tokens.add(pending, pendingAt, i, 0)
-          pending = 0
+    if (code < firstLetter) {
+      if (code === boundary || (unit === 0x2e && isEnd(text, i + 1, to))) {
+        pending = boundaryToken
+        pendingAt = i
+      } else if (code === colon) {
+        if (pending !== boundaryToken) {
+          pending = colonToken
+          pendingAt = i
         }
+      } else if (code === fence) {
+        if (pending === separator) {
+          pending = fenceToken
+          pendingAt = i
+        }
+      } else if (code >= percent) {
+        if (code === percent) tokens.percents++
+        else if (code === ampersand) tokens.ampersands++
+        else tokens.backslashes++
       }
-      hash = Math.imul(hash ^ code, 0x01000193)
-      length++
-      if (code < 0x3a) digits++
-      else if (unit < 0x5b) capitals++
+      i += width
       continue
     }
-    if (code === 1) continue
-    if (start >= 0) {
-      const letters = length - digits
-      if (letters === 0) tokens.add(numberToken, start, i, 0)
-      else if (length > longest) {
-        tokens.hasLong = true
-        tokens.add(longToken, start, i, 0)
-      } else {
-        const caps = capitals === letters && letters > 2 ? allCaps : 0
-        const both = digits > 0 ? mixed : 0
-        tokens.add(finish(hash), start, i, caps | both | (length === 1 ? single : 0))
-      }
-      start = -1
-      length = 0
-      digits = 0
-      capitals = 0
-      hash = 0x811c9dc5 | 0
-      if (code === at && i + 1 < to && (fold[text.charCodeAt(i + 1)] as number) >= firstLetter) {
-        tokens.add(addressToken, i, i + 1, 0)
-        continue
+    if (pending !== separator) {
+      tokens.add(pending, pendingAt, i, mark)
+      pending = separator
+    }
+    if (isIdeograph(code)) {
+      tokens.add(finish(Math.imul(basis ^ code, prime)), i, i + 1, 0)
+      i++
+      continue
+    }
+    const start = i
+    let hash = basis
+    let length = 0
+    let digits = 0
+    let capitals = 0
+    for (;;) {
+      if (code >= firstLetter) {
+        if (isIdeograph(code)) break
+        hash = Math.imul(hash ^ code, prime)
+        length++
+        if (code < 0x3a) digits++
+        else if (unit < 0x5b) capitals++
+      } else if (code !== silent) break
+      i += width
+      if (i >= to) break
+      unit = text.charCodeAt(i)
+      code = fold[unit] as number
+      width = 1
+      if (unit > 0xd7ff && unit < 0xdc00 && i + 1 < to) {
+        code = foldPair(unit, text.charCodeAt(i + 1))
+        width = 2
       }
     }
-    if (isIdeograph(unit) && code >= firstLetter) {
-      if (pending !== 0) {
-        tokens.add(pending, pendingAt, i, 0)
-        pending = 0
-      }
-      tokens.add(finish(Math.imul(hash ^ code, 0x01000193)), i, i + 1, 0)
-    } else if (code === boundary || (unit === 0x2e && isEnd(text, i + 1, to))) {
-      pending = boundaryToken
-      pendingAt = i
-    } else if (code === colon && pending !== boundaryToken) {
-      pending = colonToken
-      pendingAt = i
-    } else if (code === fence && pending === separator) {
-      pending = fenceToken
-      pendingAt = i
+    const letters = length - digits
+    if (letters === 0) tokens.add(numberToken, start, i, length === 1 ? single : 0)
+    else if (length > longest) {
+      tokens.hasLong = true
+      tokens.add(longToken, start, i, 0)
+    } else {
+      const caps = capitals === letters && letters > 2 ? allCaps : 0
+      if (digits > 0 && digits < 10) tokens.mixed++
+      tokens.add(finish(hash), start, i, caps | (digits > 0 ? mixed : 0) | (length === 1 ? single : 0))
+    }
+    if (length === 1) tokens.singles++
+    pairs = length === 2 ? pairs + 1 : 0
+    if (pairs > tokens.pairs) tokens.pairs = pairs
+    if (code === at && i + 1 < to && (fold[text.charCodeAt(i + 1)] as number) >= firstLetter) {
+      tokens.add(addressToken, i, i + 1, 0)
+      i++
     }
   }
+}
+
+/** What a pair of surrogates is to the tokenizer. */
+function foldPair(high: number, low: number): number {
+  const point = ((high - 0xd800) << 10) + low - 0xdc00 + 0x10000
+  return point >= 0xe0000 && point <= 0xe01ef ? silent : foldAstral(point)
 }
 
 /** A full stop ends a sentence only before a blank: addresses and numbers hold others. */
@@ -159,6 +208,6 @@ function isEnd(text: string, next: number, to: number): boolean {
 }
 
 /** Scripts that are written without blanks between words. */
-function isIdeograph(unit: number): boolean {
-  return unit >= 0x3040 && unit <= 0x9fff
+function isIdeograph(code: number): boolean {
+  return code >= 0x3040 && code <= 0x9fff
 }
