@@ -38,7 +38,7 @@ export function readJson(
     if (content === undefined || isWatched(content)) return { changed, fields: [] }
     return wrapped(reading, answered, leaving, changed, new Inspection(), [])
   }
-  const reader = new TextReader(read, tools)
+  const reader = new TextReader(read, tools, undefined, leaving.text.length)
   if (!reader.isLong(leaving.text.length)) return finish(reading, answered, leaving, reader, secretReader)
   // The texts as they will be read, in one piece, beside the event loop.
   const texts: string[] = []

@@ -35,7 +35,8 @@ export class TextReader {
   #ahead: Map<string, TreatedText | undefined> | undefined
   #read = 0
 
-  constructor(plan: ContentPlan, tools: TextTools, kind?: TreatOptions['kind']) {
+  /** `length`: characters of the reply that the texts are parts of, where it is known. */
+  constructor(plan: ContentPlan, tools: TextTools, kind?: TreatOptions['kind'], length?: number) {
     this.#tools = tools
     this.#external = plan.external
     this.options = {
@@ -43,6 +44,7 @@ export class TextReader {
       key,
       allowedHosts: plan.hosts,
       ...(kind !== undefined && { kind }),
+      ...(length !== undefined && { documentLength: length }),
     }
   }
 
