@@ -12,6 +12,8 @@ export interface Recall {
   readonly n: number
   /** As collected, at 1 % and 0.1 % of honest replies. */
   readonly found: number
+  /** Without the rules. */
+  readonly byModel: number
   readonly foundStrictly: number
   /** 95 % interval of `found`, by bootstrap over families. */
   readonly interval: readonly [number, number]
@@ -44,6 +46,7 @@ export function recallOf(
   return {
     n: rows.length,
     found: shareOf(hits),
+    byModel: shareOf(rows.map(({ text }) => judge(model, text).score >= model.flagAt)),
     foundStrictly: shareOf(rows.map((row) => flags(model, row.text, model.sureAt))),
     interval: bootstrap(rows, hits),
     buried:

@@ -81,7 +81,10 @@ export function printTargets(
     if (lines.length === 0) return
     print(`\n${title}`)
     print(
-      formatTable([['', 'n', 'at 1 %', '95 % interval', 'at 0.1 %', 'buried, 1 %', 'goal', ''], ...lines]),
+      formatTable([
+        ['', 'n', 'at 1 %', '95 % interval', 'model alone', 'at 0.1 %', 'buried, 1 %', 'goal', ''],
+        ...lines,
+      ]),
     )
   }
   table('Targets', attackTargets)
@@ -108,6 +111,7 @@ function line(
       String(recall.n),
       percent(recall.found),
       `${(100 * low).toFixed(0)}–${(100 * high).toFixed(0)}`,
+      percent(recall.byModel),
       percent(recall.foundStrictly),
       percent(recall.buried),
       goal === undefined ? '' : `≥ ${goal} %${buried === true ? ' buried' : ''}`,

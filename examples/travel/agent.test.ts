@@ -40,10 +40,15 @@ test('what an agent names of its own accord is not refused', async () => {
 })
 
 test('the reader is told whose texts they are, and that something was found', async () => {
-  const response = await fetch(`${travel.url}/reviews/lisbon`, {
-    headers: { authorization: `Bearer ${travel.tokens.alice}` },
-  })
-  assert.equal(response.headers.get('context-trust'), 'user-generated;source="listReviews";schema=pass')
-  assert.match(response.headers.get('context-risk') ?? '', /verdict=flagged/)
-  assert.match(response.headers.get('context-sanitized') ?? '', /html-comment=\d/)
+  const reviewsOf = (city: string): Promise<Response> =>
+    fetch(`${travel.url}/reviews/${city}`, {
+      headers: { authorization: `Bearer ${travel.tokens.alice}` },
+    })
+  const shown = await reviewsOf('oslo')
+  assert.equal(shown.headers.get('context-trust'), 'user-generated;source="listReviews";schema=pass')
+  assert.match(shown.headers.get('context-risk') ?? '', /verdict=flagged/)
+  // A bare task is none that words betray; it stood where nobody sees it, and is gone.
+  const hidden = await reviewsOf('lisbon')
+  assert.match(hidden.headers.get('context-sanitized') ?? '', /html-comment=\d/)
+  assert.doesNotMatch(await hidden.text(), /IBAN/)
 })

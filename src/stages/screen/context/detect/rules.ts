@@ -100,11 +100,6 @@ const rules: readonly Rule[] = [
     ],
     { address: 14, across: true },
   ),
-  rule('hid-1', [
-    [c.not, 0],
-    [c.tell, 2],
-    [c.user, 5],
-  ]),
 ]
 
 /** The rules that hold in a text; undefined where none does. `any` has the classes of all its words. */
