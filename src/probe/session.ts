@@ -205,7 +205,11 @@ export class Session {
       this.#options.onReply?.({ identity, request, reply, credential })
       const over = reply.status === 429 || (reply.status === 503 && reply.headers.has('retry-after'))
       if (reply.status === 429) this.throttled += 1
-      if (!over || options.throttled === true || attempt >= maxRetries)
+      if (
+        !over ||
+        options.throttled === true ||
+        attempt >= (reply.headers.has('retry-after') ? maxRetries : 3)
+      )
         return { identity, request, reply, credential }
       const wait = waitOf(reply, attempt)
       // A limit of that one call is not to eat the time of all the others.

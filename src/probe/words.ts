@@ -27,12 +27,12 @@ export const isPrivilegedName: (name: string) => boolean = named(
 
 /** Who an object belongs to. */
 export const isOwnerName: (name: string) => boolean = named(
-  /^(?:owner|owner id|user|user id|userid|uid|account id|customer id|customerid|client id|member id|author id|creator id|created by|tenant id|organi[sz]ation id|org id|company id|seller id|buyer id|patient id|employee id|merchant id)$/,
+  /^(?:owner|owner id|user|username|user name|user id|userid|uid|account id|customer id|customerid|client id|member id|author id|creator id|created by|tenant id|organi[sz]ation id|org id|company id|seller id|buyer id|patient id|employee id|merchant id)$/,
 )
 
 /** Functions of staff, by the words of a path, tag, id or scope. */
 export const isStaffWord: (text: string) => boolean = named(
-  /\b(?:admin|admins|administration|administrator|staff|backoffice|back office|internal|management|superuser|root|moderator|moderation|all users|every user|audit logs?|impersonate|promote|demote|ban|unban|suspend)\b/,
+  /\b(?:admin|admins|administration|administrator|staff|backoffice|back office|internal|management|superuser|root|moderator|moderation|audit logs?|impersonate|promote|demote|ban|unban|suspend)\b/,
 )
 
 export const isSignInWord: (text: string) => boolean = named(

@@ -20,7 +20,14 @@ import { fillsOf, fitsSlot } from './object-writes.ts'
 export async function checkForeignActs(world: World): Promise<void> {
   for (const operation of world.operations) {
     const { method } = operation.declared
-    if (operation.reads || method === 'DELETE' || operation.staff || operation.signIn || operation.open)
+    if (
+      operation.reads ||
+      method === 'DELETE' ||
+      operation.staff ||
+      operation.signIn ||
+      operation.signUp ||
+      operation.open
+    )
       continue
     if (method === 'POST' || operation.creates !== undefined) await withoutRight(world, operation)
     if (method === 'POST') for (const slot of operation.slots) await onForeign(world, operation, slot)

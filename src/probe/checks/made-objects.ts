@@ -72,7 +72,9 @@ async function foreignFor(
   if (main === undefined) return undefined
   const fitting = world.made.filter(
     (one) =>
-      one.owner !== other && !world.knows(other, one.id.value) && fitsSlot(world, one, operation, main),
+      one.owner !== other &&
+      (one.owner === undefined || !world.knows(other, one.id.value)) &&
+      fitsSlot(world, one, operation, main),
   )
   const found = fitting.find((one) => !one.gone)
   if (operation.declared.method !== 'DELETE') return found

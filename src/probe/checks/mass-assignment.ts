@@ -8,12 +8,13 @@ import type { ProbeOperation } from '../plan/probe-operation.ts'
 import { contractLine, propertyLine } from '../policy-line.ts'
 import { isOpen, reportWeakness } from '../report-weakness.ts'
 import type { Exchange } from '../session.ts'
-import { isYes, jsonOf, leavesOf } from '../state/reply-facts.ts'
-import type { MadeObject, World } from '../state/world.ts'
-import { callsFor, keep, keyFor } from '../steps-make.ts'
+import { isYes, leavesOf } from '../state/reply-facts.ts'
+import type { World } from '../state/world.ts'
+import { callsFor, keep } from '../steps-make.ts'
 import { isOwnerName, isPrivilegedName } from '../words.ts'
-import { mainSlot, objectOf } from './foreign-object.ts'
-import { fillsOf, fitsSlot, type Held, holdingOf } from './object-writes.ts'
+import { objectOf } from './foreign-object.ts'
+import { type Held, holdingOf } from './object-writes.ts'
+import { shownOf } from './shown-object.ts'
 
 type Scalar = string | number | boolean
 
@@ -137,35 +138,6 @@ function minimal(world: World, operation: ProbeOperation, { fills, before }: Hel
       if (old !== undefined && old !== null) body[name] = old
     }
   return { ...call, body }
-}
-
-/** The object as it is read afterwards; its own reply where nothing reads it. */
-async function shownOf(
-  world: World,
-  made: MadeObject,
-): Promise<{ readonly leaves: ReturnType<typeof leavesOf>; readonly read: Exchange | undefined }> {
-  const readers = world.operations.filter((one) => {
-    const main = mainSlot(one)
-    return (
-      one.declared.method === 'GET' &&
-      !one.staff &&
-      main?.place.startsWith('path.') === true &&
-      fitsSlot(world, made, one, main)
-    )
-  })
-  for (const reader of readers) {
-    const main = mainSlot(reader)
-    const fills = new Map(fillsOf(reader, made))
-    if (main !== undefined) fills.set(main.place, keyFor(main.name, made.call, made.id))
-    const call = world.build(reader, fills)
-    if (call === undefined) continue
-    for (const who of [made.owner, ...world.identities.filter((one) => one !== made.owner)]) {
-      const exchange = await world.session.call(who, call)
-      const value = objectOf(exchange)
-      if (isYes(exchange.reply) && isObject(value)) return { leaves: leavesOf(value), read: exchange }
-    }
-  }
-  return { leaves: leavesOf(jsonOf(made.exchange.reply)), read: undefined }
 }
 
 function taken(extra: Extra, leaves: ReturnType<typeof leavesOf>): boolean {

@@ -56,7 +56,9 @@ const asking = /^(?:get|find|search|query|lookup|look|list|read|fetch|show|view|
 function probeOperation(declared: DeclaredOperation, slot: number, ids: ObjectIds): ProbeOperation {
   const known = ids.operations.get(slot)
   const words = `${declared.id} ${declared.template.replaceAll(/\{[^}]*\}/g, ' ')}`
-  const segments = declared.template.split('/').filter((one) => one !== '' && !one.includes('{'))
+  const segments = declared.template
+    .split('/')
+    .filter((one) => one !== '' && !one.includes('{') && !/^v\d+$/i.test(one))
   const scopes = declared.security.flat().flatMap((one) => one.scopes)
   const signIn =
     declared.method === 'POST' && declared.body !== undefined && isSignInWord(words) && !isSignUpWord(words)
@@ -80,7 +82,8 @@ function probeOperation(declared: DeclaredOperation, slot: number, ids: ObjectId
     asks,
     creates: asks
       ? undefined
-      : (known?.creates ?? (declared.method === 'POST' && isSignUpWord(words) ? 'user' : undefined)),
+      : (typeMade(known?.creates, segments) ??
+        (declared.method === 'POST' && isSignUpWord(words) ? 'user' : undefined)),
     reply: (status) => known?.reply(status),
     collection: segments.at(-1) ?? '',
   }
@@ -101,7 +104,8 @@ function parameterSlots(
         other.in === one.in && other.name === (one.in === 'header' ? one.name.toLowerCase() : one.name),
     )
     if (mark === undefined && one.in !== 'path') return []
-    const type = mark?.type ?? typeBefore(declared.template, one.name)
+    const type =
+      mark === undefined || isVersion(mark.type) ? typeBefore(declared.template, one.name) : mark.type
     return [
       { place: idOf(one), name: one.name, type, required: one.required, many: mark?.separator !== undefined },
     ]
@@ -112,7 +116,9 @@ function parameterSlots(
 function typeBefore(template: string, name: string): string {
   const segments = template.split('/')
   const at = segments.findIndex((segment) => segment.includes(`{${name}}`))
-  const before = segments.slice(0, at).findLast((segment) => segment !== '' && !segment.includes('{'))
+  const before = segments
+    .slice(0, at)
+    .findLast((segment) => segment !== '' && !segment.includes('{') && !/^v\d+$/i.test(segment))
   const { type } = typeOfCollection(before ?? '')
   return type === '' ? parseIdName(name).type || name : type
 }
@@ -125,7 +131,9 @@ function bodySlots(shape: IdShape | undefined): IdSlot[] {
       found.push({
         place: `body/${path.join('/')}`,
         name: path.findLast((one) => one !== '*') ?? '',
-        type: node.id.type,
+        type: isVersion(node.id.type)
+          ? parseIdName(path.findLast((one) => one !== '*') ?? '').type || 'user'
+          : node.id.type,
         required: false,
         many: path.includes('*'),
       })
@@ -134,4 +142,16 @@ function bodySlots(shape: IdShape | undefined): IdSlot[] {
   }
   if (shape !== undefined) visit(shape, [], 0)
   return found
+}
+
+/** `/users/v1/{name}`: a version is no collection. */
+function isVersion(type: string): boolean {
+  return /^v\d+$/i.test(type)
+}
+
+function typeMade(type: string | undefined, segments: readonly string[]): string | undefined {
+  if (type === undefined || !isVersion(type)) return type
+  return typeOfCollection(
+    segments.findLast((one) => !/^(?:register|signup|create|add|new)$/i.test(one)) ?? '',
+  ).type
 }

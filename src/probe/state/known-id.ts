@@ -1,5 +1,6 @@
 import type { IdShape } from '../../contract/id-map.ts'
 import { parseIdName, typeOfCollection } from '../../contract/id-name.ts'
+import { flat } from '../../contract/id-parameters.ts'
 import { isObject } from '../../contract/schema.ts'
 import { isOwnerName } from '../words.ts'
 
@@ -28,6 +29,8 @@ export function idsIn(
   shape: IdShape | undefined,
   collection: string,
   about: Pick<KnownId, 'context' | 'from' | 'made'>,
+  /** Names of path parameters, flat, with the types of what they name. */
+  keys: ReadonlyMap<string, string> = new Map(),
 ): readonly KnownId[] {
   const found: KnownId[] = []
   const add = (type: string, leaf: unknown, name: string, own: boolean, owner: string | undefined): void => {
@@ -66,6 +69,8 @@ export function idsIn(
       return
     }
     if (at?.id !== undefined) add(at.id.type, node, name, at.id.own === true, owner)
+    const key = keys.get(flat(name))
+    if (key !== undefined) add(key, node, name, true, owner)
     const id = parseIdName(name)
     if (id.kind === 'typed') add(id.type, node, name, id.type === parent, owner)
     else if (id.kind === 'bare' || id.kind === 'weak') add(parent, node, name, true, owner)

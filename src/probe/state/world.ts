@@ -61,6 +61,7 @@ export class World {
   /** Replies that showed the inside of the program, the first few. */
   readonly shown: Exchange[] = []
   readonly #seed: number
+  readonly #keys: ReadonlyMap<string, string>
   #round = 0
   readonly #ids = new Map<string, KnownId[]>()
   readonly #self = new Map<string, Set<string>>()
@@ -78,6 +79,7 @@ export class World {
     this.random = createRandom(options.seed)
     this.marker = `zq${randomWord(this.random, 5)}`
     this.operations = readOperations(options.contract, options.contract.objectIds())
+    this.#keys = keysOf(this.operations)
     for (const identity of options.identities) this.#learnSelf(identity)
   }
 
@@ -189,7 +191,13 @@ export class World {
     if ((operation.staff && !identity.privileged) || view.guessed === true) return 0
     const about = { context: call.path, from: operation.title, made }
     let fresh = 0
-    for (const id of idsIn(value, operation.reply(exchange.reply.status), operation.collection, about))
+    for (const id of idsIn(
+      value,
+      operation.reply(exchange.reply.status),
+      operation.collection,
+      about,
+      this.#keys,
+    ))
       if (this.addId(identity, id)) fresh += 1
     return fresh
   }
@@ -222,4 +230,17 @@ export class World {
 
 function selfId(type: string, value: string): KnownId {
   return { type, value, name: 'sub', context: new Map(), from: 'the identity itself', made: false, own: true }
+}
+
+/** Members named like a path parameter are its values; words that may mean anything are left out. */
+function keysOf(operations: readonly ProbeOperation[]): ReadonlyMap<string, string> {
+  const keys = new Map<string, string>()
+  for (const { slots } of operations)
+    for (const { place, name, type } of slots)
+      if (
+        place.startsWith('path.') &&
+        !/^(?:id|uuid|name|title|key|code|type|status|number|value|date|file|path)$/i.test(name)
+      )
+        keys.set(flat(name), type)
+  return keys
 }
