@@ -15,14 +15,14 @@ const most = 400
 
 /** Least share of attacks that is refused, by class; a little below what the development cases give. */
 const floors: Readonly<Record<string, number>> = {
-  sqli: 0.93,
+  sqli: 0.96,
   nosqli: 0.95,
-  cmdi: 0.92,
-  traversal: 0.9,
+  cmdi: 0.94,
+  traversal: 0.95,
   xss: 0.96,
-  xxe: 0.75,
+  xxe: 0.85,
   ssti: 0.95,
-  ssrf: 0.7,
+  ssrf: 0.88,
   ldapi: 0.95,
 }
 
@@ -59,5 +59,5 @@ it('third-party cases: floors of recall, ceilings of false positives', (t) => {
     assert.ok(share >= floor, `${kind}: ${share.toFixed(4)}`)
   }
   assert.equal(shareOf('benign real'), 0)
-  assert.ok(shareOf('benign near') < 0.08)
+  assert.ok(shareOf('benign near') < 0.06)
 })
