@@ -13,6 +13,7 @@ before(async () => {
     for (const limit of travel.limits) {
       if (limit.for === '*') Object.assign(limit, { rate: '6000/min', burst: 120 })
       if (limit.for === 'search') limit.rate = '200/s'
+      if (limit.for === 'register') limit.rate = '600/min'
       if (Array.isArray(limit.for)) Object.assign(limit, { rate: '6000/min', burst: 60 })
     }
   })

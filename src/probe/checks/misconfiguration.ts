@@ -132,6 +132,7 @@ async function breakBody(world: World, operation: ProbeOperation, who: Identity 
         body: text,
       },
       operation.declared,
+      { throttled: operation.signIn || operation.signUp },
     )
 }
 
