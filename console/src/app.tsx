@@ -1,16 +1,29 @@
 import { ActionIcon, Modal, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import { type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import type { FindingsReply } from '../../src/admin/contract.ts'
 import { SessionGate, useSession } from './api/session.tsx'
 import { useReply } from './api/use-reply.ts'
 import { hrefOf, navigate, usePlace } from './location.ts'
+import { hasArrival } from './pages/arrival.ts'
 import { CallPage } from './pages/call.tsx'
+import { FindingPage } from './pages/finding.tsx'
+import { FindingsPage } from './pages/findings.tsx'
 import { OverviewPage } from './pages/overview.tsx'
 import { SignInPage } from './pages/sign-in.tsx'
 import { TrafficPage } from './pages/traffic.tsx'
 import { Icon, type IconName } from './parts/icon.tsx'
 import { Empty, Facts } from './parts/parts.tsx'
+import { SayProvider } from './parts/say.tsx'
 import styles from './parts/shell.module.css'
+
+const AboutPage = lazy(() => import('./pages/about.tsx').then((page) => ({ default: page.AboutPage })))
+const ApisPage = lazy(() => import('./pages/apis.tsx').then((page) => ({ default: page.ApisPage })))
+const IdentitiesPage = lazy(() =>
+  import('./pages/identities.tsx').then((page) => ({ default: page.IdentitiesPage })),
+)
+const SettingsPage = lazy(() =>
+  import('./pages/settings.tsx').then((page) => ({ default: page.SettingsPage })),
+)
 
 interface PageRow {
   readonly segment: string
@@ -30,12 +43,30 @@ const pages: readonly PageRow[] = [
     key: 't',
     show: ([id]) => (id === undefined ? <TrafficPage /> : <CallPage key={id} id={id} />),
   },
+  { segment: 'apis', name: 'APIs', icon: 'apis', key: 'a', show: ([name]) => <ApisPage name={name} /> },
+  {
+    segment: 'findings',
+    name: 'Findings',
+    icon: 'findings',
+    key: 'f',
+    show: ([id]) => (id === undefined ? <FindingsPage /> : <FindingPage key={id} id={id} />),
+  },
+  {
+    segment: 'identities',
+    name: 'Identities',
+    icon: 'identities',
+    key: 'i',
+    show: ([view]) => <IdentitiesPage view={view} />,
+  },
+  { segment: 'settings', name: 'Settings', icon: 'settings', key: 's', show: () => <SettingsPage /> },
+  { segment: 'about', name: 'About', icon: 'about', key: 'b', show: () => <AboutPage /> },
 ]
 
 export function App(): ReactNode {
   return (
     <SessionGate
-      signIn={<SignInPage />}
+      signIn={(leave) => <SignInPage leave={leave} />}
+      arriving={hasArrival()}
       away={
         <main id="main" style={{ padding: 40 }}>
           <Empty title="The gateway does not answer">
@@ -44,7 +75,9 @@ export function App(): ReactNode {
         </main>
       }
     >
-      <Shell />
+      <SayProvider>
+        <Shell />
+      </SayProvider>
     </SessionGate>
   )
 }

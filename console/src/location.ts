@@ -9,7 +9,7 @@ export interface Place {
 }
 
 function parse(hash: string): Place {
-  const text = hash.replace(/^#/, '')
+  const text = hash.startsWith('#/') ? hash.slice(1) : '/'
   const mark = text.indexOf('?')
   const path = (mark === -1 ? text : text.slice(0, mark)) || '/'
   const segments = path
@@ -28,7 +28,7 @@ function decode(segment: string): string {
 }
 
 let current = parse(globalThis.location.hash)
-let shown = globalThis.location.hash || '#/'
+let shown = globalThis.location.hash.startsWith('#/') ? globalThis.location.hash : '#/'
 
 function subscribe(told: () => void): () => void {
   const changed = (): void => {

@@ -1,7 +1,6 @@
 import './trusted-text.ts'
-import '@mantine/core/styles.css'
+import './theme/library.ts'
 import 'virtual:theme.css'
-import '@mantine/charts/styles.css'
 import './style.css'
 import { MantineProvider } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'

@@ -90,18 +90,18 @@ async function morning(call: ConsoleGate['call'], tokens: Scene['tokens']): Prom
     await (await call(path, options)).arrayBuffer()
   }
   for (let round = 0; round < 6; round += 1) {
-    await quiet('/users/123/profile', { token: alice })
-    await quiet('/users/123/calendar', { token: alice })
+    await quiet('/api/v1/users/123/profile', { token: alice })
+    await quiet('/api/v1/users/123/calendar', { token: alice })
     await quiet('/bookings', { token: alice })
-    await quiet('/users/456/profile', { token: bob })
-    await quiet('/search?q=harbour', { token: bob })
+    await quiet('/api/v1/users/456/profile', { token: bob })
+    await quiet('/search?from=Lisbon', { token: bob })
   }
-  await quiet('/users/456/profile', { token: alice })
-  await quiet('/users/456/calendar', { token: alice })
-  await quiet('/users/123/profile', { token: expired })
-  await quiet('/users/123/profile')
+  await quiet('/api/v1/users/456/profile', { token: alice })
+  await quiet('/api/v1/users/456/calendar', { token: alice })
+  await quiet('/api/v1/users/123/profile', { token: expired })
+  await quiet('/api/v1/users/123/profile')
   await quiet('/admin/users', { token: overscoped })
   await quiet('/.git/config')
-  await quiet('/search?q=%27%20OR%201%3D1--', { token: bob })
-  await quiet('/users/123/profile', { method: 'PATCH', token: alice, body: '{"role":"admin"}' })
+  await quiet('/search?from=%27%20OR%201%3D1--', { token: bob })
+  await quiet('/api/v1/users/123/profile', { method: 'PATCH', token: alice, body: '{"role":"admin"}' })
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { createContext, type ReactNode, useContext, useEffect } from 'react'
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
 import type { AdminRole, SessionReply } from '../../../src/admin/contract.ts'
 import { rememberCsrf } from './ask.ts'
 import { useReply } from './use-reply.ts'
@@ -20,19 +20,24 @@ export function useMay(role: AdminRole): boolean {
 
 /** Knows who is here; `signIn` is shown to who is not. */
 export function SessionGate(props: {
-  readonly signIn: ReactNode
+  readonly signIn: (leave: (() => void) | undefined) => ReactNode
+  /** The address brought something that signs in. */
+  readonly arriving: boolean
   readonly away: ReactNode
   readonly children: ReactNode
 }): ReactNode {
   const reply = useReply<SessionReply>('session', 60_000)
   const client = useQueryClient()
   const csrf = reply.data?.csrf
+  const [stays, setStays] = useState(!props.arriving)
   useEffect(() => rememberCsrf(csrf), [csrf])
   useEffect(() => {
     if (reply.error?.status === 401)
       client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
   }, [reply.error, client])
-  if (reply.error?.status === 401) return props.signIn
+  if (reply.error?.status === 401) return props.signIn(undefined)
+  // Who is here as a guest and came to sign in does that first.
+  if (!stays && reply.data?.via === 'loopback') return props.signIn(() => setStays(true))
   // A gateway without sessions (404) is asked by who may ask it: everything is shown, nothing can be changed.
   if (reply.error !== null && reply.error.status === 0 && reply.data === undefined) return props.away
   if (reply.isPending) return null

@@ -8,6 +8,11 @@ const setup = /^#setup=([\w.~-]{8,512})$/.exec(hash)?.[1]
 if (search !== '' || setup !== undefined)
   history.replaceState(null, '', `/${setup === undefined ? hash : ''}`)
 
+/** True where the address brought something that signs in: whoever is here already wants to be somebody else. */
+export function hasArrival(): boolean {
+  return arrival !== undefined
+}
+
 let arrival: SessionRequest | 'given-up' | undefined = read()
 
 function read(): SessionRequest | 'given-up' | undefined {

@@ -1,7 +1,7 @@
 import { Button, PasswordInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
-import type { SessionReply, SessionRequest, StartReply } from '../../../src/admin/contract.ts'
+import type { SessionReply, SessionRequest, SignInWays, StartReply } from '../../../src/admin/contract.ts'
 import { ask, Refused } from '../api/ask.ts'
 import { useReply } from '../api/use-reply.ts'
 import { Icon } from '../parts/icon.tsx'
@@ -10,10 +10,37 @@ import { takeArrival } from './arrival.ts'
 import styles from './sign-in.module.css'
 
 /** For who is not signed in: whatever ways in this gateway has. */
-export function SignInPage(): ReactNode {
+export function SignInPage({ leave }: { readonly leave: (() => void) | undefined }): ReactNode {
+  const { data, error } = useReply<SessionReply>('session')
+  const ways = data?.signIn ?? error?.problem?.signIn
+  return (
+    <main className={styles['page']} id="main">
+      <div className={styles['card']}>
+        <span className={styles['mark']}>
+          <Icon name="gate" size={24} />
+        </span>
+        <h1>Sallyport</h1>
+        <p className="dim">Sign in to see what comes to the gate.</p>
+        {ways !== undefined && <SignInForms ways={ways} />}
+        {leave !== undefined && (
+          <Button variant="default" onClick={leave}>
+            Look around without
+          </Button>
+        )}
+        {leave === undefined && ways?.account !== true && ways?.token !== true && ways?.setup !== true && (
+          <Empty title="No way in from here" code="admin: { token: ${SALLYPORT_ADMIN_TOKEN} }">
+            This address is open to its own machine only. To sign in from elsewhere, configure a token or an
+            account:
+          </Empty>
+        )}
+      </div>
+    </main>
+  )
+}
+
+/** The ways in, as far as there are any; what an address brought is tried first. */
+export function SignInForms({ ways }: { readonly ways: SignInWays }): ReactNode {
   const client = useQueryClient()
-  const { error } = useReply<SessionReply>('session')
-  const ways = error?.problem?.signIn
   const [failed, setFailed] = useState<string>()
   const [busy, setBusy] = useState(false)
   const tried = useRef(false)
@@ -50,37 +77,24 @@ export function SignInPage(): ReactNode {
   }, [])
 
   return (
-    <main className={styles['page']} id="main">
-      <div className={styles['card']}>
-        <span className={styles['mark']}>
-          <Icon name="gate" size={24} />
-        </span>
-        <h1>Sallyport</h1>
-        <p className="dim">Sign in to see what comes to the gate.</p>
-        {failed !== undefined && (
-          <p role="alert" className={styles['failed']}>
-            {failed}
-          </p>
-        )}
-        {ways?.account === true && (
-          <Button fullWidth loading={busy} onClick={() => void start()}>
-            Sign in with an account
-          </Button>
-        )}
-        {ways?.token === true && (
-          <TokenForm busy={busy} label="Token" enter={(token) => enter({ kind: 'token', token })} />
-        )}
-        {ways?.setup === true && (
-          <TokenForm busy={busy} label="Set-up code" enter={(token) => enter({ kind: 'setup', token })} />
-        )}
-        {ways?.account !== true && ways?.token !== true && ways?.setup !== true && (
-          <Empty title="No way in from here" code="admin: { token: env:SALLYPORT_ADMIN_TOKEN }">
-            This address is open to its own machine only. To sign in from elsewhere, configure a token or an
-            account:
-          </Empty>
-        )}
-      </div>
-    </main>
+    <div className={styles['forms']}>
+      {failed !== undefined && (
+        <p role="alert" className={styles['failed']}>
+          {failed}
+        </p>
+      )}
+      {ways.account && (
+        <Button fullWidth loading={busy} onClick={() => void start()}>
+          Sign in with an account
+        </Button>
+      )}
+      {ways.token && (
+        <TokenForm busy={busy} label="Token" enter={(token) => enter({ kind: 'token', token })} />
+      )}
+      {ways.setup && (
+        <TokenForm busy={busy} label="Set-up code" enter={(token) => enter({ kind: 'setup', token })} />
+      )}
+    </div>
   )
 }
 

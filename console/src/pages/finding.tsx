@@ -1,0 +1,169 @@
+import { Button } from '@mantine/core'
+import type { ReactNode } from 'react'
+import type { FindingAction, FindingReply } from '../../../src/admin/contract.ts'
+import { useReply } from '../api/use-reply.ts'
+import { hrefOf } from '../location.ts'
+import { ActionButton } from '../parts/action-button.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Empty, Facts, PageHead, Panel } from '../parts/parts.tsx'
+import { Reply } from '../parts/reply.tsx'
+import { count, moment } from '../words/format.ts'
+import { kindInWords } from '../words/kinds.ts'
+import styles from './findings.module.css'
+import { FindingState, Score } from './findings.tsx'
+
+/** One finding: what it rests on, what was done about it, and what can be. */
+export function FindingPage({ id }: { readonly id: string }): ReactNode {
+  const reply = useReply<FindingReply>(`findings/${encodeURIComponent(id)}`, 15_000)
+  return (
+    <Reply
+      of={reply}
+      height={380}
+      missing={
+        <Empty title="No such finding">Findings are kept for a time; this one is over, or never was.</Empty>
+      }
+    >
+      {(finding) => <Finding finding={finding} />}
+    </Reply>
+  )
+}
+
+interface ActionWords {
+  readonly label: string
+  readonly says: (who: string) => string
+  readonly danger?: true
+  readonly withMinutes?: true
+}
+
+const actions: Readonly<Record<FindingAction, ActionWords>> = {
+  acknowledge: { label: 'Seen to', says: () => 'Somebody has looked at this; it is no longer open.' },
+  block: {
+    label: 'Block',
+    says: (who) => `Every call of ${who} is refused for a time.`,
+    danger: true,
+    withMinutes: true,
+  },
+  release: { label: 'Release', says: (who) => `${who} may call again at once.` },
+  revoke: {
+    label: 'Revoke',
+    says: (who) => `All that was issued to ${who} stops working now.`,
+    danger: true,
+  },
+  'step-up': { label: 'Sign in again', says: (who) => `${who} has to sign in again before the next call.` },
+}
+
+function Finding({ finding }: { readonly finding: FindingReply }): ReactNode {
+  const who = finding.subject.key === '' ? finding.subject.kind : finding.subject.key
+  return (
+    <div className="stack">
+      <PageHead
+        title={<span className="break">{finding.summary}</span>}
+        says={
+          <span className="row">
+            <FindingState state={finding.state} /> {kindInWords(finding.kind)} · {moment(finding.time)}
+          </span>
+        }
+      >
+        {finding.actions.map((action) => {
+          const { label, says, danger, withMinutes } = actions[action]
+          return (
+            <ActionButton
+              key={action}
+              label={label}
+              says={says(who)}
+              danger={danger === true}
+              withMinutes={withMinutes === true}
+              change={({ reason, minutes }) => ({
+                path: `findings/${encodeURIComponent(finding.id)}/respond`,
+                json: { action, reason, ...(withMinutes === true ? { minutes } : {}) },
+                done: `Done: ${label.toLowerCase()}, ${who}.`,
+              })}
+            />
+          )
+        })}
+        <Button
+          component="a"
+          size="xs"
+          href={hrefOf(['findings'])}
+          variant="default"
+          leftSection={<Icon name="left" size={15} />}
+        >
+          Findings
+        </Button>
+      </PageHead>
+      <div className={styles['columns']}>
+        <div className="stack">
+          <Panel title="What it rests on">
+            <Facts
+              rows={Object.entries(finding.evidence).map(([name, value]) => [
+                inWords(name),
+                typeof value === 'number' ? count(Math.round(value * 100) / 100) : value,
+              ])}
+            />
+          </Panel>
+          <Panel title="Its last calls">
+            {finding.events.length === 0 ? (
+              <p className="dim">None is stored.</p>
+            ) : (
+              <ul className="stack" style={{ gap: 4, listStyle: 'none' }}>
+                {finding.events.map((id) => (
+                  <li key={id}>
+                    <a className="mono break" href={hrefOf(['traffic', id])}>
+                      {id}
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </Panel>
+        </div>
+        <div className="stack">
+          <Panel title="About whom">
+            <Facts
+              rows={[
+                [inWords(finding.subject.kind), <SubjectLink key="s" subject={finding.subject} />],
+                ['Sure', <Score key="p" score={finding.score} />],
+              ]}
+            />
+          </Panel>
+          <Panel title="What was done">
+            {finding.responses.length === 0 ? (
+              <p className="dim">Nothing by anybody yet.</p>
+            ) : (
+              <ol className="stack" style={{ gap: 10, listStyle: 'none' }}>
+                {finding.responses.map((one) => (
+                  <li key={`${one.at} ${one.action}`} className="break">
+                    <strong>{actions[one.action].label}</strong> by {one.by === '' ? 'the gateway' : one.by}
+                    <br />
+                    <span className="dim small">
+                      {moment(Date.parse(one.at))}
+                      {one.reason === '' ? '' : `: ${one.reason}`}
+                    </span>
+                  </li>
+                ))}
+              </ol>
+            )}
+          </Panel>
+        </div>
+      </div>
+    </div>
+  )
+}
+
+/** Calls of the one it is about, where calls can be found by it. */
+function SubjectLink({ subject }: { readonly subject: FindingReply['subject'] }): ReactNode {
+  if (subject.kind === 'address')
+    return <a href={hrefOf(['traffic'], { address: subject.key })}>{subject.key}</a>
+  if (subject.kind !== 'principal') return subject.key === '' ? '–' : subject.key
+  const sub = subject.key.slice(Math.max(subject.key.lastIndexOf('/'), subject.key.lastIndexOf(' ')) + 1)
+  return <a href={hrefOf(['traffic'], { sub })}>{subject.key}</a>
+}
+
+/** `distinctObjects` → `Distinct objects` */
+function inWords(name: string): string {
+  const text = name
+    .replace(/[-_]/g, ' ')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
+}
