@@ -28,7 +28,7 @@ const probe = (target: string, seed: number): ReturnType<typeof runSmallProbe> =
     identities: [`alice=${gate.tokens.alice}`, `bob=${gate.tokens.bob}`],
   })
 
-/** What the upstream's own comments say is planted. */
+/** Kinds of what the upstream's comments plant, as far as the probe looks for them; docs/probe.md names what it does not. */
 const planted: readonly string[] = [
   'auth.alg-none GET /bookings',
   'auth.audience GET /bookings',
@@ -74,7 +74,7 @@ test('through the gate: nothing', async (t) => {
   t.diagnostic(`${report.requests} requests in ${report.seconds} s, ${report.throttled} held up`)
 })
 
-test('the weak upstream: every planted weakness', async (t) => {
+test('the weak upstream: every listed kind of weakness', async (t) => {
   const report = await probe(gate.upstream.url, 2)
   const found = new Set(kindsOf(report))
   assert.deepEqual(

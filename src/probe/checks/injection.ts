@@ -104,14 +104,11 @@ async function tryNames(
   call: Call,
 ): Promise<void> {
   if (!isObject(call.body) || !isOpen(world, 'injection.sql', operation, 'body')) return
-  const plain = await world.session.call(identity, {
-    ...call,
-    body: { ...call.body, [`${world.marker}n`]: 'x' },
-  })
-  const broken = await world.session.call(identity, {
-    ...call,
-    body: { ...call.body, [`${world.marker}n'`]: 'x' },
-  })
+  const body = call.body
+  const named = (name: string): Promise<Exchange> =>
+    world.session.call(identity, { ...call, body: { ...body, [name]: 'x' } }, { throttled: operation.signIn })
+  const plain = await named(`${world.marker}n`)
+  const broken = await named(`${world.marker}n'`)
   if (!looksLikeDatabaseError(broken.reply.text) || looksLikeDatabaseError(plain.reply.text)) return
   reportWeakness(world, {
     rule: 'injection.sql',
