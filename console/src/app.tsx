@@ -21,6 +21,7 @@ const ApisPage = lazy(() => import('./pages/apis.tsx').then((page) => ({ default
 const IdentitiesPage = lazy(() =>
   import('./pages/identities.tsx').then((page) => ({ default: page.IdentitiesPage })),
 )
+const PolicyPage = lazy(() => import('./pages/policy.tsx').then((page) => ({ default: page.PolicyPage })))
 const SettingsPage = lazy(() =>
   import('./pages/settings.tsx').then((page) => ({ default: page.SettingsPage })),
 )
@@ -58,6 +59,7 @@ const pages: readonly PageRow[] = [
     key: 'i',
     show: ([view]) => <IdentitiesPage view={view} />,
   },
+  { segment: 'policy', name: 'Policy', icon: 'policy', key: 'p', show: () => <PolicyPage /> },
   { segment: 'settings', name: 'Settings', icon: 'settings', key: 's', show: () => <SettingsPage /> },
   { segment: 'about', name: 'About', icon: 'about', key: 'b', show: () => <AboutPage /> },
 ]

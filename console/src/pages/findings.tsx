@@ -133,7 +133,7 @@ function Blocks(): ReactNode {
                 { name: 'By', cell: ({ by }) => (by === '' ? 'the gateway' : by) },
                 { name: 'Until', cell: ({ until }) => `${clock(until)} (${ago(until)})` },
                 {
-                  name: '',
+                  name: 'Do',
                   cell: ({ id, subject }) => (
                     <ActionButton
                       label="Release"

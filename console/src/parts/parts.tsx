@@ -78,7 +78,7 @@ export function Empty(props: {
 }): ReactNode {
   return (
     <div className={styles['empty']}>
-      <h3>{props.title}</h3>
+      <strong>{props.title}</strong>
       <p>{props.children}</p>
       {props.code !== undefined && <pre>{props.code}</pre>}
     </div>

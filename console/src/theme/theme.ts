@@ -20,7 +20,8 @@ const sans =
 /** Shared by the pages and by the build, which writes its variables into a style sheet. */
 export const theme: MantineThemeOverride = createTheme({
   primaryColor: 'harbour',
-  primaryShade: { light: 6, dark: 3 },
+  // The same in both: what stands on it is computed for one of them.
+  primaryShade: 6,
   autoContrast: true,
   colors: { harbour },
   fontFamily: sans,

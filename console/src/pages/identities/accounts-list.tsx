@@ -35,7 +35,7 @@ export function AccountsList(): ReactNode {
         { name: 'Roles', cell: ({ roles }) => roles.join(', ') || '–' },
         { name: 'Second factor', cell: ({ secondFactors }) => secondFactors.join(', ') || 'none' },
         { name: 'Since', cell: ({ created }) => day(Date.parse(created)) },
-        { name: '', cell: (one) => <Actions account={one} /> },
+        { name: 'Do', cell: (one) => <Actions account={one} /> },
       ]}
     />
   )

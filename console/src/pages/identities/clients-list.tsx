@@ -40,7 +40,7 @@ export function ClientsList(): ReactNode {
         { name: 'Comes back to', cell: ({ redirectUris }) => redirectUris.join(', ') || '–' },
         { name: 'Since', cell: ({ created }) => day(Date.parse(created)) },
         {
-          name: '',
+          name: 'Do',
           cell: ({ id, disabled }) => (
             <ActionButton
               label={disabled ? 'Enable' : 'Disable'}

@@ -12,7 +12,7 @@ const tones: Readonly<Record<KeyReply['state'], Tone>> = {
   expired: 'plain',
 }
 const none = (
-  <Empty title="No API key yet" code="sallyport key create --name importer --owner team-data">
+  <Empty title="No API key yet" code="sallyport keys create --name importer --owner team-data">
     A key is for programs without a person. It is shown once, when it is made:
   </Empty>
 )
@@ -45,7 +45,7 @@ export function KeysList(): ReactNode {
           cell: ({ lastUsed }) => (lastUsed === null ? 'never' : ago(Date.parse(lastUsed))),
         },
         {
-          name: '',
+          name: 'Do',
           cell: ({ id, name, state }) =>
             state === 'active' || state === 'disabled' ? (
               <ActionButton

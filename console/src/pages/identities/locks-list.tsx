@@ -27,7 +27,7 @@ export function LocksList(): ReactNode {
         { name: 'Since', cell: ({ created }) => ago(Date.parse(created)) },
         { name: 'Until', cell: ({ until }) => clock(Date.parse(until)) },
         {
-          name: '',
+          name: 'Do',
           cell: ({ id, limit }) => (
             <ActionButton
               label="Unlock"

@@ -32,7 +32,7 @@ export function SessionsList({ account }: { readonly account: string | undefined
         { name: 'Began', cell: ({ created }) => ago(Date.parse(created)) },
         { name: 'Last seen', cell: ({ lastSeen }) => ago(Date.parse(lastSeen)) },
         {
-          name: '',
+          name: 'Do',
           cell: ({ id, account: of }) => (
             <ActionButton
               label="End"
