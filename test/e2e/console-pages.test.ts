@@ -105,7 +105,7 @@ test('pages are reached by keyboard alone', needsChromium(), async () => {
     await page.keyboard.press(key ?? '')
     for (let tries = 0; tries < 100 && !(await page.title()).startsWith(title ?? ''); tries++)
       await page.waitForTimeout(20)
-    assert.ok((await page.title()).startsWith(title ?? ''), title)
+    assert.ok((await page.title()).startsWith(title ?? ''), title ?? '')
   }
 })
 
