@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { demonstrate } from './travel/demonstrate.ts'
@@ -46,6 +47,8 @@ try {
 }
 
 async function run(): Promise<void> {
+  // Costs nothing where it is built already. Without a console, the example still runs.
+  spawnSync(process.execPath, [join(import.meta.dirname, '../console/build.ts')], { stdio: 'inherit' })
   let since = Number.POSITIVE_INFINITY
   starting = runTravel({
     config: join(folder, 'sallyport.yaml'),

@@ -12,7 +12,7 @@ import { OverviewPage } from './pages/overview.tsx'
 import { SignInPage } from './pages/sign-in.tsx'
 import { TrafficPage } from './pages/traffic.tsx'
 import { Icon, type IconName } from './parts/icon.tsx'
-import { Empty, Facts } from './parts/parts.tsx'
+import { Empty, Facts, PageHead } from './parts/parts.tsx'
 import { SayProvider } from './parts/say.tsx'
 import styles from './parts/shell.module.css'
 
@@ -123,9 +123,7 @@ function Shell(): ReactNode {
         </div>
         <Rail current={segments[0] ?? ''} open={open} onHelp={() => setHelp(true)} />
         <main className={styles['main']} id="main" ref={main} tabIndex={-1}>
-          <Suspense fallback={null}>
-            {page?.show(segments.slice(1)) ?? <Empty title="No such page">There is nothing at {path}.</Empty>}
-          </Suspense>
+          <Suspense fallback={null}>{page?.show(segments.slice(1)) ?? <NoPage path={path} />}</Suspense>
         </main>
       </div>
       <Modal opened={help} onClose={() => setHelp(false)} title="Keys" lockScroll={false} centered>
@@ -138,6 +136,15 @@ function Shell(): ReactNode {
           ]}
         />
       </Modal>
+    </>
+  )
+}
+
+function NoPage({ path }: { readonly path: string }): ReactNode {
+  return (
+    <>
+      <PageHead title="No such page" />
+      <Empty title="Nothing is here">The menu has every page; this is none of them: {path}</Empty>
     </>
   )
 }

@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { importJWK, SignJWT } from 'jose'
 import { parse, stringify } from 'yaml'
 import { createDevKeys, readSigningKey } from '../../examples/travel/dev-keys.ts'
 import { signSceneTokens } from '../../examples/travel/dev-tokens.ts'
-import type { Scene } from '../../examples/travel/scene.ts'
+import { type Scene, travellerScopes } from '../../examples/travel/scene.ts'
 import { startUpstream } from '../../examples/travel/upstream/start-upstream.ts'
 import { type App, createApp } from '../../src/app/app.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
@@ -20,6 +21,8 @@ export interface ConsoleGate extends AsyncDisposable {
   readonly url: string
   readonly adminUrl: string
   readonly tokens: Scene['tokens']
+  /** A traveller's token of the example's issuer, whatever the subject is. */
+  token(subject: string): Promise<string>
   /** One call to the gate; the path may be anything. */
   call(path: string, options?: RequestInit & { readonly token?: string }): Promise<Response>
   /** A morning at the gate: what travellers do, and what strangers try. */
@@ -74,6 +77,7 @@ export async function startConsoleGate(change: (config: any) => void = () => {})
     url,
     adminUrl: find('admin'),
     tokens,
+    token: (subject) => sign(readSigningKey(keys.signingKey), subject),
     call,
     traffic: () => morning(call, tokens),
     async [Symbol.asyncDispose]() {
@@ -82,6 +86,18 @@ export async function startConsoleGate(change: (config: any) => void = () => {})
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function sign({ kid, ...key }: ReturnType<typeof readSigningKey>, subject: string): Promise<string> {
+  return new SignJWT({ scope: travellerScopes.join(' '), client_id: 'travel-app', roles: ['traveller'] })
+    .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', ...(kid !== undefined && { kid }) })
+    .setIssuer('https://id.travel.example')
+    .setAudience('https://api.travel.example')
+    .setSubject(subject)
+    .setJti(crypto.randomUUID())
+    .setIssuedAt()
+    .setExpirationTime('1h')
+    .sign(await importJWK(key, 'ES256'))
 }
 
 async function morning(call: ConsoleGate['call'], tokens: Scene['tokens']): Promise<void> {
@@ -101,6 +117,7 @@ async function morning(call: ConsoleGate['call'], tokens: Scene['tokens']): Prom
   await quiet('/api/v1/users/123/profile', { token: expired })
   await quiet('/api/v1/users/123/profile')
   await quiet('/admin/users', { token: overscoped })
+  for (let one = 0; one < 40; one += 1) await quiet(`/backup-${one}.zip`)
   await quiet('/.git/config')
   await quiet('/search?from=%27%20OR%201%3D1--', { token: bob })
   await quiet('/api/v1/users/123/profile', { method: 'PATCH', token: alice, body: '{"role":"admin"}' })

@@ -12,7 +12,7 @@ export function introduction(
 Gate      ${gate}
 Sign-in   ${gate}/auth  (authorization server)
 Client    ${clientUrl}  (a page that signs people in and calls the API)
-Operator  ${admin}  (/metrics, /healthz, /readyz, /api/v1/events)
+Operator  ${admin}  (the console; /metrics, /healthz, /readyz, /api/v1)
 Upstream  ${upstreamUrl}  (weak on purpose, loopback only)
 
 In a browser: open ${clientUrl}, sign in with "${travelWeb.name}" and consent to

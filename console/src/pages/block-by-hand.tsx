@@ -75,7 +75,7 @@ export function BlockByHand(): ReactNode {
             onChange={({ currentTarget: { value } }) => setRequest({ ...request, reason: value })}
           />
           <div className="row">
-            <Button type="submit" color="red" loading={change.isPending}>
+            <Button type="submit" color="danger.6" loading={change.isPending}>
               Block
             </Button>
             <Button variant="default" onClick={close}>

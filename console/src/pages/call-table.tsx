@@ -107,7 +107,7 @@ const CallRow = memo(function CallRow(props: {
       <div role="cell" className="clip">
         <a className={styles['what']} href={hrefOf(['traffic', event.id])} data-row={props.index}>
           <span className={styles['method']}>{event.method}</span>
-          <span className="clip mono">{event.path === '' ? '(no readable path)' : event.path}</span>
+          <span className="clip mono">{event.path === '' ? pathless(event) : event.path}</span>
         </a>
       </div>
       <div role="cell" className="clip dim">
@@ -124,6 +124,11 @@ const CallRow = memo(function CallRow(props: {
     // biome-ignore-end lint/a11y/useSemanticElements: see above
   )
 })
+
+/** What the gateway itself put on record has neither method nor path. */
+function pathless({ method, operation, reason }: CallEvent): string {
+  return method === '' ? (reason ?? operation) : '(no readable path)'
+}
 
 const steps: Readonly<Record<string, number>> = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }
 

@@ -23,9 +23,12 @@ export function CallPage({ id }: { readonly id: string }): ReactNode {
       of={reply}
       height={420}
       missing={
-        <Empty title="This call is not stored">
-          It may be older than what is kept, or its id is not one of this gateway: {id}
-        </Empty>
+        <>
+          <PageHead title="Call" />
+          <Empty title="This call is not stored">
+            It may be older than what is kept, or its id is not one of this gateway: {id}
+          </Empty>
+        </>
       }
     >
       {(event) => <Call event={withChecks(event)} />}

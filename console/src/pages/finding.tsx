@@ -20,7 +20,10 @@ export function FindingPage({ id }: { readonly id: string }): ReactNode {
       of={reply}
       height={380}
       missing={
-        <Empty title="No such finding">Findings are kept for a time; this one is over, or never was.</Empty>
+        <>
+          <PageHead title="Finding" />
+          <Empty title="No such finding">Findings are kept for a time; this one is over, or never was.</Empty>
+        </>
       }
     >
       {(finding) => <Finding finding={finding} />}
@@ -49,7 +52,11 @@ const actions: Readonly<Record<FindingAction, ActionWords>> = {
     says: (who) => `All that was issued to ${who} stops working now.`,
     danger: true,
   },
-  'step-up': { label: 'Sign in again', says: (who) => `${who} has to sign in again before the next call.` },
+  'step-up': {
+    label: 'Sign in again',
+    says: (who) => `${who} has to sign in again before the next call, for a time.`,
+    withMinutes: true,
+  },
 }
 
 function Finding({ finding }: { readonly finding: FindingReply }): ReactNode {
@@ -122,7 +129,7 @@ function Finding({ finding }: { readonly finding: FindingReply }): ReactNode {
             <Facts
               rows={[
                 [inWords(finding.subject.kind), <SubjectLink key="s" subject={finding.subject} />],
-                ['Sure', <Score key="p" score={finding.score} />],
+                ['Score', <Score key="p" score={finding.score} />],
               ]}
             />
           </Panel>

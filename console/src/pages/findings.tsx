@@ -67,7 +67,7 @@ export function Score({ score }: { readonly score: number }): ReactNode {
       <span className={styles['score']} aria-hidden="true">
         <span style={{ width: `${percent}%` }} />
       </span>
-      {percent} % beyond doubt
+      score {percent} of 100
     </span>
   )
 }

@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
-import type { InventoryReply, InventoryRow } from '../api/shapes.ts'
+import type { InventoryReply, InventoryRow } from '../../../src/admin/contract.ts'
 import { useReply } from '../api/use-reply.ts'
 import { hrefOf } from '../location.ts'
 import { Code, Empty, Panel, Pill, Rows, type Tone } from '../parts/parts.tsx'

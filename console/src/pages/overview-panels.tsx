@@ -98,9 +98,13 @@ function Numbers({ overview, sums }: { readonly overview: OverviewReply; readonl
       />
       <Stat label="Watched" value={compact(sums.observed)} note="passed, though a check objected" />
       <Stat
-        label="The gateway's own time"
+        label="Own time"
         value={latency.gateway === null ? '–' : millis(latency.gateway.p50)}
-        note={latency.gateway === null ? 'no call yet' : `median; p99 ${millis(latency.gateway.p99)}`}
+        note={
+          latency.gateway === null
+            ? 'no call yet'
+            : `of the gateway, median; p99 ${millis(latency.gateway.p99)}`
+        }
       />
       <Stat
         label="Open findings"

@@ -35,7 +35,7 @@ export function RateChart({ overview }: { readonly overview: OverviewReply }): R
           dataKey="at"
           type="stacked"
           series={series}
-          gridAxis="y"
+          gridAxis="x"
           tickLine="none"
           withLegend={false}
           barProps={{ isAnimationActive: false }}

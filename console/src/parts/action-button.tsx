@@ -67,7 +67,7 @@ export function ActionButton(props: {
             <Button
               type="submit"
               loading={change.isPending}
-              {...(props.danger === true ? { color: 'red' } : {})}
+              {...(props.danger === true ? { color: 'danger.6' } : {})}
             >
               {props.label}
             </Button>

@@ -14,6 +14,20 @@ const harbour: MantineColorsTuple = [
   '#063f4f',
 ]
 
+/** What cannot be taken back, or hurts somebody. */
+const danger: MantineColorsTuple = [
+  '#fdeeeb',
+  '#f8d9d3',
+  '#f3b5a9',
+  '#ee9382',
+  '#e2745f',
+  '#cf4a35',
+  '#b33a27',
+  '#a33322',
+  '#8a2a1c',
+  '#6d1f14',
+]
+
 const sans =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", "DejaVu Sans", sans-serif'
 
@@ -23,7 +37,7 @@ export const theme: MantineThemeOverride = createTheme({
   // The same in both: what stands on it is computed for one of them.
   primaryShade: 6,
   autoContrast: true,
-  colors: { harbour },
+  colors: { harbour, danger },
   fontFamily: sans,
   fontFamilyMonospace:
     'ui-monospace, "SF Mono", "Cascadia Mono", "Liberation Mono", "DejaVu Sans Mono", monospace',

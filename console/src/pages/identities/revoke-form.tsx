@@ -72,7 +72,7 @@ export function RevokeForm(): ReactNode {
           onChange={(event) => setReason(event.currentTarget.value)}
         />
         <div>
-          <Button type="submit" color="red" loading={change.isPending}>
+          <Button type="submit" color="danger.6" loading={change.isPending}>
             Revoke
           </Button>
         </div>
