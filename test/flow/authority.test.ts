@@ -115,11 +115,12 @@ test('both well-known forms say the same; every call is on record as an operatio
   assert.equal((documents[0] as { issuer: string }).issuer, `${origin}/auth`)
   assert.equal((await fetch(`${origin}/auth/token`)).status, 405)
   assert.equal((await fetch(`${origin}/auth/nothing`)).status, 404)
+  assert.ok((await fetch(`${origin}/auth/token`, { method: 'POST' })).status >= 400)
   const admin = app.addresses.find((one) => one.kind === 'admin')?.url ?? ''
   let operations = new Set<string>()
-  for (let tries = 0; tries < 20 && !operations.has('discovery'); tries++) {
+  for (let tries = 0; tries < 100 && !(operations.has('discovery') && operations.has('token')); tries++) {
     await new Promise((resolve) => setTimeout(resolve, 100))
-    const page = (await (await fetch(`${admin}/api/v1/events?api=authority`)).json()) as {
+    const page = (await (await fetch(`${admin}/api/v1/events?api=authority&limit=500`)).json()) as {
       events?: { operation: string }[]
       items?: { operation: string }[]
     }
