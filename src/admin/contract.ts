@@ -624,18 +624,25 @@ export interface PolicyVersion {
   readonly etag: string
 }
 
-/** `GET /api/v1/policy/promotion`: a check that only watches, and what it would have refused in seven days. */
+/** `GET /api/v1/policy/promotion`: a check that only watches, and what it would have refused. */
 export interface PromotionReply {
   readonly api: string
+  /** `inspect.injection`, `authorize.object` … */
   readonly check: string
+  /** Calls that it saw. */
   readonly calls: number
   readonly wouldRefuse: number
+  /** Callers that it would have refused. */
   readonly callers: number
+  /** Operations with most such calls. */
   readonly operations: readonly {
     readonly operation: string
     readonly count: number
+    /** Request id of one of them. */
     readonly example: string
   }[]
+  /** `enforce`: nothing, or next to nothing, would have been refused over enough calls; `watch` otherwise. */
   readonly advice: 'enforce' | 'watch'
+  /** Why, in one sentence. */
   readonly because: string
 }

@@ -1,6 +1,6 @@
 import type { AdminChange } from '../admin/change.ts'
 import type { AuditEvent } from '../kernel/event.ts'
-import { anonymous } from '../kernel/principal.ts'
+import { ownEvent } from './own-event.ts'
 
 /** Longest reason that is put on record. */
 const longest = 500
@@ -13,33 +13,19 @@ export function adminEventOf(change: AdminChange, now: number): Omit<AuditEvent,
   const { visitor, target, code, reason } = change
   const who = visitor === undefined ? 'nobody known' : `${visitor.name} (${visitor.role}, ${visitor.via})`
   const said = [code, reason?.slice(0, longest)].filter((part) => part !== undefined && part !== '')
-  return {
+  return ownEvent(`admin.${change.operationId}`, [`by ${who}`, ...said].join(': '), {
     time: now,
     id: change.requestId,
-    traceId: '',
     issuer: visitor?.issuer ?? '',
     sub: visitor?.sub ?? '',
     client: 'console',
-    credential: '',
-    credentialKind: anonymous.kind,
     address: change.address,
     peer: change.address,
     protocol: '1.1',
     secure: false,
     method: change.method,
     path: change.path,
-    api: 'sallyport',
-    operation: `admin.${change.operationId}`,
     objects: target === undefined ? [] : [{ type: target.type, id: target.id.slice(0, 512) }],
     status: change.status,
-    code: undefined,
-    reason: [`by ${who}`, ...said].join(': '),
-    notes: [],
-    stages: [],
-    bytesIn: 0,
-    bytesOut: 0,
-    duration: 0,
-    upstreamStatus: undefined,
-    failedOpen: 0,
-  }
+  })
 }

@@ -48,7 +48,7 @@ export async function createAdminModules(
         account: (issuer, sub) => accountOf(authority, issuer, sub),
       }),
       createApiRoutes(createAdminApis(policy)),
-      createPolicyRoutes(createAdminPolicy(policy, services.events)),
+      createPolicyRoutes(createAdminPolicy(policy, services.events, services.log)),
       createIdentityRoutes(createAdminIdentities(config, () => policy().loaded.config, services, authority)),
     ],
     close() {

@@ -10,6 +10,7 @@ import { nobody } from '../kernel/event.ts'
 import { type Finding, Unusable } from '../kernel/finding.ts'
 import type { EventStore } from '../kernel/ports.ts'
 import { displayPath } from '../report/display-path.ts'
+import type { Log } from '../stages/record/log.ts'
 import { compilePolicy } from './compile-policy.ts'
 import type { Policy } from './policy.ts'
 import { createPolicyHistory } from './policy-history.ts'
@@ -23,7 +24,7 @@ const dayMs = 86_400_000
 const mostEvents = 20_000
 
 /** The configuration file of a running gateway. The file stays the truth: whoever changes it by hand changes the same. */
-export function createAdminPolicy(policy: () => Policy, events: EventStore): PolicySource {
+export function createAdminPolicy(policy: () => Policy, events: EventStore, log: Log): PolicySource {
   const first = policy()
   const file = first.loaded.file
   const history = createPolicyHistory(join(first.loaded.config.state, 'policy-history'))
@@ -34,8 +35,17 @@ export function createAdminPolicy(policy: () => Policy, events: EventStore): Pol
   function notice(now: Policy): typeof seen {
     const text = readText()
     const etag = etagOf(text)
-    history.add(text, etag, '', 'found in the file')
+    keep(text, etag, '', 'found in the file')
     return { policy: now, etag, at: new Date().toISOString() }
+  }
+
+  /** A state folder that cannot be written costs the history, and neither the start nor a change. */
+  function keep(text: string, etag: string, by: string, note: string): void {
+    try {
+      history.add(text, etag, by, note)
+    } catch (error) {
+      log.error({ reason: error instanceof Error ? error.message : 'unknown' }, 'a policy could not be kept')
+    }
   }
 
   function readText(): string {
@@ -99,7 +109,7 @@ export function createAdminPolicy(policy: () => Policy, events: EventStore): Pol
       // Compiling took its time: somebody else may have been faster.
       if (etag !== etagOf(readText())) return 'changed'
       if (!write(file, text)) return 'fixed'
-      history.add(text, etagOf(text), by, note)
+      keep(text, etagOf(text), by, note)
       return current()
     },
     history: () => history.list(),

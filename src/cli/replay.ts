@@ -1,4 +1,4 @@
-import type { Promotion } from '../app/replay/promotion.ts'
+import type { PromotionReply } from '../admin/contract.ts'
 import type { ReplayReport } from '../app/replay/replay.ts'
 import { type AuditEvent, nobody } from '../kernel/event.ts'
 import { paint } from '../report/paint.ts'
@@ -129,7 +129,7 @@ function renderReport({ calls, same, changed, unlisted, unknown }: ReplayReport,
   return `${head}${table}${reasons === '' ? '' : `\ncannot be told:\n${reasons}`}\n${verdict}\n`
 }
 
-function renderPromotion(advice: readonly Promotion[]): string {
+function renderPromotion(advice: readonly PromotionReply[]): string {
   if (advice.length === 0) return 'no check watches without enforcing, or none was asked yet\n'
   return advice
     .map(({ api, check, advice: word, because, operations }) => {

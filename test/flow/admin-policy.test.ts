@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -178,4 +178,25 @@ describe('policy', { timeout: 60_000 }, () => {
     const { items } = (await admin.get('/api/v1/policy/history')).json<{ items: PolicyVersion[] }>()
     assert.equal(items[0]?.by, '')
   })
+})
+
+test('a history that cannot be kept stops neither the start nor a look at the policy', async () => {
+  const gateway = await startGateway({ contract: thingsContract })
+  try {
+    const folder = join(gateway.folder, '.sallyport', 'policy-history')
+    rmSync(folder, { recursive: true })
+    writeFileSync(folder, 'no folder')
+    const { app } = await gateway.another()
+    try {
+      const url = app.addresses.find(({ kind }) => kind === 'admin')?.url ?? ''
+      const [, token = ''] = /#setup=([\w-]+)/.exec(app.notes.join('\n')) ?? []
+      const admin = await signInAdmin(url, { kind: 'setup', token })
+      assert.equal((await admin.get('/api/v1/policy')).json<PolicyReply>().inForce, true)
+      assert.deepEqual((await admin.get('/api/v1/policy/history')).json(), { items: [] })
+    } finally {
+      await app.close(0)
+    }
+  } finally {
+    await gateway.close()
+  }
 })

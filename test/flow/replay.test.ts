@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Promotion } from '../../src/app/replay/promotion.ts'
+import type { PromotionReply } from '../../src/admin/contract.ts'
 import type { ReplayReport } from '../../src/app/replay/replay.ts'
 import { type RunningGateway, startGateway } from './running-gateway.ts'
 import { command } from './sallyport.ts'
@@ -135,7 +135,7 @@ describe('sallyport replay', { timeout: 100_000 }, () => {
   it('advice on what only watches names the evidence', async () => {
     const ran = await command(gateway.folder, 'replay', '--promotion', '--format', 'json')
     assert.equal(ran.code, 0, ran.err)
-    const advice = JSON.parse(ran.out) as readonly Promotion[]
+    const advice = JSON.parse(ran.out) as readonly PromotionReply[]
     const injection = advice.find(({ check }) => check === 'inspect.injection')
     assert.equal(injection?.advice, 'watch')
     assert.equal(injection.wouldRefuse, 1)

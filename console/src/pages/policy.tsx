@@ -6,18 +6,16 @@ import type {
   PolicyCheckReply,
   PolicyFinding,
   PolicyReply,
-  PolicyVersion,
-  PromotionReply,
 } from '../../../src/admin/contract.ts'
 import { ask, Refused } from '../api/ask.ts'
 import { useReply } from '../api/use-reply.ts'
-import { hrefOf } from '../location.ts'
-import { ActionButton } from '../parts/action-button.tsx'
-import { Empty, PageHead, Panel, Pill, Rows, type Tone } from '../parts/parts.tsx'
+import { PageHead, Panel, Pill, type Tone } from '../parts/parts.tsx'
 import { Reply } from '../parts/reply.tsx'
 import { useSay } from '../parts/say.tsx'
-import { moment } from '../words/format.ts'
-import { lineDiff } from '../words/line-diff.ts'
+import { Diff } from './policy/diff.tsx'
+import { DryRun } from './policy/dry-run.tsx'
+import { History } from './policy/history.tsx'
+import { Promotion } from './policy/promotion.tsx'
 import styles from './policy.module.css'
 
 const severities: Readonly<Record<PolicyFinding['severity'], Tone>> = {
@@ -152,161 +150,5 @@ function Findings({ findings }: { readonly findings: readonly PolicyFinding[] })
         </li>
       ))}
     </ul>
-  )
-}
-
-function DryRun({ report }: { readonly report: DryRunReply }): ReactNode {
-  if (report.calls === 0)
-    return <Empty title="Nothing to judge">No call of the last 24 hours is on record.</Empty>
-  const unknown = report.unknown.reduce((sum, { count }) => sum + count, 0)
-  return (
-    <>
-      <p>
-        {report.calls} calls: {report.same} decided as before,{' '}
-        {report.changed.reduce((sum, { count }) => sum + count, 0)} otherwise, {unknown} cannot be told
-        {unknown > 0 && ` (they need ${report.unknown.map(({ why }) => why).join('; ')})`}.
-      </p>
-      {report.changed.length > 0 && (
-        <Rows
-          label="Calls that would be decided otherwise"
-          rows={report.changed}
-          keyOf={(row) => `${row.api} ${row.operation} ${row.caller} ${row.before} ${row.after}`}
-          columns={[
-            { name: 'Operation', cell: ({ operation }) => <span className="mono">{operation}</span> },
-            { name: 'Caller', cell: ({ caller }) => (caller === '' ? 'nobody' : caller) },
-            { name: 'Was', cell: ({ before }) => <Verdict of={before} /> },
-            { name: 'Would be', cell: ({ after }) => <Verdict of={after} /> },
-            { name: 'Calls', cell: ({ count }) => <span className="num">{count}</span> },
-            { name: 'Example', cell: ({ example }) => <a href={hrefOf(['traffic', example])}>look</a> },
-          ]}
-        />
-      )}
-    </>
-  )
-}
-
-function Verdict({ of }: { readonly of: string }): ReactNode {
-  return <Pill tone={of === 'pass' ? 'allowed' : 'denied'}>{of}</Pill>
-}
-
-function Diff({ before, after }: { readonly before: string; readonly after: string }): ReactNode {
-  const signs = { same: ' ', removed: '−', added: '+' } as const
-  const near = lineDiff(before, after).map((line, at) => ({ ...line, at }))
-  const shown = near.filter(({ at }) =>
-    near.slice(Math.max(0, at - 2), at + 3).some(({ kind }) => kind !== 'same'),
-  )
-  return (
-    <section className={styles['diff']} aria-label="What changes" tabIndex={-1}>
-      {shown.map(({ at, kind, text }) => (
-        <div key={at} data-kind={kind}>
-          {signs[kind]} {text}
-        </div>
-      ))}
-    </section>
-  )
-}
-
-function History({ current }: { readonly current: PolicyReply | undefined }): ReactNode {
-  const history = useReply<{ readonly items: readonly PolicyVersion[] }>('policy/history')
-  const [chosen, setChosen] = useState<number>()
-  const version = useReply<{ readonly text: string }>(
-    chosen === undefined ? undefined : `policy/history/${chosen}`,
-  )
-  return (
-    <Panel title="History">
-      <Reply of={history}>
-        {({ items }) => (
-          <div className="stack">
-            <Rows
-              label="Versions"
-              rows={items}
-              keyOf={(row) => String(row.version)}
-              columns={[
-                { name: 'Version', cell: (row) => <span className="num">{row.version}</span> },
-                { name: 'When', cell: ({ at }) => moment(Date.parse(at)) },
-                { name: 'By', cell: ({ by }) => (by === '' ? 'in the file' : by) },
-                { name: 'What', cell: ({ note }) => note },
-                {
-                  name: 'Do',
-                  cell: (row) =>
-                    row.etag === current?.etag ? (
-                      <Pill tone="plain">this one</Pill>
-                    ) : (
-                      <span className="row">
-                        <Button
-                          size="xs"
-                          variant="default"
-                          aria-expanded={chosen === row.version}
-                          onClick={() => setChosen(chosen === row.version ? undefined : row.version)}
-                        >
-                          Compare
-                        </Button>
-                        {current !== undefined && (
-                          <ActionButton
-                            label="Go back to it"
-                            needs="administrator"
-                            says={`Version ${row.version} is put in the place of the file. The gateway reloads it.`}
-                            change={() => ({
-                              path: 'policy/rollback',
-                              json: { version: row.version },
-                              ifMatch: current.etag,
-                              done: `Back to version ${row.version}.`,
-                            })}
-                          />
-                        )}
-                      </span>
-                    ),
-                },
-              ]}
-            />
-            {version.data !== undefined && current !== undefined && (
-              <Diff before={version.data.text} after={current.text} />
-            )}
-          </div>
-        )}
-      </Reply>
-    </Panel>
-  )
-}
-
-function Promotion(): ReactNode {
-  const promotion = useReply<{ readonly items: readonly PromotionReply[] }>('policy/promotion')
-  return (
-    <Panel title="Only watching">
-      <Reply of={promotion} height={60}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <p className="dim">Every check that spoke in seven days enforces.</p>
-          ) : (
-            <Rows
-              label="Checks that only watch"
-              rows={items}
-              keyOf={({ api, check }) => `${api} ${check}`}
-              columns={[
-                { name: 'API', cell: ({ api }) => api },
-                { name: 'Check', cell: ({ check }) => <span className="mono">{check}</span> },
-                {
-                  name: 'Advice',
-                  cell: ({ advice }) => (
-                    <Pill tone={advice === 'enforce' ? 'allowed' : 'observed'}>{advice}</Pill>
-                  ),
-                },
-                { name: 'Because', cell: ({ because }) => because },
-                {
-                  name: 'Look at',
-                  cell: ({ operations }) =>
-                    operations.map(({ operation, count, example }) => (
-                      <div key={operation}>
-                        <a href={hrefOf(['traffic', example])}>{operation}</a>{' '}
-                        <span className="dim">{count}</span>
-                      </div>
-                    )),
-                },
-              ]}
-            />
-          )
-        }
-      </Reply>
-    </Panel>
   )
 }

@@ -1,26 +1,5 @@
+import type { PromotionReply } from '../../admin/contract.ts'
 import type { AuditEvent } from '../../kernel/event.ts'
-
-/** A check that only watches, and what it would have refused. */
-export interface Promotion {
-  readonly api: string
-  /** `inspect.injection`, `authorize.object` … */
-  readonly check: string
-  /** Calls that it saw. */
-  readonly calls: number
-  readonly wouldRefuse: number
-  /** Callers that it would have refused. */
-  readonly callers: number
-  /** Operations with most such calls. */
-  readonly operations: readonly {
-    readonly operation: string
-    readonly count: number
-    readonly example: string
-  }[]
-  /** `enforce`: nothing, or next to nothing, would have been refused over enough calls; `watch` otherwise. */
-  readonly advice: 'enforce' | 'watch'
-  /** Why, in one sentence. */
-  readonly because: string
-}
 
 /** Below so many calls there is no evidence. */
 const enoughCalls = 1_000
@@ -31,7 +10,7 @@ const mostCallers = 10_000
 const mostOperations = 5
 
 /** Observe → enforce: for each check that watches, the evidence of recorded calls. */
-export async function promotionAdvice(events: AsyncIterable<AuditEvent>): Promise<readonly Promotion[]> {
+export async function promotionAdvice(events: AsyncIterable<AuditEvent>): Promise<readonly PromotionReply[]> {
   const checks = new Map<string, Evidence>()
   const calls = new Map<string, number>()
   for await (const event of events) {
@@ -66,7 +45,7 @@ class Evidence {
     else if (this.#operations.size < mostCallers) this.#operations.set(operation, { count: 1, example: id })
   }
 
-  promotion(api: string, check: string, calls: number): Promotion {
+  promotion(api: string, check: string, calls: number): PromotionReply {
     const wouldRefuse = this.#refused
     const callers = this.#callers.size
     const [advice, because] = adviceOf(calls, wouldRefuse, callers)

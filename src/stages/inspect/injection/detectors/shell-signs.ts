@@ -1,3 +1,5 @@
+import { powerShellVerbs } from './shell-words.ts'
+
 /** A sign that only shells read, wherever it stands. */
 export interface ShellSign {
   /** One of these stands in every text that the shape matches. */
@@ -80,28 +82,7 @@ export const shellSigns: readonly ShellSign[] = [
     /\$\{?env:[a-z]|\[(?:system\.|net\.|io\.|text\.|diagnostics\.|reflection\.|runtime\.|convert|scriptblock|activator|environment|appdomain)[\w.]{0,60}\]::\w|(?:^|[;|&\s])[&.]\s?\(\s?["'][^"']{1,20}["']\s{0,2}\+/,
   ),
   sign(
-    [
-      'get-',
-      'set-',
-      'new-',
-      'start-',
-      'stop-',
-      'test-',
-      'write-',
-      'read-',
-      'remove-',
-      'add-',
-      'out-',
-      'copy-',
-      'move-',
-      'import-',
-      'export-',
-      'select-',
-      'where-',
-      'foreach-',
-      'convertto-',
-      'convertfrom-',
-    ],
+    [...powerShellVerbs],
     0.82,
     0.5,
     /(?:^|[^\w-])(?:get|set|new|start|stop|test|write|read|remove|add|out|copy|move|import|export|select|where|foreach|convertto|convertfrom)-(?:childitem|content|process|service|item(?:property)?|location|wmiobject|ciminstance|object|expression|webrequest|restmethod|output|host|sleep|job|eventlog|acl|psdrive|executionpolicy|variable|path|connection|netconnection|netipaddress|nettcpconnection|ad(?:user|computer|group|domain)|localuser|localgroup\w{0,10}|hotfix|computerinfo|clipboard|module|mppreference|mpcomputerstatus|securestring|credential|string|csv|clixml|json|base64string|file|null|type|member|command|alias|history|date|scheduledtask\w{0,10})\b/,

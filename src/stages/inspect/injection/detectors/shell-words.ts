@@ -71,3 +71,27 @@ export const runners: ReadonlySet<string> = new Set([
   'xargs',
   'ionice',
 ])
+
+/** How commands of PowerShell begin: a verb and a hyphen. */
+export const powerShellVerbs: readonly string[] = [
+  'get-',
+  'set-',
+  'new-',
+  'start-',
+  'stop-',
+  'test-',
+  'write-',
+  'read-',
+  'remove-',
+  'add-',
+  'out-',
+  'copy-',
+  'move-',
+  'import-',
+  'export-',
+  'select-',
+  'where-',
+  'foreach-',
+  'convertto-',
+  'convertfrom-',
+]

@@ -3,7 +3,7 @@ import { hasTable } from './markdown-table.ts'
 import { commandAt, isPlain } from './shell-command.ts'
 import { directCommand } from './shell-direct.ts'
 import { judgeCommand } from './shell-judge.ts'
-import { callers, runners, wholes } from './shell-words.ts'
+import { callers, powerShellVerbs, runners, wholes } from './shell-words.ts'
 
 /** Where a command may begin: after a separator, in a substitution. */
 const position = /(?:[;|&\n\r]|\\[nr]|\$\(|`|[<>]\(|\$\{ifs\}|\{(?=,|[a-z./$\\'"*?]{1,20},))/g
@@ -143,26 +143,7 @@ export const shellDetector: Detector = {
       'query ',
       'netsh ',
       'wmic ',
-      'get-',
-      'set-',
-      'new-',
-      'start-',
-      'stop-',
-      'test-',
-      'write-',
-      'read-',
-      'remove-',
-      'add-',
-      'out-',
-      'copy-',
-      'move-',
-      'import-',
-      'export-',
-      'select-',
-      'where-',
-      'foreach-',
-      'convertto-',
-      'convertfrom-',
+      ...powerShellVerbs,
       '!-',
       'dd if',
       'dd of',
