@@ -47,3 +47,17 @@ test('every link between files of the repository leads to a file, and to a headi
   assert.ok(links > 30)
   t.diagnostic(`${links} links`)
 })
+
+test('every link of the pages leads to a page, a file of the site, or out of it', (t) => {
+  const targets = new Set(pages.map(({ target }) => target))
+  let links = 0
+  for (const { target } of pages)
+    for (const [, href = ''] of html(target).matchAll(/ (?:href|src)="([^"#]+)(?:#[^"]*)?"/g)) {
+      links += 1
+      if (/^https:\/\/|^mailto:/.test(href)) continue
+      assert.ok(targets.has(href) || existsSync(join(folder, href)), `${target}: ${href}`)
+    }
+  assert.ok(html('index.html').includes('href="tutorial.html"'))
+  assert.ok(links > 1000)
+  t.diagnostic(`${links} links`)
+})
