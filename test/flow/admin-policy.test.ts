@@ -112,6 +112,8 @@ describe('policy', { timeout: 60_000 }, () => {
     const next = withRule(before.text)
     assert.equal((await put(next)).status, 428)
     assert.equal((await put(next, '"x"')).status, 412)
+    // Who has not seen the file is told that first, whatever else is wrong.
+    assert.equal((await put('listen: 1', '"x"')).status, 412)
     const faulty = await put(next.replace('owner: path.thingId', 'owner: path.nothing'), before.etag)
     assert.equal(faulty.status, 422)
     assert.ok(faulty.json<PolicyCheckReply>().findings.length > 0)

@@ -122,6 +122,25 @@ describe('sallyport replay', { timeout: 100_000 }, () => {
     assert.ok(back.changed.some(({ after: is }) => is === 'pass'))
   })
 
+  it('callers of an issuer that is no longer accepted would not be known; who comes without a credential neither', async () => {
+    const file = changed('issuers.yaml', '    controls:', '    security: { bearer: [other] }\n    controls:')
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(
+      file,
+      text.replace(
+        'issuers:\n',
+        'issuers:\n  other: { issuer: https://other.example.test, audience: a, algorithms: [ES256], keys: { jwks: jwks.json } }\n',
+      ),
+    )
+    const { changed: rows } = await ask('--config', file)
+    assert.ok(rows.length >= 2)
+    for (const { before: was, after: is } of rows) if (was === 'pass') assert.equal(is, 'IDENTIFY_REQUIRED')
+    assert.equal(
+      rows.filter(({ before: was }) => was === 'pass').reduce((sum, { count }) => sum + count, 0),
+      10,
+    )
+  })
+
   it('what no event holds cannot be told, and is said', async () => {
     const file = changed(
       'functions.yaml',
