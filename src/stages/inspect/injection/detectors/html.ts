@@ -246,6 +246,8 @@ export const htmlDetector: Detector = {
       'xmlhttprequest',
       'sendbeacon',
       'navigator.',
+      'constructor',
+      '$.',
       'data:',
       'mhtml:',
     ],

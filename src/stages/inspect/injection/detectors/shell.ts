@@ -58,6 +58,9 @@ function strongMark(text: string, at: number, mark: string): string {
   return mark === '\n' && at === 0 ? ';' : mark
 }
 
+/** What may follow the name of a command that takes another, or a host: blanks, versions, the end of a list in braces. */
+const afterNames: readonly string[] = [...' \t\v\f+.,}0123456789']
+
 /** Commands of POSIX and Windows shells in command position, and tricks that only shells read. */
 export const shellDetector: Detector = {
   name: 'shell.command',
@@ -77,15 +80,16 @@ export const shellDetector: Detector = {
       '<',
       '{',
       '(',
-      "''",
-      '""',
+      // Quotes inside a word, which a shell takes away.
+      "'",
+      '"',
       ' -',
       '\t-',
       '\t+',
-      '"-',
-      "'-",
-      '"+',
-      "'+",
+      '\v-',
+      '\f-',
+      '+-',
+      '++',
       ' c:',
       ' d:',
       ' e:',
@@ -94,7 +98,6 @@ export const shellDetector: Detector = {
       'net ',
       'net1 ',
       ...wholes,
-      ...[...runners].map((name) => `${name} `),
       ...[
         'ini',
         'conf',
@@ -148,7 +151,7 @@ export const shellDetector: Detector = {
       'dd if',
       'dd of',
       ' exist ',
-      ...[...callers, 'sleep', 'ping'].map((name) => `${name} `),
+      ...[...callers, ...runners, 'sleep', 'ping'].flatMap((name) => afterNames.map((mark) => name + mark)),
       ' decrypt',
       ' dump',
       ' apply',

@@ -34,6 +34,7 @@ const punctuation = [
   '@',
   '::',
   ')',
+  '0x',
 ]
 
 const wordsOf = (letters: string): string[] =>
