@@ -5,14 +5,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type AST, RegExpParser, visitRegExpAST } from '@eslint-community/regexpp'
 import { parseSync, Visitor } from 'oxc-parser'
-import { isSafeForBacktracking } from '../src/contract/pattern-cost.ts'
+import { isSafeForBacktracking } from '../src/contract/pattern/pattern-cost.ts'
 
 const root = join(import.meta.dirname, '..')
 const parser = new RegExpParser({ ecmaVersion: 2025 })
 /** Repetitions of a repetition that were read by hand: what stands between the repeats is in none of them. */
 const reviewed: ReadonlyMap<string, string> = new Map([
   ['src/config/validate-config.ts', 'labels end at a dot or slash; at most 253 characters, of the operator'],
-  ['src/contract/formats.ts', 'URI templates: expressions end at a brace, variables at a comma'],
+  ['src/contract/schemas/formats.ts', 'URI templates: expressions end at a brace, variables at a comma'],
   ['src/authority/accounts/email-address.ts', 'atoms end at a dot, which is in none of them'],
   ['src/stages/authorize/id-source.ts', 'steps begin with a dot or bracket; of the operator'],
   ['src/stages/authorize/owner-paths.ts', 'steps begin with a dot or bracket; of the operator'],

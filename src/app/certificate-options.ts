@@ -1,5 +1,5 @@
 import type { CertificatesConfig } from '../config/config.ts'
-import type { CertificateOptions } from '../stages/identify/certificates.ts'
+import type { CertificateOptions } from '../stages/identify/certificates/certificates.ts'
 
 /** Callers by certificate as identify takes them. */
 export function certificateOptionsOf({ subject, trustDomain }: CertificatesConfig): CertificateOptions {

@@ -12,8 +12,8 @@ import { createHosting, readHosted } from '../stages/listen/hosted-request.ts'
 import { writeReply } from '../stages/listen/http1-reply.ts'
 import { isRejected } from '../stages/listen/read-request.ts'
 import { compileGate } from './compile-gate.ts'
-import { compilePolicy } from './compile-policy.ts'
 import { listenOptionsOf } from './listen-options.ts'
+import { compilePolicy } from './policy/compile-policy.ts'
 import { createServices } from './services.ts'
 
 /** What the gate proved of a call, for the handler. */

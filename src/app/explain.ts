@@ -9,7 +9,7 @@ import { type Note, Trail } from '../kernel/trail.ts'
 import { type Denial, deny, isDenied } from '../kernel/verdict.ts'
 import { parseTarget } from '../stages/listen/target.ts'
 import { compileGate } from './compile-gate.ts'
-import type { Policy } from './policy.ts'
+import type { Policy } from './policy/policy.ts'
 import { createPassiveServices } from './services.ts'
 
 /** A call as it is written on the command line. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Unusable } from '../kernel/finding.ts'
 import type { ForwardOptions, UpstreamTls } from '../stages/forward/forward-options.ts'
-import type { Policy, PolicyApi } from './policy.ts'
+import type { Policy, PolicyApi } from './policy/policy.ts'
 import type { Services } from './services.ts'
 
 /** One API's upstream as forward takes it. */

@@ -1,7 +1,7 @@
 import type { ApiOptions } from '../stages/identify/options.ts'
 import type { StepUpRule } from '../stages/identify/step-up.ts'
-import { schemeMappings } from './api-policy.ts'
-import type { PolicyApi, Selecting } from './policy.ts'
+import { schemeMappings } from './policy/api-policy.ts'
+import type { PolicyApi, Selecting } from './policy/policy.ts'
 import type { ResourceMetadata } from './resource-metadata.ts'
 
 /** One API as identify takes it. */

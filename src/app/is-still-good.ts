@@ -1,6 +1,6 @@
 import type { Principal } from '../kernel/principal.ts'
-import type { KeyDirectory } from '../stages/identify/key-directory.ts'
-import { keyIssuer, keySubjectPrefix } from '../stages/identify/known-key.ts'
+import type { KeyDirectory } from '../stages/identify/api-key/key-directory.ts'
+import { keyIssuer, keySubjectPrefix } from '../stages/identify/api-key/known-key.ts'
 import type { Revocations } from '../stages/identify/revocation-list.ts'
 
 /**

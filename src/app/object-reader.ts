@@ -9,7 +9,7 @@ import { isJsonType, parseMediaType } from '../media/media-type.ts'
 import type { ObjectReader, ReadReply } from '../stages/authorize/options.ts'
 import type { Forward } from '../stages/forward/forward.ts'
 import { plainBytes } from '../stages/screen/plain-bytes.ts'
-import type { PolicyApi } from './policy.ts'
+import type { PolicyApi } from './policy/policy.ts'
 
 /** Longest time that a write waits for the read before it, in milliseconds. */
 const deadlineMs = 5_000

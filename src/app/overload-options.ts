@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import { type CallClass, usualClass } from '../stages/limit/overload/call-class.ts'
 import type { PressureOptions } from '../stages/limit/overload/pressure.ts'
 import type { UpstreamGuardOptions } from '../stages/limit/overload/upstream-guard.ts'
-import type { PolicyApi, Selecting } from './policy.ts'
+import type { PolicyApi, Selecting } from './policy/policy.ts'
 
 export function pressureOf({ overload }: Config): PressureOptions {
   return { mode: overload.mode, delayMs: overload.eventLoop, memory: overload.memory }

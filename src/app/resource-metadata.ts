@@ -1,8 +1,8 @@
 import type { Arrived, Reply } from '../kernel/facts.ts'
-import { proofAlgorithms } from '../stages/identify/proof-key.ts'
+import { proofAlgorithms } from '../stages/identify/dpop/proof-key.ts'
 import { ownReply } from './own-reply.ts'
-import type { Policy, PolicyApi } from './policy.ts'
-import { toolScopesOf } from './tool-scopes.ts'
+import type { Policy, PolicyApi } from './policy/policy.ts'
+import { toolScopesOf } from './policy/tool-scopes.ts'
 
 const wellKnown = '/.well-known/oauth-protected-resource'
 

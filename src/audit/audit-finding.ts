@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Source } from '../contract/read-source.ts'
+import type { Source } from '../contract/document/read-source.ts'
 import type { Finding, Place } from '../kernel/finding.ts'
 import type { Fix } from './fix.ts'
 import type { Risk } from './risk.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
-import { parseSource, type Source } from '../contract/read-source.ts'
-import { openSources, type Sources } from '../contract/sources.ts'
+import { parseSource, type Source } from '../contract/document/read-source.ts'
+import { openSources, type Sources } from '../contract/document/sources.ts'
 import { TextIndex } from './document/text-index.ts'
 
 /** The files of a contract with their texts. */

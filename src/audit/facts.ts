@@ -1,4 +1,4 @@
-import { isCallId, isTechnicalId, parseIdName } from '../contract/id-name.ts'
+import { isCallId, isTechnicalId, parseIdName } from '../contract/objects/id-name.ts'
 import { isObject, type JsonObject, own } from '../contract/schema.ts'
 import type {
   AuditedDocument,

@@ -9,7 +9,7 @@ import { type AuditFormat, auditFormats, renderAudit } from '../audit/report/ren
 import { type Level, levels } from '../audit/rule.ts'
 import { documentRule } from '../audit/rule-page.ts'
 import { auditRules, ruleById } from '../audit/rules/all-rules.ts'
-import { nearest } from '../config/nearest.ts'
+import { nearest } from '../config/yaml/nearest.ts'
 import { displayPath } from '../report/display-path.ts'
 import { summarize } from '../report/render-text.ts'
 import { type Call, textOf, type Values } from './command.ts'

@@ -22,7 +22,7 @@ so that tokens they signed keep their time.
     if (positionals.length !== 1 || positionals[0] !== 'rotate-keys')
       throw new Misuse('authority: write `rotate-keys`')
     return withState(textOf(values, 'config') ?? '', 'authority', async (state, config) => {
-      const { rotateSigningKeys } = await import('../app/client-admin.ts')
+      const { rotateSigningKeys } = await import('../app/admin/client-admin.ts')
       const keys = await rotateSigningKeys(state, config)
       terminal.out(
         values['json'] === true

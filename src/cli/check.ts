@@ -41,7 +41,7 @@ Exit code: 0 clean, 1 findings at --fail-on, 2 a file cannot be read.
     if (failing === undefined) throw new Misuse(`check: --fail-on takes ${[...levels.keys()].join(', ')}`)
     const { findings, broken } = await findingsOf(async () => {
       const policy = await loadPolicy(textOf(values, 'config') ?? '', terminal)
-      const { driftOf } = await import('../app/mcp-servers.ts')
+      const { driftOf } = await import('../app/policy/mcp-servers.ts')
       return { findings: [...policy.findings, ...driftOf(policy)] }
     })
     const toError = format === 'text' && broken

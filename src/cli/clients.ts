@@ -68,7 +68,7 @@ A secret (256 bits) is shown once, on standard output; only its digest is kept.
     if (run === undefined) throw new Misuse(`clients: write one of ${[...actions.keys()].join(', ')}`)
     if (more.length > 0) throw new Misuse(`clients ${action}: one ID at a time`)
     return withState(textOf(call.values, 'config') ?? '', 'clients', async (state, config) => {
-      const { createClientAdmin } = await import('../app/client-admin.ts')
+      const { createClientAdmin } = await import('../app/admin/client-admin.ts')
       await run(call, createClientAdmin(state, config), id)
       return 0
     })

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
-import type { ObjectIds } from '../contract/id-map.ts'
-import { memberOf } from '../contract/object-ids.ts'
+import type { ObjectIds } from '../contract/objects/id-map.ts'
+import { memberOf } from '../contract/objects/object-ids.ts'
 import type { Operation, SecurityScheme } from '../kernel/operation.ts'
 import { type GuessedObject, guessObjects, isStaffOperation } from './guess-objects.ts'
 

@@ -1,5 +1,5 @@
-import type { ObjectIds, ParameterId } from '../contract/id-map.ts'
-import { memberOf } from '../contract/object-ids.ts'
+import type { ObjectIds, ParameterId } from '../contract/objects/id-map.ts'
+import { memberOf } from '../contract/objects/object-ids.ts'
 import type { Operation } from '../kernel/operation.ts'
 
 /** A rule for one object type, as a contract implies it. */

@@ -33,7 +33,7 @@ It holds names, types and counts, never values.
     if (!formats.has(format)) throw new Misuse('inventory: --format takes text, json, openapi')
     const file = textOf(values, 'config') ?? ''
     const policy = await loadPolicy(file, terminal)
-    const { inventoryOf } = await import('../app/inventory-view.ts')
+    const { inventoryOf } = await import('../app/admin/inventory-view.ts')
     const { createInventoryRepository } = await import('../repositories/inventory-repository.ts')
     const sightings = await withState(file, 'inventory', async ({ database }) =>
       database === undefined ? [] : createInventoryRepository(database.db).load(),

@@ -1,5 +1,5 @@
-import type { State } from '../app/state.ts'
-import { parseDuration } from '../config/parse-duration.ts'
+import type { State } from '../app/state/state.ts'
+import { parseDuration } from '../config/values/parse-duration.ts'
 import type { ApiKey, ApiKeyPatch } from '../kernel/api-key.ts'
 import { renderTable } from '../report/render-table.ts'
 import { viewOf } from './api-key-view.ts'
@@ -65,7 +65,7 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
 
 async function create(call: Call, state: State, id: string | undefined): Promise<void> {
   if (id !== undefined) throw new Misuse('keys create: the id is made, not chosen')
-  const { flawOf, issueApiKey } = await import('../app/api-keys.ts')
+  const { flawOf, issueApiKey } = await import('../app/state/api-keys.ts')
   const now = Date.now()
   const request = {
     name: textOf(call.values, 'name') ?? '',
@@ -86,7 +86,7 @@ async function rotate(call: Call, state: State, id: string | undefined): Promise
   const overlap = parseDuration(textOf(call.values, 'overlap') ?? '')
   if (overlap === undefined) throw new Misuse('keys rotate: --overlap takes a duration such as 24h')
   await find(state, id)
-  const { rotateApiKey } = await import('../app/api-keys.ts')
+  const { rotateApiKey } = await import('../app/state/api-keys.ts')
   const issued = await rotateApiKey(state.apiKeys, id ?? '', overlap, Date.now())
   if (issued === undefined) throw new Misuse('keys rotate: the key is revoked')
   reveal(call, issued.key, issued.text)

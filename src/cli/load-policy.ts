@@ -1,4 +1,4 @@
-import type { Policy } from '../app/policy.ts'
+import type { Policy } from '../app/policy/policy.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import { withProgress } from './progress.ts'
 import type { Terminal } from './terminal.ts'
@@ -13,7 +13,7 @@ export async function readConfig(file: string): Promise<LoadedConfig> {
 export async function loadPolicy(file: string, terminal: Terminal): Promise<Policy> {
   const loaded = await readConfig(file)
   return withProgress(terminal, 'compiling contracts', async () => {
-    const { compilePolicy } = await import('../app/compile-policy.ts')
+    const { compilePolicy } = await import('../app/policy/compile-policy.ts')
     return compilePolicy(loaded)
   })
 }

@@ -1,4 +1,4 @@
-import type { Policy } from '../app/policy.ts'
+import type { Policy } from '../app/policy/policy.ts'
 import type { LimitLock, LimitLockStore } from '../kernel/limit-lock.ts'
 import { renderTable } from '../report/render-table.ts'
 import { type Call, type Command, textOf } from './command.ts'
@@ -87,7 +87,7 @@ async function keysOf(
 }
 
 async function keyOf(call: Call, values: readonly string[], policy: Policy): Promise<string> {
-  const { limitRulesOf } = await import('../app/limit-rules.ts')
+  const { limitRulesOf } = await import('../app/policy/limit-rules.ts')
   const { keyOfValues } = await import('../stages/limit/budget-key.ts')
   const { lockDigest } = await import('../stages/limit/lock-book.ts')
   const name = textOf(call.values, 'limit')

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { accessSync, constants, readFileSync } from 'node:fs'
-import type { AuditLog, ChainReport } from '../app/audit-log.ts'
+import type { AuditLog, ChainReport } from '../app/observe/audit-log.ts'
 import { type AuditEvent, nobody } from '../kernel/event.ts'
 import type { EventFilter } from '../kernel/ports.ts'
 import { paint } from '../report/paint.ts'
@@ -54,7 +54,7 @@ touched; the log stays whole. key prints what verifies signatures, for whoever k
     const run = actions.get(action)
     if (run === undefined || more.length > 0)
       throw new Misuse(`log: write one of ${[...actions.keys()].join(', ')}`)
-    const { openAuditLog } = await import('../app/audit-log.ts')
+    const { openAuditLog } = await import('../app/observe/audit-log.ts')
     const { config } = await readConfig(textOf(call.values, 'config') ?? '')
     const log = await openAuditLog(config)
     if (log === undefined)
@@ -114,7 +114,7 @@ async function exportEvents({ values, terminal }: Call, log: AuditLog): Promise<
   const format = textOf(values, 'format') ?? 'jsonl'
   if (format !== 'jsonl' && format !== 'ocsf' && format !== 'csv')
     throw new Misuse('log export: --format takes jsonl, ocsf, csv')
-  const { csvHeader, csvLineOf, ocsfEventOf } = await import('../app/audit-log.ts')
+  const { csvHeader, csvLineOf, ocsfEventOf } = await import('../app/observe/audit-log.ts')
   if (format === 'csv') terminal.out(`${csvHeader}\n`)
   for await (const line of log.lines(filterOf(values))) {
     const event = (): AuditEvent => ({ ...nobody, ...(JSON.parse(line) as AuditEvent) })

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { nearest } from '../config/nearest.ts'
+import { nearest } from '../config/yaml/nearest.ts'
 import { Unusable } from '../kernel/finding.ts'
 import { printable } from '../report/printable.ts'
 import { renderFindings } from '../report/render-findings.ts'

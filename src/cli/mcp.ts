@@ -1,4 +1,4 @@
-import { createPinFile } from '../app/mcp-servers.ts'
+import { createPinFile } from '../app/policy/mcp-servers.ts'
 import { renderTable } from '../report/render-table.ts'
 import { type Call, type Command, textOf } from './command.ts'
 import { readConfig } from './load-policy.ts'

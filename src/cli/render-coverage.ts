@@ -1,4 +1,4 @@
-import type { CoverageColumn, CoverageRow, CoverageTable } from '../app/coverage-table.ts'
+import type { CoverageColumn, CoverageRow, CoverageTable } from '../app/policy/coverage-table.ts'
 import type { Place } from '../kernel/finding.ts'
 import { displayPath } from '../report/display-path.ts'
 import { paint } from '../report/paint.ts'

@@ -49,7 +49,7 @@ Exit code: 0, or 1 where \`--fail-on-refused\` is written and a call that passed
     const format = textOf(values, 'format')
     if (format !== 'text' && format !== 'json') throw new Misuse('replay: --format takes text, json')
     const file = textOf(values, 'config') ?? ''
-    const { openAuditLog } = await import('../app/audit-log.ts')
+    const { openAuditLog } = await import('../app/observe/audit-log.ts')
     const { config } = await readConfig(textOf(values, 'store') ?? file)
     const log = await openAuditLog(config)
     if (log === undefined)

@@ -1,4 +1,4 @@
-import { parseDuration } from '../config/parse-duration.ts'
+import { parseDuration } from '../config/values/parse-duration.ts'
 import { type Call, textOf } from './command.ts'
 import { Misuse } from './misuse.ts'
 

@@ -1,6 +1,6 @@
 import type { Config, IssuerConfig } from '../config/config.ts'
-import { nearest } from '../config/nearest.ts'
-import { parseDuration } from '../config/parse-duration.ts'
+import { parseDuration } from '../config/values/parse-duration.ts'
+import { nearest } from '../config/yaml/nearest.ts'
 import { type Command, textOf, textsOf } from './command.ts'
 import { readConfig } from './load-policy.ts'
 import { Misuse } from './misuse.ts'

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
-import { nearest } from '../config/nearest.ts'
-import { parseDuration } from '../config/parse-duration.ts'
+import { parseDuration } from '../config/values/parse-duration.ts'
+import { nearest } from '../config/yaml/nearest.ts'
 import type { NewRevocation, Revocation, RevocationKind } from '../kernel/revocation.ts'
 import { renderTable } from '../report/render-table.ts'
 import { type Call, type Command, textOf } from './command.ts'

@@ -1,4 +1,4 @@
-import type { UserAdmin } from '../app/user-admin.ts'
+import type { UserAdmin } from '../app/admin/user-admin.ts'
 import { type Account, isRefused } from '../authority/accounts/account.ts'
 import { isSubject } from '../authority/accounts/people.ts'
 import { renderTable } from '../report/render-table.ts'
@@ -53,7 +53,7 @@ runs: sessions and tokens then end within a second. Everything is put on record 
     if (run === undefined) throw new Misuse(`users: write one of ${[...actions.keys()].join(', ')}`)
     if (more.length > 0) throw new Misuse(`users ${action}: one user at a time`)
     return withState(textOf(call.values, 'config') ?? '', 'users', async (state, config) => {
-      const { createUserAdmin } = await import('../app/user-admin.ts')
+      const { createUserAdmin } = await import('../app/admin/user-admin.ts')
       const admin = createUserAdmin(state, config)
       try {
         await run(call, admin, user)

@@ -1,4 +1,4 @@
-import type { State } from '../app/state.ts'
+import type { State } from '../app/state/state.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from './load-policy.ts'
 import { Misuse } from './misuse.ts'
@@ -15,7 +15,7 @@ export async function withState<T>(
     throw new Misuse(
       `${command}: the configuration keeps nothing; write \`store: { durable: "sqlite:sallyport.db" }\``,
     )
-  const { openState } = await import('../app/state.ts')
+  const { openState } = await import('../app/state/state.ts')
   const state = await openState(config)
   try {
     return await work(state, config)

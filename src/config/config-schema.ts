@@ -1,10 +1,11 @@
 import Type, { type TSchema } from 'typebox'
-import { anomalySection } from './anomaly-section.ts'
-import { apiKeySection } from './api-key-section.ts'
-import { apiSection } from './api-section.ts'
-import { auditSection } from './audit-section.ts'
-import { authoritySection } from './authority-section.ts'
-import { certificatesSection } from './certificates-section.ts'
+import { namePattern } from './document/words.ts'
+import { anomalySection } from './sections/anomaly-section.ts'
+import { apiKeySection } from './sections/api-key-section.ts'
+import { apiSection } from './sections/api-section.ts'
+import { auditSection } from './sections/audit-section.ts'
+import { authoritySection } from './sections/authority-section.ts'
+import { certificatesSection } from './sections/certificates-section.ts'
 import {
   boundsSection,
   logSection,
@@ -13,14 +14,13 @@ import {
   timeoutsSection,
   trustedProxiesSchema,
   workersSchema,
-} from './gateway-section.ts'
-import { issuerSection } from './issuer-section.ts'
-import { adminSection, listenSection } from './listen-section.ts'
-import { overloadSection } from './overload-section.ts'
-import { sealingSection } from './sealing-section.ts'
+} from './sections/gateway-section.ts'
+import { issuerSection } from './sections/issuer-section.ts'
+import { adminSection, listenSection } from './sections/listen-section.ts'
+import { overloadSection } from './sections/overload-section.ts'
+import { sealingSection } from './sections/sealing-section.ts'
+import { tracesSection } from './sections/traces-section.ts'
 import { shape } from './shape.ts'
-import { tracesSection } from './traces-section.ts'
-import { namePattern } from './words.ts'
 
 const name = Type.String({ pattern: namePattern })
 

@@ -1,9 +1,9 @@
 import type { QuotaSpec, WindowSpec } from '../kernel/limit-store.ts'
 import type { Control, Mode } from '../kernel/mode.ts'
 import type { RateSpec } from '../kernel/ports.ts'
-import type { PostgresConfig } from './postgres-address.ts'
-import type { RedisConfig } from './redis-address.ts'
 import type { Secret } from './secret.ts'
+import type { PostgresConfig } from './values/postgres-address.ts'
+import type { RedisConfig } from './values/redis-address.ts'
 
 /**
  * `sallyport.yaml`, read: defaults filled, paths absolute, durations in milliseconds, sizes in bytes. Deep-frozen.

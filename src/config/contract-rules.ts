@@ -1,16 +1,16 @@
 import Type, { type TObject, type TProperties, type TSchema } from 'typebox'
 import type { Finding, Place } from '../kernel/finding.ts'
 import type { ContentConfig, FunctionConfig, LimitConfig, ObjectConfig, PropertyConfig } from './config.ts'
-import { contentRule, contentSection } from './content-section.ts'
-import { limitShape, limitsSection } from './limit-section.ts'
+import { findRuleDoors } from './consistent/open-doors.ts'
+import { namePattern } from './document/words.ts'
 import { findNotYet } from './not-yet.ts'
-import { findRuleDoors } from './open-doors.ts'
 import { Reading } from './reading.ts'
-import { functionsSection, objectsSection, propertiesSection, ruleShapes } from './rules-section.ts'
+import { contentRule, contentSection } from './sections/content-section.ts'
+import { limitShape, limitsSection } from './sections/limit-section.ts'
+import { functionsSection, objectsSection, propertiesSection, ruleShapes } from './sections/rules-section.ts'
 import { fillDefaults, shape } from './shape.ts'
 import { compileShape } from './validate-config.ts'
-import { namePattern } from './words.ts'
-import type { YamlDocument } from './yaml-document.ts'
+import type { YamlDocument } from './yaml/yaml-document.ts'
 
 /** One `x-sallyport` of a contract. */
 export interface ContractExtension {

@@ -1,5 +1,5 @@
 import type { Finding } from '../kernel/finding.ts'
-import { pointerToken, type YamlDocument } from './yaml-document.ts'
+import { pointerToken, type YamlDocument } from './yaml/yaml-document.ts'
 
 interface NotYet {
   /** JSON pointer; `*` is any one token. */

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import type { TSchema } from 'typebox'
 import type { Finding } from '../kernel/finding.ts'
-import { parseDuration } from './parse-duration.ts'
-import { parseSize } from './parse-size.ts'
-import type { YamlDocument } from './yaml-document.ts'
+import { parseDuration } from './values/parse-duration.ts'
+import { parseSize } from './values/parse-size.ts'
+import type { YamlDocument } from './yaml/yaml-document.ts'
 
 /** One part of the file: its schema, and how a value that is valid by it (defaults filled) is read. */
 export interface Section<T> {

@@ -2,14 +2,14 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import type { TSchema } from 'typebox'
 import type { Finding } from '../kernel/finding.ts'
 import { configSchema } from './config-schema.ts'
-import { explainError } from './explain-error.ts'
-import { parseAddress } from './parse-address.ts'
-import { parseCidr } from './parse-cidr.ts'
-import { parseDuration } from './parse-duration.ts'
-import { parseQuota } from './parse-quota.ts'
-import { parseRate } from './parse-rate.ts'
-import { parseSize } from './parse-size.ts'
 import type { Reading } from './reading.ts'
+import { parseAddress } from './values/parse-address.ts'
+import { parseCidr } from './values/parse-cidr.ts'
+import { parseDuration } from './values/parse-duration.ts'
+import { parseQuota } from './values/parse-quota.ts'
+import { parseRate } from './values/parse-rate.ts'
+import { parseSize } from './values/parse-size.ts'
+import { explainError } from './yaml/explain-error.ts'
 
 let compiled: ValidateFunction | undefined
 

@@ -1,6 +1,6 @@
 import type { Place } from '../kernel/finding.ts'
 import type { SecurityAlternative } from '../kernel/operation.ts'
-import type { Extension } from './extension.ts'
+import type { Extension } from './document/extension.ts'
 import type { JsonObject, Schema } from './schema.ts'
 
 /** A parameter as the document declares it, references followed, defaults filled in. */

@@ -1,7 +1,7 @@
 import type { Operation } from '../kernel/operation.ts'
-import type { IdMark, IdShape, ObjectIds } from './id-map.ts'
+import { valueAt } from './document/sources.ts'
+import type { IdMark, IdShape, ObjectIds } from './objects/id-map.ts'
 import { isObject, type JsonObject, own } from './schema.ts'
-import { valueAt } from './sources.ts'
 
 /** What stands in the published contract for an id that is sealed. */
 const description = 'Sealed: valid for the caller it was given to.'

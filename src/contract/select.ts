@@ -1,6 +1,6 @@
 import { type Finding, Unusable } from '../kernel/finding.ts'
 import type { Operation } from '../kernel/operation.ts'
-import type { SchemaUses } from './schema-uses.ts'
+import type { SchemaUses } from './schemas/schema-uses.ts'
 
 /** What a selector chooses from. */
 export interface Selectable {

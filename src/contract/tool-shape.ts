@@ -1,8 +1,8 @@
+import { mediaKindOf } from './compile/media-range.ts'
 import type { DeclaredOperation, DeclaredParameter, DeclaredResponse } from './declared.ts'
-import { mediaKindOf } from './media-range.ts'
 import { isObject, type JsonObject, type Schema } from './schema.ts'
-import { SchemaCopy } from './schema-copy.ts'
-import type { SchemaStore } from './schema-store.ts'
+import { SchemaCopy } from './schemas/schema-copy.ts'
+import type { SchemaStore } from './schemas/schema-store.ts'
 
 /** How one argument of a tool becomes a part of the request. */
 export interface ToolArgument {

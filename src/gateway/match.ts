@@ -2,7 +2,7 @@ import type { Arrived, Matched } from '../kernel/facts.ts'
 import type { Operation } from '../kernel/operation.ts'
 import { type Denial, deny } from '../kernel/verdict.ts'
 
-/** What finds an operation by method and canonical path; `contract/router.ts` compiles it. */
+/** What finds an operation by method and canonical path; `contract/route/router.ts` compiles it. */
 export interface OperationFinder {
   find(
     method: string,

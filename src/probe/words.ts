@@ -1,4 +1,4 @@
-import { wordsOf } from '../contract/noun.ts'
+import { wordsOf } from '../contract/objects/noun.ts'
 
 /** Tests the words of a name: `isAdminUser`, `is_admin_user` and `IsAdminUser` are `is admin user`. */
 function named(pattern: RegExp): (name: string) => boolean {

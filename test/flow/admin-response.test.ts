@@ -18,8 +18,8 @@ import type {
   PrincipalReply,
   ProblemReply,
 } from '../../src/admin/contract.ts'
-import { issueApiKey } from '../../src/app/api-keys.ts'
-import { openState } from '../../src/app/state.ts'
+import { issueApiKey } from '../../src/app/state/api-keys.ts'
+import { openState } from '../../src/app/state/state.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { type AdminBrowser, signInAdmin } from '../support/admin-client.ts'
 import { type RunningGateway, startGateway } from './running-gateway.ts'

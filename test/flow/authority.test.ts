@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as oidc from 'openid-client'
 import { type App, createApp } from '../../src/app/app.ts'
-import { openState } from '../../src/app/state.ts'
+import { openState } from '../../src/app/state/state.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { freePort } from '../support/free-port.ts'
 import { type RecordingUpstream, startUpstream } from './running-gateway.ts'
@@ -64,7 +64,7 @@ after(async () => {
 
 /** A client, made as the command makes it: by another hand on the same store. */
 async function register(scopes: string[]): Promise<{ id: string; secret: string }> {
-  const { createClientAdmin } = await import('../../src/app/client-admin.ts')
+  const { createClientAdmin } = await import('../../src/app/admin/client-admin.ts')
   const { config } = await loadConfig(file, {})
   const state = await openState(config)
   try {
@@ -164,7 +164,7 @@ test('A23: APIs with audiences of their own: a token of one is none at the other
   )
   const both = await createApp(await loadConfig(second, {}))
   try {
-    const { createClientAdmin } = await import('../../src/app/client-admin.ts')
+    const { createClientAdmin } = await import('../../src/app/admin/client-admin.ts')
     const { config } = await loadConfig(second, {})
     const state = await openState(config)
     const { client, secret } = await createClientAdmin(state, config)

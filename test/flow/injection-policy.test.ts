@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { compilePolicy } from '../../src/app/compile-policy.ts'
 import { explain } from '../../src/app/explain.ts'
+import { compilePolicy } from '../../src/app/policy/compile-policy.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { type RunningGateway, startGateway } from './running-gateway.ts'
 

@@ -107,8 +107,8 @@ describe('two workers', () => {
   })
 
   it('a token of the own server is good in both, and taken back in both at once', async () => {
-    const { createClientAdmin } = await import('../../src/app/client-admin.ts')
-    const { openState } = await import('../../src/app/state.ts')
+    const { createClientAdmin } = await import('../../src/app/admin/client-admin.ts')
+    const { openState } = await import('../../src/app/state/state.ts')
     const { loadConfig } = await import('../../src/config/load-config.ts')
     const { config } = await loadConfig(join(gateway.folder, 'sallyport.yaml'), process.env)
     const state = await openState(config)

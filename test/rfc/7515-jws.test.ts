@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { type KeySet, parseKeySet } from '../../src/crypto/key-set.ts'
 import type { SignatureAlgorithm } from '../../src/crypto/signature-algorithm.ts'
 import { isSignatureValid } from '../../src/crypto/verify-signature.ts'
-import { splitCompact } from '../../src/stages/identify/compact-jws.ts'
+import { splitCompact } from '../../src/stages/identify/bearer/compact-jws.ts'
 import { type CaseRow, readCases } from '../cases.ts'
 
 const every: readonly SignatureAlgorithm[] = [

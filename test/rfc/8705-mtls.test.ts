@@ -9,8 +9,11 @@ import type { JsonGeneralNames } from '@peculiar/x509'
 import { systemClock } from '../../src/kernel/clock.ts'
 import type { Principal } from '../../src/kernel/principal.ts'
 import { isDenied } from '../../src/kernel/verdict.ts'
-import { certificateThumbprint } from '../../src/stages/identify/certificate-thumbprint.ts'
-import { type CertificateOptions, createCertificates } from '../../src/stages/identify/certificates.ts'
+import { certificateThumbprint } from '../../src/stages/identify/certificates/certificate-thumbprint.ts'
+import {
+  type CertificateOptions,
+  createCertificates,
+} from '../../src/stages/identify/certificates/certificates.ts'
 import { arrivedCall, plainOperation } from '../flow/fakes.ts'
 import { type RunningGateway, startGateway } from '../flow/running-gateway.ts'
 import { type Authority, createAuthority, type Issued, type IssueOptions } from './certificate-authority.ts'

@@ -395,7 +395,7 @@ async function sendAndKeep(
 }
 
 test('R10: nonces of two processes with one secret are the same, of two secrets not', async () => {
-  const { createDpopNonces } = await import('../../src/stages/identify/dpop-nonces.ts')
+  const { createDpopNonces } = await import('../../src/stages/identify/dpop/dpop-nonces.ts')
   const clock = { now: () => 1_800_000_000_000, monotonic: () => 0 }
   const make = (byte: number): string => createDpopNonces(clock, Buffer.alloc(32, byte)).current()
   assert.equal(make(1), make(1))

@@ -1,4 +1,4 @@
-import type { Source } from '../../contract/read-source.ts'
+import type { Source } from '../../contract/document/read-source.ts'
 import { type JsonObject, pointerToken } from '../../contract/schema.ts'
 
 /** A place in one of the contract's files. */

@@ -1,6 +1,6 @@
-import type { Source } from '../../contract/read-source.ts'
+import type { Source } from '../../contract/document/read-source.ts'
+import { type Sources, valueAt } from '../../contract/document/sources.ts'
 import { isObject, own } from '../../contract/schema.ts'
-import { type Sources, valueAt } from '../../contract/sources.ts'
 import type { At, Spot } from './at.ts'
 
 const maxHops = 20

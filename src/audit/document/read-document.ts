@@ -1,5 +1,5 @@
+import type { Sources } from '../../contract/document/sources.ts'
 import { isObject, own } from '../../contract/schema.ts'
-import type { Sources } from '../../contract/sources.ts'
 import { Unusable } from '../../kernel/finding.ts'
 import { type At, below } from './at.ts'
 import type { AuditedDocument, AuditedParameter, Guarded, OpenApiVersion } from './audited-document.ts'

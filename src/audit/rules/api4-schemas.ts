@@ -1,4 +1,4 @@
-import { isExponential } from '../../contract/pattern.ts'
+import { isExponential } from '../../contract/pattern/pattern.ts'
 import { eachSubschema, isObject, own } from '../../contract/schema.ts'
 import { below } from '../document/at.ts'
 import type { AuditedDocument, AuditedSchema } from '../document/audited-document.ts'

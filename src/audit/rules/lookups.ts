@@ -1,4 +1,4 @@
-import { parseIdName } from '../../contract/id-name.ts'
+import { parseIdName } from '../../contract/objects/id-name.ts'
 import { isObject, own } from '../../contract/schema.ts'
 import { type At, below } from '../document/at.ts'
 import type { AuditedDocument, AuditedMedia } from '../document/audited-document.ts'

@@ -1,5 +1,5 @@
-import { parseIdName } from '../../contract/id-name.ts'
-import { wordsOf } from '../../contract/noun.ts'
+import { parseIdName } from '../../contract/objects/id-name.ts'
+import { wordsOf } from '../../contract/objects/noun.ts'
 import { isObject, type JsonObject, own } from '../../contract/schema.ts'
 import { randomWord } from '../create-random.ts'
 import { bodyMembers, type Call, chooseMedia, type Fills } from '../plan/build-call.ts'

@@ -1,4 +1,4 @@
-import { wordsOf } from '../../contract/noun.ts'
+import { wordsOf } from '../../contract/objects/noun.ts'
 import { isObject, own } from '../../contract/schema.ts'
 import type { Identity } from '../identity.ts'
 import { type Call, chooseMedia, withMember } from '../plan/build-call.ts'

@@ -1,4 +1,4 @@
-import { wordsOf } from '../../contract/noun.ts'
+import { wordsOf } from '../../contract/objects/noun.ts'
 import type { ProbeOperation } from '../plan/probe-operation.ts'
 import { controlLine, propertyLine } from '../policy-line.ts'
 import { reportWeakness } from '../report-weakness.ts'

@@ -1,8 +1,8 @@
 import type { DeclaredOperation } from '../../contract/declared.ts'
-import type { IdShape, ObjectIds } from '../../contract/id-map.ts'
-import { parseIdName, typeOfCollection } from '../../contract/id-name.ts'
 import type { LoadedContract } from '../../contract/load-contract.ts'
-import { wordsOf } from '../../contract/noun.ts'
+import type { IdShape, ObjectIds } from '../../contract/objects/id-map.ts'
+import { parseIdName, typeOfCollection } from '../../contract/objects/id-name.ts'
+import { wordsOf } from '../../contract/objects/noun.ts'
 import { isSignInWord, isSignUpWord, isStaffWord } from '../words.ts'
 import { idOf } from './build-call.ts'
 

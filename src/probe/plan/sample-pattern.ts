@@ -1,5 +1,5 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp'
-import { compilePattern } from '../../contract/pattern.ts'
+import { compilePattern } from '../../contract/pattern/pattern.ts'
 
 const parser = new RegExpParser({ ecmaVersion: 2025 })
 const maxLength = 200

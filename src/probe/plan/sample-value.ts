@@ -1,5 +1,5 @@
-import { wordsOf } from '../../contract/noun.ts'
-import { compilePattern } from '../../contract/pattern.ts'
+import { wordsOf } from '../../contract/objects/noun.ts'
+import { compilePattern } from '../../contract/pattern/pattern.ts'
 import { isObject, isSchema, type JsonObject, own, type Schema } from '../../contract/schema.ts'
 import { randomWord } from '../create-random.ts'
 import { isUrlName } from '../words.ts'

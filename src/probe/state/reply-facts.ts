@@ -1,4 +1,4 @@
-import { wordsOf } from '../../contract/noun.ts'
+import { wordsOf } from '../../contract/objects/noun.ts'
 import { isObject } from '../../contract/schema.ts'
 import type { TargetReply } from '../../outbound/create-target-client.ts'
 

@@ -1,5 +1,5 @@
-import type { IdShape } from '../../contract/id-map.ts'
-import { hasLink, typesIn } from '../../contract/id-types.ts'
+import type { IdShape } from '../../contract/objects/id-map.ts'
+import { hasLink, typesIn } from '../../contract/objects/id-types.ts'
 import type { Identified } from '../../kernel/facts.ts'
 import { parseMediaType } from '../../media/media-type.ts'
 

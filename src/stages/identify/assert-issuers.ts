@@ -1,7 +1,7 @@
 import { isSignatureAlgorithm } from '../../crypto/signature-algorithm.ts'
 import { type Finding, Unusable } from '../../kernel/finding.ts'
+import { bareType, foreignTypes } from './bearer/token-type.ts'
 import type { ApiOptions, IssuerOptions } from './options.ts'
-import { bareType, foreignTypes } from './token-type.ts'
 
 /** Throws `Unusable` for issuers that would be a hole or could never work, naming what to write. */
 export function assertIssuers(issuers: readonly IssuerOptions[], apis: readonly ApiOptions[]): void {

@@ -1,7 +1,7 @@
 import type { Matched } from '../../kernel/facts.ts'
 import type { ProblemCode } from '../../kernel/problem.ts'
 import type { Denial } from '../../kernel/verdict.ts'
-import { proofAlgorithms } from './proof-key.ts'
+import { proofAlgorithms } from './dpop/proof-key.ts'
 
 /** Error of the challenge by code of the refusal (RFC 6750 §3.1, RFC 9449 §7.1, RFC 9470 §3); undefined: none is told. */
 const errors: ReadonlyMap<ProblemCode, string | undefined> = new Map<ProblemCode, string | undefined>([

@@ -1,5 +1,5 @@
-import { postgresOptionsOf } from '../../../src/app/store-options.ts'
-import { parsePostgresAddress } from '../../../src/config/postgres-address.ts'
+import { postgresOptionsOf } from '../../../src/app/state/store-options.ts'
+import { parsePostgresAddress } from '../../../src/config/values/postgres-address.ts'
 import type { PostgresOptions } from '../../../src/stores/postgres/options.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
 

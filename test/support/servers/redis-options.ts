@@ -1,5 +1,5 @@
-import { redisOptionsOf as optionsOf } from '../../../src/app/store-options.ts'
-import { parseRedisAddress } from '../../../src/config/redis-address.ts'
+import { redisOptionsOf as optionsOf } from '../../../src/app/state/store-options.ts'
+import { parseRedisAddress } from '../../../src/config/values/redis-address.ts'
 import type { RedisOptions } from '../../../src/stores/redis/options.ts'
 
 /** Options of an address, as the configuration reads it; with time for a machine that has much to do. */

@@ -1,5 +1,5 @@
-import type { IdShape } from '../../../contract/id-map.ts'
-import { typesIn } from '../../../contract/id-types.ts'
+import type { IdShape } from '../../../contract/objects/id-map.ts'
+import { typesIn } from '../../../contract/objects/id-types.ts'
 import { headScene } from '../../../expression/scene.ts'
 import { type Clock, systemClock } from '../../../kernel/clock.ts'
 import type { Identified, Inspected } from '../../../kernel/facts.ts'

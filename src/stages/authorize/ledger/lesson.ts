@@ -1,4 +1,4 @@
-import type { IdMark, IdShape } from '../../../contract/id-map.ts'
+import type { IdMark, IdShape } from '../../../contract/objects/id-map.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import type { Inspected } from '../../../kernel/facts.ts'
 import type { LedgerStore } from '../../../kernel/ledger-store.ts'

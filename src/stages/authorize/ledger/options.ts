@@ -1,4 +1,4 @@
-import type { ObjectIds } from '../../../contract/id-map.ts'
+import type { ObjectIds } from '../../../contract/objects/id-map.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import type { Place } from '../../../kernel/finding.ts'
 import type { LedgerStore } from '../../../kernel/ledger-store.ts'

@@ -1,4 +1,4 @@
-import type { IdShape, ParameterId } from '../../../contract/id-map.ts'
+import type { IdShape, ParameterId } from '../../../contract/objects/id-map.ts'
 import type { Call } from '../../../expression/scene.ts'
 
 /** What stands where an id belongs and is none: an object, a list, a truth value. */

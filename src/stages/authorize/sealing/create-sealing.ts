@@ -1,4 +1,4 @@
-import { typesIn } from '../../../contract/id-types.ts'
+import { typesIn } from '../../../contract/objects/id-types.ts'
 import type { Identified } from '../../../kernel/facts.ts'
 import type { MediaContract } from '../../../kernel/operation.ts'
 import type { ReplyRelease } from '../../../kernel/reply-release.ts'

@@ -1,4 +1,4 @@
-import type { IdShape } from '../../../contract/id-map.ts'
+import type { IdShape } from '../../../contract/objects/id-map.ts'
 
 /** What becomes of the scalars that a walk finds; the value itself where it stays. */
 export interface IdMapper {

@@ -1,4 +1,4 @@
-import type { IdShape } from '../../../contract/id-map.ts'
+import type { IdShape } from '../../../contract/objects/id-map.ts'
 import { type Denial, deny } from '../../../kernel/verdict.ts'
 import { parseForm } from '../../../media/form.ts'
 import { defaultJsonLimits, parseJson, printableValue, printJson } from '../../../media/json.ts'

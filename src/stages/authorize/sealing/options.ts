@@ -1,4 +1,4 @@
-import type { ObjectIds } from '../../../contract/id-map.ts'
+import type { ObjectIds } from '../../../contract/objects/id-map.ts'
 import type { IdSealer } from '../../../crypto/id-sealer.ts'
 import type { Place } from '../../../kernel/finding.ts'
 import type { Operation } from '../../../kernel/operation.ts'

@@ -1,5 +1,5 @@
-import type { IdMark, IdShape } from '../../../contract/id-map.ts'
-import { typesIn } from '../../../contract/id-types.ts'
+import type { IdMark, IdShape } from '../../../contract/objects/id-map.ts'
+import { typesIn } from '../../../contract/objects/id-types.ts'
 import type { ScopedSealer } from '../../../crypto/id-sealer.ts'
 import type { ReplyRelease } from '../../../kernel/reply-release.ts'
 import { deny } from '../../../kernel/verdict.ts'
