@@ -1,4 +1,4 @@
-import type { CertificatesConfig } from '../config/config.ts'
+import type { CertificatesConfig } from '../config/types/identity-config.ts'
 import type { CertificateOptions } from '../stages/identify/certificates/certificates.ts'
 
 /** Callers by certificate as identify takes them. */

@@ -1,4 +1,4 @@
-import type { IssuerConfig, KeyConfig, TokenConfig } from '../config/config.ts'
+import type { IssuerConfig, KeyConfig, TokenConfig } from '../config/types/identity-config.ts'
 import type { IntrospectionOptions, IssuerOptions, KeyOptions } from '../stages/identify/options.ts'
 import { ownKeysUrl } from './own-key-source.ts'
 

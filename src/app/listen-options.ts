@@ -1,5 +1,5 @@
-import type { ListenConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/loaded-config.ts'
+import type { ListenConfig } from '../config/types/listen-config.ts'
 import type { ListenerOptions, ListenOptions } from '../stages/listen/options.ts'
 
 /** The listeners as listen takes them. */

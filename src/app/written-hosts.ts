@@ -1,4 +1,5 @@
-import type { Config, IssuerConfig } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
+import type { IssuerConfig } from '../config/types/identity-config.ts'
 
 /**
  * Hosts of key sources and introspection endpoints that the configuration names: one in a private network

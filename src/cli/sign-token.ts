@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { calculateJwkThumbprint, type JWK, SignJWT } from 'jose'
-import type { Algorithm, IssuerConfig } from '../config/config.ts'
+import type { Algorithm, IssuerConfig } from '../config/types/identity-config.ts'
 import { Misuse } from './misuse.ts'
 
 export interface TokenRequest {

@@ -1,4 +1,5 @@
-import type { Config, IssuerConfig } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
+import type { IssuerConfig } from '../config/types/identity-config.ts'
 import { parseDuration } from '../config/values/parse-duration.ts'
 import { nearest } from '../config/yaml/nearest.ts'
 import { type Command, textOf, textsOf } from './command.ts'

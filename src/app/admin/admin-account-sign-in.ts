@@ -3,7 +3,7 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import type { PageSignIn } from '../../admin/sign-in.ts'
 import { roleOf } from '../../admin/visitor.ts'
 import { isRedirectUri } from '../../authority/redirect-uri.ts'
-import type { AdminConfig } from '../../config/config.ts'
+import type { AdminConfig } from '../../config/types/listen-config.ts'
 import type { RunningAuthority } from '../authority/start-authority.ts'
 import { startCodeFlow } from './pkce.ts'
 

@@ -1,6 +1,7 @@
 import type { Identity } from '../../admin/visitor.ts'
 import { roleOf } from '../../admin/visitor.ts'
-import type { AdminConfig, IssuerConfig } from '../../config/config.ts'
+import type { IssuerConfig } from '../../config/types/identity-config.ts'
+import type { AdminConfig } from '../../config/types/listen-config.ts'
 import { digestOf } from '../../crypto/digest.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { isDenied } from '../../kernel/verdict.ts'

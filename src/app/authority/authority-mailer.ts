@@ -1,4 +1,4 @@
-import type { AuthorityConfig } from '../../config/config.ts'
+import type { AuthorityConfig } from '../../config/types/authority-config.ts'
 import { createSmtpMailer } from '../../outbound/create-smtp-mailer.ts'
 import { createKeptMailer, type KeptMailer } from './kept-mailer.ts'
 

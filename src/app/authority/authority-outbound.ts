@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { AuthorityConfig } from '../../config/config.ts'
+import type { AuthorityConfig } from '../../config/types/authority-config.ts'
 import { Unusable } from '../../kernel/finding.ts'
 import { createOutbound, type Outbound } from '../../outbound/create-outbound.ts'
 

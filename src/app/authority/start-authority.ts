@@ -1,7 +1,7 @@
 import type { Accounts } from '../../authority/accounts/accounts.ts'
 import type { Authority } from '../../authority/create-authority.ts'
 import type { AuthorityEvent } from '../../authority/options.ts'
-import type { AuthorityConfig } from '../../config/config.ts'
+import type { AuthorityConfig } from '../../config/types/authority-config.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { Unusable } from '../../kernel/finding.ts'
 import { createAccountRepositories } from '../../repositories/account-repositories.ts'

@@ -1,4 +1,4 @@
-import type { AnomalyConfig } from '../../config/config.ts'
+import type { AnomalyConfig } from '../../config/types/record-config.ts'
 import type { AuditEvent } from '../../kernel/event.ts'
 import type { Hold } from '../../kernel/hold.ts'
 import type { JsonClient } from '../../outbound/create-outbound.ts'

@@ -1,4 +1,5 @@
-import type { ApiKeyConfig, ObjectConfig } from '../../config/config.ts'
+import type { ApiKeyConfig } from '../../config/types/identity-config.ts'
+import type { ObjectConfig } from '../../config/types/security-config.ts'
 import type { SecurityScheme } from '../../kernel/operation.ts'
 import type { ApiPolicy, SchemePolicy } from '../../stages/authorize/options.ts'
 import { keyIssuer } from '../../stages/identify/api-key/known-key.ts'

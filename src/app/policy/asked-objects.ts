@@ -1,4 +1,4 @@
-import type { AskConfig, ObjectConfig } from '../../config/config.ts'
+import type { AskConfig, ObjectConfig } from '../../config/types/security-config.ts'
 import type { AskedRule, AskingApi } from '../../stages/authorize/asking/options.ts'
 import { objectRuleOf } from './object-rule.ts'
 import type { PolicyApi, Selecting } from './policy.ts'

@@ -1,4 +1,4 @@
-import type { ContentConfig } from '../../config/config.ts'
+import type { ContentConfig } from '../../config/types/content-config.ts'
 import type { Finding } from '../../kernel/finding.ts'
 import type { Operation } from '../../kernel/operation.ts'
 import type { OwnedOutbound } from '../../outbound/create-outbound.ts'

@@ -1,12 +1,8 @@
-import type {
-  ApiConfig,
-  ContentConfig,
-  FunctionConfig,
-  LimitConfig,
-  ObjectConfig,
-  PropertyConfig,
-} from '../../config/config.ts'
 import { type ContractRules, readContractRules } from '../../config/contract-rules.ts'
+import type { ApiConfig } from '../../config/types/api-config.ts'
+import type { ContentConfig } from '../../config/types/content-config.ts'
+import type { LimitConfig } from '../../config/types/limit-config.ts'
+import type { FunctionConfig, ObjectConfig, PropertyConfig } from '../../config/types/security-config.ts'
 import type { LoadedContract } from '../../contract/load-contract.ts'
 import { select } from '../../contract/select.ts'
 import { type Finding, type Place, Unusable } from '../../kernel/finding.ts'

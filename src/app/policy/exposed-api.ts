@@ -1,5 +1,5 @@
-import type { ApiConfig, ExposeConfig } from '../../config/config.ts'
 import { mcpContract } from '../../config/sections/mcp-section.ts'
+import type { ApiConfig, ExposeConfig } from '../../config/types/api-config.ts'
 import { loadContract } from '../../contract/load-contract.ts'
 import { parseTemplate, type Segment } from '../../contract/route/template.ts'
 import type { ToolShape } from '../../contract/tool-shape.ts'

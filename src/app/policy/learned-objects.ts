@@ -1,4 +1,4 @@
-import type { ObjectConfig } from '../../config/config.ts'
+import type { ObjectConfig } from '../../config/types/security-config.ts'
 import type { ObjectIds, WrittenPlace } from '../../contract/objects/id-map.ts'
 import { memberOf } from '../../contract/objects/object-ids.ts'
 import { compileResolver } from '../../contract/route/resolve-url.ts'

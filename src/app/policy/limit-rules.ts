@@ -1,4 +1,5 @@
-import type { Config, LimitAmounts, LimitConfig } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
+import type { LimitAmounts, LimitConfig } from '../../config/types/limit-config.ts'
 import { Unusable } from '../../kernel/finding.ts'
 import type { Operation } from '../../kernel/operation.ts'
 import type { Amount, LimitRule, Tier } from '../../stages/limit/options.ts'

@@ -1,4 +1,4 @@
-import type { ObjectConfig } from '../../config/config.ts'
+import type { ObjectConfig } from '../../config/types/security-config.ts'
 import { nearest } from '../../config/yaml/nearest.ts'
 import { Unusable } from '../../kernel/finding.ts'
 import type { ObjectRule } from '../../stages/authorize/options.ts'

@@ -1,5 +1,5 @@
-import type { ApiConfig } from '../../config/config.ts'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
+import type { ApiConfig } from '../../config/types/api-config.ts'
 import type { LoadedContract } from '../../contract/load-contract.ts'
 import type { RestTool } from '../../gateway/mcp/rest/tool-target.ts'
 import type { Finding } from '../../kernel/finding.ts'

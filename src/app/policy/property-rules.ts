@@ -1,4 +1,4 @@
-import type { PropertyConfig } from '../../config/config.ts'
+import type { PropertyConfig } from '../../config/types/security-config.ts'
 import { nearest } from '../../config/yaml/nearest.ts'
 import { type Finding, Unusable } from '../../kernel/finding.ts'
 import type { PropertyRule } from '../../stages/authorize/options.ts'

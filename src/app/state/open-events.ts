@@ -1,4 +1,5 @@
-import type { AuditConfig, StoreConfig } from '../../config/config.ts'
+import type { StoreConfig } from '../../config/types/gateway-config.ts'
+import type { AuditConfig } from '../../config/types/record-config.ts'
 import type { EventStore } from '../../kernel/ports.ts'
 import type { StoreWatch } from '../../kernel/store-watch.ts'
 import { createMemoryEventStore } from '../../stores/memory/event-store.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { StoreConfig } from '../../config/config.ts'
+import type { StoreConfig } from '../../config/types/gateway-config.ts'
 import type { RedisConfig } from '../../config/values/redis-address.ts'
 import { Unusable } from '../../kernel/finding.ts'
 import type { LimitStores } from '../../kernel/limit-store.ts'

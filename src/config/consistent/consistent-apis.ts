@@ -1,5 +1,6 @@
-import type { ApiConfig, Config } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { Reading } from '../reading.ts'
+import type { ApiConfig } from '../types/api-config.ts'
 import { isLoopback } from '../values/parse-address.ts'
 import { nearest } from '../yaml/nearest.ts'
 

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
-import type { Config, IssuerConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { Reading } from '../reading.ts'
+import type { IssuerConfig } from '../types/identity-config.ts'
 import { isLoopback } from '../values/parse-address.ts'
 
 const reserved: ReadonlySet<string> = new Set(['public', 'keys', 'certificates', 'authority'])

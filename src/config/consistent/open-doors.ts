@@ -1,6 +1,7 @@
 import { type Control, controls } from '../../kernel/mode.ts'
-import type { ApiConfig, Config } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { Reading } from '../reading.ts'
+import type { ApiConfig } from '../types/api-config.ts'
 import { isLoopback } from '../values/parse-address.ts'
 
 /** Names every door that the file itself leaves open; a warning each, rule `open-door.*`. */

@@ -1,10 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
 import Type, { type Static, type TRecord, type TString } from 'typebox'
-import type { AnomalyConfig } from '../config.ts'
 import { text } from '../document/words.ts'
 import { milliseconds, type Section } from '../reading.ts'
 import { Secret } from '../secret.ts'
 import { shape } from '../shape.ts'
+import type { AnomalyConfig } from '../types/record-config.ts'
 
 const kinds = [
   'sign-in-spike',

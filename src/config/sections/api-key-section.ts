@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
-import type { ApiKeyConfig } from '../config.ts'
 import type { Section } from '../reading.ts'
 import { shape } from '../shape.ts'
+import type { ApiKeyConfig } from '../types/identity-config.ts'
 
 const schema = shape(
   'API keys that the gateway issues (`sallyport keys`); stored as digests. They name a program, never an end user.',

@@ -1,10 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
 import Type, { type Static, type TSchema } from 'typebox'
-import type { AskConfig } from '../config.ts'
 import { duration, text } from '../document/words.ts'
 import { milliseconds, type Reading } from '../reading.ts'
 import { Secret } from '../secret.ts'
 import { shape } from '../shape.ts'
+import type { AskConfig } from '../types/security-config.ts'
 import { isLoopback } from '../values/parse-address.ts'
 
 const openfga = shape('An OpenFGA store.', {

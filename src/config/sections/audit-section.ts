@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
-import type { AuditConfig } from '../config.ts'
 import { bytes, milliseconds, type Section } from '../reading.ts'
 import { shape } from '../shape.ts'
+import type { AuditConfig } from '../types/record-config.ts'
 import { auditSinkSchema, readAuditSink } from './audit-sink-section.ts'
 
 const retentionSchema = shape(

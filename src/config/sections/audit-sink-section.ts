@@ -1,10 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
 import Type, { type Static, type TSchema } from 'typebox'
-import type { AuditSinkConfig, SyslogFacility } from '../config.ts'
 import { duration, file, size, text } from '../document/words.ts'
 import { bytes, milliseconds, type Reading } from '../reading.ts'
 import { Secret } from '../secret.ts'
 import { shape } from '../shape.ts'
+import type { AuditSinkConfig, SyslogFacility } from '../types/record-config.ts'
 import { isLoopback } from '../values/parse-address.ts'
 
 const facilities: SyslogFacility[] = [

@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox'
-import type { AuthenticationConfig } from '../config.ts'
 import { listOf, oneOrMore, text } from '../document/words.ts'
 import { milliseconds, type Section } from '../reading.ts'
 import { shape } from '../shape.ts'
+import type { AuthenticationConfig } from '../types/identity-config.ts'
 
 const rule = shape('How, and how recently, callers of some operations must have authenticated (RFC 9470).', {
   for: oneOrMore('Selectors of operations.'),

@@ -1,10 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
 import Type, { type Static, type TObject } from 'typebox'
-import type { AuthorityConfig, IssuerConfig } from '../config.ts'
 import { duration, file, listOf, oneOrMore, text } from '../document/words.ts'
 import { milliseconds, type Reading, type Section } from '../reading.ts'
 import { Secret } from '../secret.ts'
 import { shape } from '../shape.ts'
+import type { AuthorityConfig } from '../types/authority-config.ts'
+import type { IssuerConfig } from '../types/identity-config.ts'
 import { isLoopback } from '../values/parse-address.ts'
 import { mailSection } from './mail-section.ts'
 

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
-import type { CertificatesConfig } from '../config.ts'
 import type { Section } from '../reading.ts'
 import { shape } from '../shape.ts'
+import type { CertificatesConfig } from '../types/identity-config.ts'
 
 const subjects: CertificatesConfig['subject'][] = ['san.uri', 'san.dns', 'san.email', 'subject.cn', 'subject']
 

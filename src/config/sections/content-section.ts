@@ -1,8 +1,8 @@
 import Type, { type Static, type TObject } from 'typebox'
-import type { ContentConfig, SecretsConfig, TaintConfig } from '../config.ts'
 import { duration, listOf, oneOrMore, text } from '../document/words.ts'
 import { milliseconds, type Section } from '../reading.ts'
 import { shape } from '../shape.ts'
+import type { ContentConfig, SecretsConfig, TaintConfig } from '../types/content-config.ts'
 
 const trusts = ['trusted', 'internal', 'user-generated', 'external'] as const
 const modes = ['observe', 'mark', 'redact', 'block'] as const

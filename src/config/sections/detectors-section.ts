@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
 import Type, { type Static } from 'typebox'
-import type { DetectorConfig } from '../config.ts'
 import { duration, namePattern, text } from '../document/words.ts'
 import { milliseconds, type Section } from '../reading.ts'
 import { shape } from '../shape.ts'
+import type { DetectorConfig } from '../types/content-config.ts'
 import { isLoopback } from '../values/parse-address.ts'
 import { pointerToken } from '../yaml/yaml-document.ts'
 

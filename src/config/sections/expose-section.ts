@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox'
-import type { ExposeConfig } from '../config.ts'
 import { listOf, oneOrMore, text } from '../document/words.ts'
 import type { Section } from '../reading.ts'
 import { shape } from '../shape.ts'
+import type { ExposeConfig } from '../types/api-config.ts'
 
 const mcp = shape('Operations as tools for agents, over the Model Context Protocol (Streamable HTTP).', {
   path: Type.String({

@@ -1,8 +1,8 @@
 import Type, { type Static, type TSchema } from 'typebox'
-import type { FlowConfig } from '../config.ts'
 import { duration, listOf, namePattern, oneOrMore } from '../document/words.ts'
 import { milliseconds, type Section } from '../reading.ts'
 import { shape } from '../shape.ts'
+import type { FlowConfig } from '../types/api-config.ts'
 import { pointerToken } from '../yaml/yaml-document.ts'
 
 const flow = shape('Operations that a caller takes in order.', {

@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox'
-import type { GraphqlConfig } from '../config.ts'
 import { listOf, oneOrMore } from '../document/words.ts'
 import type { Section } from '../reading.ts'
 import { shape } from '../shape.ts'
+import type { GraphqlConfig } from '../types/api-config.ts'
 
 const count = (description: string, value: number, maximum: number) =>
   Type.Integer({ minimum: 1, maximum, description, default: value })

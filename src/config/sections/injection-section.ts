@@ -1,8 +1,12 @@
 import Type, { type Static } from 'typebox'
-import { type InjectionClassName, type InjectionConfig, injectionClassNames } from '../config.ts'
 import { listOf, oneOrMore, text } from '../document/words.ts'
 import type { Section } from '../reading.ts'
 import { shape } from '../shape.ts'
+import {
+  type InjectionClassName,
+  type InjectionConfig,
+  injectionClassNames,
+} from '../types/injection-config.ts'
 
 const exception = shape('A class of attacks that does not count at one place.', {
   for: oneOrMore(

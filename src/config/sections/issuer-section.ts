@@ -1,10 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
 import Type, { type Static } from 'typebox'
-import type { Algorithm, IssuerConfig, KeyConfig, TokenConfig } from '../config.ts'
 import { duration, file, listOf, oneOrMore, text } from '../document/words.ts'
 import { milliseconds, type Reading, type Section } from '../reading.ts'
 import { Secret } from '../secret.ts'
 import { shape } from '../shape.ts'
+import type { Algorithm, IssuerConfig, KeyConfig, TokenConfig } from '../types/identity-config.ts'
 
 /** The only signature algorithms there are here; `none` is not one. */
 export const algorithms: readonly Algorithm[] = [

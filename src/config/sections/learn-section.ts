@@ -1,8 +1,8 @@
 import Type, { type Static, type TSchema } from 'typebox'
-import type { LearnConfig } from '../config.ts'
 import { duration, listOf, oneOrMore } from '../document/words.ts'
 import { milliseconds } from '../reading.ts'
 import { shape } from '../shape.ts'
+import type { LearnConfig } from '../types/security-config.ts'
 
 const settings = shape(
   'How it is learned who was given which objects: an id that no reply gave to a caller is refused.',

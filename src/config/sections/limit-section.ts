@@ -1,8 +1,8 @@
 import Type, { type Static, type TObject, type TOptional, type TString } from 'typebox'
-import type { LimitAmounts, LimitConfig, LimitTierConfig } from '../config.ts'
 import { listOf, oneOrMore, text } from '../document/words.ts'
 import { bytes, milliseconds, type Reading, type Section } from '../reading.ts'
 import { shape } from '../shape.ts'
+import type { LimitAmounts, LimitConfig, LimitTierConfig } from '../types/limit-config.ts'
 import { parseQuota } from '../values/parse-quota.ts'
 import { parseRate } from '../values/parse-rate.ts'
 

@@ -1,10 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
 import Type, { type Static, type TArray, type TObject, type TString } from 'typebox'
-import type { AdminConfig, ListenConfig } from '../config.ts'
 import { file, text } from '../document/words.ts'
 import type { Reading, Section } from '../reading.ts'
 import { Secret } from '../secret.ts'
 import { shape } from '../shape.ts'
+import type { AdminConfig, ListenConfig } from '../types/listen-config.ts'
 import { isLoopback, parseAddress } from '../values/parse-address.ts'
 
 const tls = shape('Certificate and key files (PEM).', {

@@ -1,10 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
 import type { Static } from 'typebox'
-import type { MailConfig } from '../config.ts'
 import { text } from '../document/words.ts'
 import type { Section } from '../reading.ts'
 import { Secret } from '../secret.ts'
 import { shape } from '../shape.ts'
+import type { MailConfig } from '../types/authority-config.ts'
 
 const schema = shape('How mails leave: confirmation of addresses, new passwords, warnings.', {
   smtp: text(

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import Type, { type Static } from 'typebox'
-import type { McpConfig } from '../config.ts'
 import { duration, text } from '../document/words.ts'
 import { milliseconds, type Section } from '../reading.ts'
 import { shape } from '../shape.ts'
+import type { McpConfig } from '../types/api-config.ts'
 
 const tool = shape('Who may call a tool.', {
   scope: Type.Optional(text('Scopes that are needed, apart by blanks.')),

@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox'
-import type { OverloadConfig, PriorityConfig } from '../config.ts'
 import { duration, listOf, oneOrMore } from '../document/words.ts'
 import { milliseconds, type Section } from '../reading.ts'
 import { shape } from '../shape.ts'
+import type { OverloadConfig, PriorityConfig } from '../types/gateway-config.ts'
 
 const percent = (description: string, byDefault: number) =>
   Type.Integer({ minimum: 1, maximum: 100, description, default: byDefault })

@@ -1,10 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
 import Type, { type Static } from 'typebox'
-import type { SealingConfig } from '../config.ts'
 import { text } from '../document/words.ts'
 import type { Reading, Section } from '../reading.ts'
 import { Secret } from '../secret.ts'
 import { shape } from '../shape.ts'
+import type { SealingConfig } from '../types/security-config.ts'
 
 const schema = shape('Keys of sealed ids. Without it a key is made in the `state` folder at first use.', {
   key: text('Key that seals: 32 random bytes or more. Write it as `${NAME}` or `${file:PATH}`.'),

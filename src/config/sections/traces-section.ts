@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
 import Type, { type Static } from 'typebox'
-import type { TracesConfig } from '../config.ts'
 import { text } from '../document/words.ts'
 import type { Section } from '../reading.ts'
 import { shape } from '../shape.ts'
+import type { TracesConfig } from '../types/record-config.ts'
 import { isLoopback } from '../values/parse-address.ts'
 import { secretsOf } from './audit-sink-section.ts'
 

@@ -1,8 +1,9 @@
 import Type, { type Static, type TSchema } from 'typebox'
-import type { CredentialMode, UpstreamConfig } from '../config.ts'
 import { duration, file, text } from '../document/words.ts'
 import { milliseconds, type Section } from '../reading.ts'
 import { fillDefaults, shape } from '../shape.ts'
+import type { UpstreamConfig } from '../types/api-config.ts'
+import type { CredentialMode } from '../types/identity-config.ts'
 
 const tls = shape('How the upstream is verified. It always is.', {
   authorities: Type.Optional(
