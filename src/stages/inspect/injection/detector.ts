@@ -7,6 +7,8 @@ export interface View {
   readonly lower: string
   readonly place: TextPlace
   readonly urlTyped: boolean
+  /** Names the page that the caller is on (`Origin`, `Referer`). */
+  readonly page?: boolean
   /** How many decodings lie between the text as sent and this reading. */
   readonly depth: number
   /** Whether it reads like sentences (see prose.ts). */

@@ -37,6 +37,8 @@ export interface TextContext {
   readonly place: TextPlace
   /** The contract says that the text is a URL. */
   readonly urlTyped?: boolean
+  /** The text names the page that the caller is on, which nobody requests: its own host is no target. */
+  readonly page?: boolean
   /** The contract says that the text is a password: signs in any order are no attack yet. */
   readonly secret?: boolean
 }

@@ -21,20 +21,31 @@ const settled = new Set([
   'sec-websocket-version',
 ])
 
+/** Fields in which a browser names the page that it shows (Fetch §3.2, RFC 9110 §10.1.3). */
+const pages = new Set(['origin', 'referer'])
+
 /** Values of fields that were found clean, most of them the same on every call: user agents, languages. */
 const maxClean = 512
 const maxCleanLength = 256
 
 /** Scans path parameters, query, fields and cookies; `texts` is undefined where the schema was not enforced. */
 export function createScanHead(): (scan: Scan, matched: Matched, texts: HeadTexts | undefined) => void {
-  let clean = new Set<string>()
+  const cleanFields = new Set<string>()
+  const cleanPages = new Set<string>()
 
-  function scanField(scan: Scan, text: string, pointer: string, place: 'header' | 'cookie'): void {
+  function scanField(
+    scan: Scan,
+    text: string,
+    pointer: string,
+    place: 'header' | 'cookie',
+    page: boolean,
+  ): void {
+    const clean = page ? cleanPages : cleanFields
     if (text.length <= maxCleanLength && clean.has(text)) return
     const before = scan.findings.length
-    scanText(scan, text, { pointer, place })
+    scanText(scan, text, { pointer, place, page })
     if (scan.spent || scan.findings.length > before || text.length > maxCleanLength) return
-    if (clean.size >= maxClean) clean = new Set()
+    if (clean.size >= maxClean) clean.clear()
     clean.add(text)
   }
 
@@ -66,7 +77,7 @@ export function createScanHead(): (scan: Scan, matched: Matched, texts: HeadText
       if (plan?.quiet === true) continue
       const value = flat[i + 1] as string
       if (name === 'cookie') scanCookies(scan, value, texts)
-      else scanField(scan, value, `/header/${name}`, 'header')
+      else scanField(scan, value, `/header/${name}`, 'header', pages.has(name))
     }
   }
 
@@ -75,8 +86,8 @@ export function createScanHead(): (scan: Scan, matched: Matched, texts: HeadText
       const equals = part.indexOf('=')
       const name = equals < 0 ? '' : part.slice(0, equals).trim()
       if (texts?.cookie.get(name)?.quiet === true) continue
-      scanField(scan, part.trim(), '/cookie/*', 'cookie')
-      if (equals >= 0) scanField(scan, part.slice(equals + 1).trim(), '/cookie/*', 'cookie')
+      scanField(scan, part.trim(), '/cookie/*', 'cookie', false)
+      if (equals >= 0) scanField(scan, part.slice(equals + 1).trim(), '/cookie/*', 'cookie', false)
     }
   }
 }

@@ -99,3 +99,31 @@ it('refuses to answer once the budget is spent', () => {
   scanValue(scan, { free: "it's ".repeat(1_000) }, plan as NonNullable<typeof plan>, '/body', 'json-string')
   assert.equal(scan.spent, true)
 })
+
+it('the page that a caller is on is no target', () => {
+  const engine = compileInjection({ threshold: 'balanced' })
+  const classesOf = (text: string, page: boolean): string[] => {
+    const context = { pointer: '/header/referer', place: 'header', page } as const
+    return (engine.scanText(text, context, { left: 1_000_000 }) ?? []).map((f) => f.class)
+  }
+  for (const text of [
+    'http://127.0.0.1:5173',
+    'http://localhost:3000/rooms?from=2026-12-01',
+    'https://192.168.1.20:8443/app/',
+    'http://[::1]:8080',
+    'http://printer.lan/status',
+  ]) {
+    assert.deepEqual(classesOf(text, true), [], text)
+    assert.deepEqual(classesOf(text, false), ['ssrf'], text)
+  }
+  for (const text of [
+    'http://169.254.169.254/latest/meta-data/',
+    'http://2130706433/',
+    'http://127.0.0.1@example.com/',
+    'gopher://127.0.0.1:6379/_x',
+    'file:///etc/passwd',
+    "http://127.0.0.1:5173/?q=x' or 1=1--",
+    'http://localhost/<script>alert(1)</script>',
+  ])
+    assert.ok(classesOf(text, true).length > 0, text)
+})

@@ -8,6 +8,7 @@ export class TextView implements View {
   readonly lower: string
   readonly place: TextPlace
   readonly urlTyped: boolean
+  readonly page: boolean
   readonly depth: number
   #prose: boolean | undefined
 
@@ -16,6 +17,7 @@ export class TextView implements View {
     this.lower = lowered(text)
     this.place = context.place
     this.urlTyped = context.urlTyped === true
+    this.page = context.page === true
     this.depth = depth
   }
 

@@ -46,9 +46,24 @@ const servicePorts = new Set(
 /** In the authority: two targets in a row; signs that only look like letters and figures; a base no parser agrees on. */
 const odd = /[;,].{0,40}[.:]|[\u2460-\u24ff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u3002\uff0e]|^0o\d|\.0o\d/
 
-function run({ lower, urlTyped, place, depth }: View): number {
-  const text = lower.trim()
-  const found = judge(text, lower, urlTyped, place, depth)
+/** A page, and the names that this machine and its network have. */
+const pageStart = /^https?:\/\/([^/?#\\@:[\]\s]{1,200}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?(?=$|[/?#])/
+const ownName = /^localhost$|\.(?:localhost|local|localdomain|internal|intranet|corp|home|lan)$/
+
+/** How much of a text names a page of this machine or network, with an address written as browsers write it. */
+function ownPage(text: string): number {
+  const [start, host] = pageStart.exec(text) ?? []
+  if (start === undefined || host === undefined || metadata.test(text)) return 0
+  if (ownName.test(host)) return start.length
+  const plain = host.startsWith('[') ? host.slice(1, -1) : host
+  return isIP(plain) > 0 && new URL(`http://${host}`).hostname === host ? start.length : 0
+}
+
+function run({ lower, urlTyped, place, depth, page }: View): number {
+  const trimmed = lower.trim()
+  const own = page && depth === 0 ? ownPage(trimmed) : 0
+  const text = trimmed.slice(own)
+  const found = own > 0 ? 0 : judge(text, lower, urlTyped, place, depth)
   if (found >= 0.7 || text.length > 4_096 || /\s/.test(text)) return found
   // A target behind a slash, a quote, a parameter or another scheme.
   inner.lastIndex = 0
