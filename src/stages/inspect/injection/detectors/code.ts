@@ -1,4 +1,5 @@
 import type { Detector, View } from '../detector.ts'
+import { compileSearch } from '../landmarks/search.ts'
 import { type CalledName, readCalls } from './called-names.ts'
 
 /** Functions of PHP that a value has no business to call. */
@@ -26,18 +27,23 @@ const otherNames = new Set(
   ),
 )
 
-const phpMarks =
-  /<\?(?:php\b|=|\s{0,4}(?:php|echo|system|eval|phpinfo|@|\$)|$|xml\s{0,4}:)|\[[/\\]?php\]|\$\s{0,20}\{\s{0,20}['"$]|\$\s{1,20}\{|\$_(?:get|post|request|cookie|server|files|session|env)\b|\$globals\b/
-const phpSettings =
-  /\b(?:auto_(?:prepend|append)_file|allow_(?:url_(?:include|fopen)|call_time_pass_reference|webdav_methods)|always_populate_raw_post_data|arg_separator\.(?:in|out)put|asp_tags|browscap|cgi\.(?:fix_pathinfo|force_redirect|check_shebang_line)|default_(?:charset|mimetype|socket_timeout)|disable_(?:functions|classes)|display_(?:startup_)?errors|doc_root|docref_(?:ext|root)|enable_(?:dl|post_data_reading)|error_(?:append_string|log|prepend_string|reporting)|exit_on_timeout|expose_php|extension(?:_dir)?|fastcgi\.\w{2,20}|file_uploads|highlight\.\w{2,12}|html_errors|iconv\.\w{2,20}|ignore_(?:repeated_\w{3,8}|user_abort)|implicit_flush|include_path|log_errors(?:_max_len)?|magic_quotes_\w{2,10}|mail\.(?:log|add_x_header|force_extra_parameters)|max_(?:execution_time|file_uploads|input_(?:time|vars|nesting_level))|mbstring\.\w{3,30}|memory_limit|mysqli?\.\w{3,30}|opcache\.\w{2,30}|open_basedir|output_(?:buffering|handler)|pcre\.\w{3,20}|phar\.(?:readonly|require_hash)|post_max_size|realpath_cache_\w{3,5}|register_(?:argc_argv|globals|long_arrays)|report_memleaks|request_order|safe_mode\w{0,24}|sendmail_(?:from|path)|session\.[\w.]{3,40}|short_open_tag|soap\.wsdl_\w{3,12}|sys_temp_dir|track_errors|unserialize_\w{4,20}|upload_(?:max_filesize|tmp_dir)|url_rewriter\.tags|user_(?:agent|dir|ini\.\w{4,12})|variables_order|xmlrpc_\w{4,12}|zend(?:\.|_extension)\w{0,30}|zlib\.output_\w{4,20})\s{0,4}[=%]|php_value\b/
-const commentedCall = /[a-z_]\s{0,4}\/\*/
-const quotedCall =
-  /["']\s{0,2}[.+]\s{0,2}[\w.$]{2,40}\([^()]{0,80}(?:\([^()]{0,60}\)[^()]{0,40})?\)\s{0,2};?\s{0,2}(?:[.+]\s{0,2}["']|\/\/|#)|^\s{0,4}(?:print|echo)\s{1,4}\w{2,30}\([^()]{0,60}\);?\s{0,4}$|"(?:system|exec|eval|passthru|assert)"\s{0,2}\(|'(?:system|exec|eval|passthru|assert)'\s{0,2}\(|\((?:system|exec|passthru|eval)\)\s{0,2}\(/
-const node =
-  /\brequire\s{0,4}\(\s{0,4}['"`](?:child_process|fs|http|net|os|vm|util|path|cluster|process)\b|\bchild_process\b|\bprocess\s{0,2}(?:\.|\[)\s{0,2}['"]?(?:env|exit|mainmodule|binding|argv|cwd|kill|dlopen|version|versions|abort)\b|\bglobal(?:this)?\.process|(?:exec|spawn|execfile)sync\s{0,2}\(|\bwhile\s{0,4}\(\s{0,4}(?:[!+~[\]'"{}]{1,12}|!{0,2}(?:true|1|nan|null|undefined|false|infinity)|[+-]?infinity|\d|.{1,12}\)\s{0,2};?$)|\bfor\s{0,4}\(\s{0,4};\s{0,4};|\bnew\s{1,4}function\s{0,4}\(|\bfunction\s{0,4}\(\s{0,4}\)\s{0,4}\{|\(\)\s{0,2}=>|\bmodule\.exports|\bthis\.constructor\.|\beval\s{0,4}\(\s{0,4}(?:string|atob|buffer|['"`a-z])|\bres\.(?:end|send|write)\s{0,2}\(|import\(\s{0,2}['"]/
+const phpMarks = compileSearch(
+  /<\?(?:php\b|=|\s{0,4}(?:php|echo|system|eval|phpinfo|@|\$)|$|xml\s{0,4}:)|\[[/\\]?php\]|\$\s{0,20}\{\s{0,20}['"$]|\$\s{1,20}\{|\$_(?:get|post|request|cookie|server|files|session|env)\b|\$globals\b/,
+)
+const phpSettings = compileSearch(
+  /\b(?:auto_(?:prepend|append)_file|allow_(?:url_(?:include|fopen)|call_time_pass_reference|webdav_methods)|always_populate_raw_post_data|arg_separator\.(?:in|out)put|asp_tags|browscap|cgi\.(?:fix_pathinfo|force_redirect|check_shebang_line)|default_(?:charset|mimetype|socket_timeout)|disable_(?:functions|classes)|display_(?:startup_)?errors|doc_root|docref_(?:ext|root)|enable_(?:dl|post_data_reading)|error_(?:append_string|log|prepend_string|reporting)|exit_on_timeout|expose_php|extension(?:_dir)?|fastcgi\.\w{2,20}|file_uploads|highlight\.\w{2,12}|html_errors|iconv\.\w{2,20}|ignore_(?:repeated_\w{3,8}|user_abort)|implicit_flush|include_path|log_errors(?:_max_len)?|magic_quotes_\w{2,10}|mail\.(?:log|add_x_header|force_extra_parameters)|max_(?:execution_time|file_uploads|input_(?:time|vars|nesting_level))|mbstring\.\w{3,30}|memory_limit|mysqli?\.\w{3,30}|opcache\.\w{2,30}|open_basedir|output_(?:buffering|handler)|pcre\.\w{3,20}|phar\.(?:readonly|require_hash)|post_max_size|realpath_cache_\w{3,5}|register_(?:argc_argv|globals|long_arrays)|report_memleaks|request_order|safe_mode\w{0,24}|sendmail_(?:from|path)|session\.[\w.]{3,40}|short_open_tag|soap\.wsdl_\w{3,12}|sys_temp_dir|track_errors|unserialize_\w{4,20}|upload_(?:max_filesize|tmp_dir)|url_rewriter\.tags|user_(?:agent|dir|ini\.\w{4,12})|variables_order|xmlrpc_\w{4,12}|zend(?:\.|_extension)\w{0,30}|zlib\.output_\w{4,20})\s{0,4}[=%]|php_value\b/,
+)
+const commentedCall = compileSearch(/[a-z_]\s{0,4}\/\*/)
+const quotedCall = compileSearch(
+  /["']\s{0,2}[.+]\s{0,2}[\w.$]{2,40}\([^()]{0,80}(?:\([^()]{0,60}\)[^()]{0,40})?\)\s{0,2};?\s{0,2}(?:[.+]\s{0,2}["']|\/\/|#)|^\s{0,4}(?:print|echo)\s{1,4}\w{2,30}\([^()]{0,60}\);?\s{0,4}$|"(?:system|exec|eval|passthru|assert)"\s{0,2}\(|'(?:system|exec|eval|passthru|assert)'\s{0,2}\(|\((?:system|exec|passthru|eval)\)\s{0,2}\(/,
+)
+const node = compileSearch(
+  /\brequire\s{0,4}\(\s{0,4}['"`](?:child_process|fs|http|net|os|vm|util|path|cluster|process)\b|\bchild_process\b|\bprocess\s{0,2}(?:\.|\[)\s{0,2}['"]?(?:env|exit|mainmodule|binding|argv|cwd|kill|dlopen|version|versions|abort)\b|\bglobal(?:this)?\.process|(?:exec|spawn|execfile)sync\s{0,2}\(|\bwhile\s{0,4}\(\s{0,4}(?:[!+~[\]'"{}]{1,12}|!{0,2}(?:true|1|nan|null|undefined|false|infinity)|[+-]?infinity|\d|.{1,12}\)\s{0,2};?$)|\bfor\s{0,4}\(\s{0,4};\s{0,4};|\bnew\s{1,4}function\s{0,4}\(|\bfunction\s{0,4}\(\s{0,4}\)\s{0,4}\{|\(\)\s{0,2}=>|\bmodule\.exports|\bthis\.constructor\.|\beval\s{0,4}\(\s{0,4}(?:string|atob|buffer|['"`a-z])|\bres\.(?:end|send|write)\s{0,2}\(|import\(\s{0,2}['"]/,
+)
 const nodeMarks = ['child_process', 'process', 'module.exports', 'constructor', '=>', 'function', 'sync']
-const other =
-  /__import__\s{0,4}\(|\bos\.(?:system|popen|exec|environ|getcwd|listdir|spawn)|\bsubprocess\.(?:popen|call|run|check)|__(?:class|subclasses|globals|builtins|mro|base|bases|init|getitem|import|dict|code)__|\bimport (?:os|sys|subprocess|socket|pty|commands)\b\s{0,4}(?:[;,\n]|$|\.)|\b(?:kernel|io|process|file|object|dir|open3)(?:::\w|\.(?:exit|system|exec|popen|fork|spawn|read|open|send|const_get|instance_eval|entries|capture)\s{0,2}\()|%x[({[`'"/|!]|\binstance_eval\b|@\{\[|\buse (?:socket|posix|io::)|\bperl -[a-z]{0,4}e|\bpython\d? -c|\bruby -e|response\.write\s{0,2}\(|server\.(?:execute|createobject|mappath)|\bcreateobject\s{0,2}\(|\bimport java\.|\beval\s{0,4}\(\s{0,4}(?:["'`$]|compile|request|open)|\bexec\s{0,4}\(\s{0,4}['"`$]|\bopen\s{0,4}\(\s{0,4}['"][^'"]{1,80}['"]\s{0,4}\)|\bputs ['"]|print\(\s{0,2}['"$]|\bthread\.sleep|\btime\.sleep\s{0,2}\(|\bgetattr\s{0,2}\(|\bcompile\s{0,2}\(\s{0,2}['"]/
+const other = compileSearch(
+  /__import__\s{0,4}\(|\bos\.(?:system|popen|exec|environ|getcwd|listdir|spawn)|\bsubprocess\.(?:popen|call|run|check)|__(?:class|subclasses|globals|builtins|mro|base|bases|init|getitem|import|dict|code)__|\bimport (?:os|sys|subprocess|socket|pty|commands)\b\s{0,4}(?:[;,\n]|$|\.)|\b(?:kernel|io|process|file|object|dir|open3)(?:::\w|\.(?:exit|system|exec|popen|fork|spawn|read|open|send|const_get|instance_eval|entries|capture)\s{0,2}\()|%x[({[`'"/|!]|\binstance_eval\b|@\{\[|\buse (?:socket|posix|io::)|\bperl -[a-z]{0,4}e|\bpython\d? -c|\bruby -e|response\.write\s{0,2}\(|server\.(?:execute|createobject|mappath)|\bcreateobject\s{0,2}\(|\bimport java\.|\beval\s{0,4}\(\s{0,4}(?:["'`$]|compile|request|open)|\bexec\s{0,4}\(\s{0,4}['"`$]|\bopen\s{0,4}\(\s{0,4}['"][^'"]{1,80}['"]\s{0,4}\)|\bputs ['"]|print\(\s{0,2}['"$]|\bthread\.sleep|\btime\.sleep\s{0,2}\(|\bgetattr\s{0,2}\(|\bcompile\s{0,2}\(\s{0,2}['"]/,
+)
 const otherMarks = [
   '__',
   '::',

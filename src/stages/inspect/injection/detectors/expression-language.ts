@@ -1,34 +1,39 @@
 import type { Detector, View } from '../detector.ts'
+import { compileSearch } from '../landmarks/search.ts'
 import { resolveLookups } from './lookups.ts'
 
-const lookup =
-  /\$\{\s{0,4}(?:jndi|ctx|env|sys|java|main|lower|upper|date|map|bundle|docker|k8s|spring|web|marker|log4j|sd|event|base64|script|dns|url|const|file|xml|properties|resourcebundle|localhost|urlencoder|urldecoder|urlen|sys|::)\s{0,4}[:-]/
-const naming =
-  /(?:^|[^a-z])j\W{0,4}n\W{0,4}d\W{0,4}i\s{0,4}[:}-]|\bjndi:(?:ldaps?|rmi|dns|iiop|nis|nds|corba|http)/
-const names =
-  /java\.(?:lang|io|net|util|nio|beans|awt|naming|security|rmi)\b|javax\.(?:script|naming|management|el|faces)|runtime\W{0,4}\.?\s{0,2}getruntime|processbuilder|getclass\(\)|class\.forname|classloader|class\.module|\bognl\b|#_?memberaccess|_memberaccess|@java|t\s{0,2}\(\s{0,2}java|com\.opensymphony|springframework|applicationcontext|(?:invoker|clone|instantiate|chained|constant)(?:transformer|factory)|(?:for|while)closure|prototype(?:clone|serialization)factory|transformedmap|lazymap|org\.(?:apache\.(?:struts2?|commons|catalina|xalan|log4j)|springframework|codehaus|mozilla|python|hibernate|jboss|aspectj)|freemarker\.|groovy\.|\.newinstance\(|getmethod\(|\.invoke\(|scriptenginemanager|getenginebyname|\bbean\b.{0,10}class=.{0,20}java|unmarshaller|com\.sun\.|sun\.misc|bcel|xmldecoder|clojure\.|weblogic\.|\.getinputstream\(|objectinputstream|inputstreamreader|servletcontext|getservletcontext|actioncontext|actionsupport|(?:method|action|redirect|redirectaction):\s{0,2}[#$%]\{/
+const lookup = compileSearch(
+  /\$\{\s{0,4}(?:jndi|ctx|env|sys|java|main|lower|upper|date|map|bundle|docker|k8s|spring|web|marker|log4j|sd|event|base64|script|dns|url|const|file|xml|properties|resourcebundle|localhost|urlencoder|urldecoder|urlen|sys|::)\s{0,4}[:-]/,
+)
+const naming = compileSearch(
+  /(?:^|[^a-z])j\W{0,4}n\W{0,4}d\W{0,4}i\s{0,4}[:}-]|\bjndi:(?:ldaps?|rmi|dns|iiop|nis|nds|corba|http)/,
+)
+const names = compileSearch(
+  /java\.(?:lang|io|net|util|nio|beans|awt|naming|security|rmi)\b|javax\.(?:script|naming|management|el|faces)|runtime\W{0,4}\.?\s{0,2}getruntime|processbuilder|getclass\(\)|class\.forname|classloader|class\.module|\bognl\b|#_?memberaccess|_memberaccess|@java|t\s{0,2}\(\s{0,2}java|com\.opensymphony|springframework|applicationcontext|(?:invoker|clone|instantiate|chained|constant)(?:transformer|factory)|(?:for|while)closure|prototype(?:clone|serialization)factory|transformedmap|lazymap|org\.(?:apache\.(?:struts2?|commons|catalina|xalan|log4j)|springframework|codehaus|mozilla|python|hibernate|jboss|aspectj)|freemarker\.|groovy\.|\.newinstance\(|getmethod\(|\.invoke\(|scriptenginemanager|getenginebyname|\bbean\b.{0,10}class=.{0,20}java|unmarshaller|com\.sun\.|sun\.misc|bcel|xmldecoder|clojure\.|weblogic\.|\.getinputstream\(|objectinputstream|inputstreamreader|servletcontext|getservletcontext|actioncontext|actionsupport|(?:method|action|redirect|redirectaction):\s{0,2}[#$%]\{/,
+)
+
+const jndi = compileSearch(/\$\{\s{0,4}jndi\s{0,4}:/)
+const bareJndi = compileSearch(/(?:^|[^a-z])jndi:(?:ldaps?|rmi|dns|iiop|nis|nds|corba)/)
+/** A class that is called, instantiated or referred to. */
+const meant = compileSearch(
+  /[({@$][^\s]{0,40}(?:java|class|runtime|process|ognl|member|org\.|com\.)|\(\)|newinstance|forname|#|(?:context|factory|transformer|loader|manager|builder)\s{0,2}\(\s{0,2}['"]/,
+)
 
 /** Log4j lookups (CVE-2021-44228), however they are nested. */
 function runLookup({ lower }: View): number {
   if (lower.includes('${')) {
     const resolved = resolveLookups(lower)
-    if (/\$\{\s{0,4}jndi\s{0,4}:/.test(resolved) || naming.test(resolved)) return 0.97
+    if (jndi.test(resolved) || naming.test(resolved)) return 0.97
     return lookup.test(lower) ? 0.9 : 0
   }
-  return /(?:^|[^a-z])jndi:(?:ldaps?|rmi|dns|iiop|nis|nds|corba)/.test(lower) ? 0.8 : 0
+  return bareJndi.test(lower) ? 0.8 : 0
 }
 
 function runNames({ lower, prose }: View): number {
-  const match = names.exec(lower)
-  if (match === null) return 0
+  if (!names.test(lower)) return 0
   if (prose) return 0.5
   // A class name in prose is no injection; one that is called, instantiated or referred to is.
-  if (/[(){}@#$%[\]]|class|new\s/.test(lower))
-    return /[({@$][^\s]{0,40}(?:java|class|runtime|process|ognl|member|org\.|com\.)|\(\)|newinstance|forname|#|(?:context|factory|transformer|loader|manager|builder)\s{0,2}\(\s{0,2}['"]/.test(
-      lower,
-    )
-      ? 0.88
-      : 0.62
+  if (/[(){}@#$%[\]]|class|new\s/.test(lower)) return meant.test(lower) ? 0.88 : 0.62
   return /^[\w.$=]{1,120}$/.test(lower) && !/^org\.|^com\./.test(lower) ? 0.75 : 0.55
 }
 

@@ -1,4 +1,5 @@
 import type { Detector, View } from '../detector.ts'
+import { compileSearch } from '../landmarks/search.ts'
 import { readTagBalance } from './tag-balance.ts'
 
 /** Elements that run, load or post something by themselves. */
@@ -11,29 +12,50 @@ const active = new Set(
 const passive = new Set(
   'svg math style form link meta noscript template frameset marquee animate set base'.split(' '),
 )
-const event = /(?:^|[\s/"'`<>\u0000-\u0020])(?:on[a-z]{3,24}|seeksegmenttime|fscommand)\s{0,6}(?:=|%3d)/
-const quotedEvent = /["'`]\s{0,6}(?:[/\s]{0,6}[a-z-]{1,20}=?\S{0,30}\s{1,4}){0,2}\/?on[a-z]{3,24}\s{0,6}=/
-const scheme = /(?:^|[\s"'`=(,;:>/\\[{|])(?:javascript|vbscript|livescript|mocha|jscript)\s{0,4}:/
+const eventShape = /(?:^|[\s/"'`<>\u0000-\u0020])(?:on[a-z]{3,24}|seeksegmenttime|fscommand)\s{0,6}(?:=|%3d)/
+const event = compileSearch(eventShape)
+const quotedEvent = compileSearch(
+  /["'`]\s{0,6}(?:[/\s]{0,6}[a-z-]{1,20}=?\S{0,30}\s{1,4}){0,2}\/?on[a-z]{3,24}\s{0,6}=/,
+)
+const scheme = compileSearch(
+  /(?:^|[\s"'`=(,;:>/\\[{|])(?:javascript|vbscript|livescript|mocha|jscript)\s{0,4}:/,
+)
 const schemeStart =
   /^["'\s]{0,4}(?:(?:javascript|vbscript|livescript|mhtml):|data:(?:text\/(?:html|xml)|image\/svg|application\/(?:x-)?(?:java|ecma)script|application\/xhtml))/
-const styles =
+const stylesShape =
   /expression\s{0,4}\(|-moz-binding|behaviou?r\s{0,4}:\s{0,4}url|@import|url\s{0,2}\(\s{0,2}['"]?\s{0,2}(?:javascript|data):|xss\s{0,2}:/
-const urlAttribute =
+const urlAttributeShape =
   /(?:src|href|action|formaction|data|poster|background|dynsrc|lowsrc|srcdoc|xlink:href|code|codebase|classid|from|to|values|content|url|folder|template|handler)\s{0,4}=\s{0,4}["'`]?\s{0,4}(?:javascript|vbscript|livescript|data:(?:text|image\/svg|application|,|;)|jar:|view-source)/
-const call =
-  /(?:^|[^a-z0-9_])(?:alert|confirm|prompt|eval|settimeout|setinterval|setimmediate|msgsetimmediate|atob|importscripts|execscript|fetch|import|document\.write(?:ln)?|throw\s{0,2}onerror)\s{0,4}(?:\/\*.{0,40}\*\/\s{0,2})?[(`]\s{0,4}(?:$|['"`/)\w\\[!+{$<%;])/
-const wrappedCall =
-  /\(\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}\)\s{0,2}[(`]|\[\s{0,2}['"/].{0,30}['"/](?:\.source)?\s{0,2}(?:\+.{0,40})?\]\s{0,2}(?:\(|`)|(?:alert|confirm|prompt)\s{0,2}\.(?:call|apply|bind)|\b(?:onerror|onload)\s{0,4}=\s{0,4}(?:alert|eval|confirm|prompt)|\b(?:top|self|window|parent|frames|this|globalthis)\s{0,2}\[\s{0,2}['"\\/a-z]/
-const document =
-  /document\s{0,2}(?:\.|\[\s{0,2}['"])\s{0,2}(?:cookie|domain|location|write|documentelement|body|forms|url|referrer|getelement|createelement|queryselector|implementation|defaultview)|window\s{0,2}\.\s{0,2}(?:location|name|open|onload|alert|eval|onerror)|\.innerhtml|string\.fromcharcode|localstorage\.|location\s{0,4}(?:\.(?:href|hash|replace|assign|search))?\s{0,4}=\s{0,4}['"`a-z/]|constructor\s{0,2}(?:\.|\()\s{0,2}constructor|\$\.(?:get|post|ajax|getscript)|xmlhttprequest|sendbeacon|navigator\.|\.source\b.{0,10}\(/
+const styles = compileSearch(stylesShape)
+const urlAttribute = compileSearch(urlAttributeShape)
+/** What a handler of an event does. */
+const handler = compileSearch(
+  /(?:on[a-z]{3,24}\s{0,6}=\s{0,4}["'`]?\s{0,4}(?:[a-z.[\]"']{0,40}\s{0,4}[(`]|javascript|alert|confirm|prompt|eval|location|window|document))/,
+)
+const styled = compileSearch(/style\s{0,2}=|expression\s{0,2}\(\s{0,2}(?:javascript|alert)/)
+const wholeDocument = compileSearch(/\(document\)|document\s{0,4}\[/)
+const call = compileSearch(
+  /(?:^|[^a-z0-9_])(?:alert|confirm|prompt|eval|settimeout|setinterval|setimmediate|msgsetimmediate|atob|importscripts|execscript|fetch|import|document\.write(?:ln)?|throw\s{0,2}onerror)\s{0,4}(?:\/\*.{0,40}\*\/\s{0,2})?[(`]\s{0,4}(?:$|['"`/)\w\\[!+{$<%;])/,
+)
+const wrappedCall = compileSearch(
+  /\(\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}\)\s{0,2}[(`]|\[\s{0,2}['"/].{0,30}['"/](?:\.source)?\s{0,2}(?:\+.{0,40})?\]\s{0,2}(?:\(|`)|(?:alert|confirm|prompt)\s{0,2}\.(?:call|apply|bind)|\b(?:onerror|onload)\s{0,4}=\s{0,4}(?:alert|eval|confirm|prompt)|\b(?:top|self|window|parent|frames|this|globalthis)\s{0,2}\[\s{0,2}['"\\/a-z]/,
+)
+const document = compileSearch(
+  /document\s{0,2}(?:\.|\[\s{0,2}['"])\s{0,2}(?:cookie|domain|location|write|documentelement|body|forms|url|referrer|getelement|createelement|queryselector|implementation|defaultview)|window\s{0,2}\.\s{0,2}(?:location|name|open|onload|alert|eval|onerror)|\.innerhtml|string\.fromcharcode|localstorage\.|location\s{0,4}(?:\.(?:href|hash|replace|assign|search))?\s{0,4}=\s{0,4}['"`a-z/]|constructor\s{0,2}(?:\.|\()\s{0,2}constructor|\$\.(?:get|post|ajax|getscript)|xmlhttprequest|sendbeacon|navigator\.|\.source\b.{0,10}\(/,
+)
 
-const known =
-  /(?:^|[\s"'`/;>])on(?:load|unload|error|click|dbl|mouse|key|focus|blur|change|submit|reset|pointer|touch|animation|transition|drag|drop|copy|cut|paste|scroll|wheel|toggle|play|pause|seek|before|after|webkit|moz|message|hash|pop|page|resize|select|search|input|invalid|abort|canplay|cue|duration|ended|start|finish|bounce|ready|activ|context|help|show|volume|progress|stalled|suspend|storage|repeat|begin|row|cell|data|lose|property|filter|layout|device|orientation|gamepad|unhandled|fullscreen|content|security|media|track|zoom|[a-z]{12,30})[a-z]{0,24}\s{0,4}=/
-const reference =
-  /[([{=`]\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}[)\]},`;]|\$\{\s{0,2}(?:alert|confirm|prompt|eval|name)\s{0,2}[}(]|\.(?:call|apply|bind|map|find|filter|foreach|sort)\s{0,2}`|reflect\.[a-z]{2,10}\.call/
+const known = compileSearch(
+  /(?:^|[\s"'`/;>])on(?:load|unload|error|click|dbl|mouse|key|focus|blur|change|submit|reset|pointer|touch|animation|transition|drag|drop|copy|cut|paste|scroll|wheel|toggle|play|pause|seek|before|after|webkit|moz|message|hash|pop|page|resize|select|search|input|invalid|abort|canplay|cue|duration|ended|start|finish|bounce|ready|activ|context|help|show|volume|progress|stalled|suspend|storage|repeat|begin|row|cell|data|lose|property|filter|layout|device|orientation|gamepad|unhandled|fullscreen|content|security|media|track|zoom|[a-z]{12,30})[a-z]{0,24}\s{0,4}=/,
+)
+const reference = compileSearch(
+  /[([{=`]\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}[)\]},`;]|\$\{\s{0,2}(?:alert|confirm|prompt|eval|name)\s{0,2}[}(]|\.(?:call|apply|bind|map|find|filter|foreach|sort)\s{0,2}`|reflect\.[a-z]{2,10}\.call/,
+)
 /** One of these stands where JavaScript is called without its usual brackets. */
 const callMarks = ['alert', 'confirm', 'prompt', 'eval', '${', '`', 'reflect.']
-const spaced = /<\s{0,3}(?:[a-z]\s{1,3}){3,10}[a-z]?|<\s{0,3}x\s{0,3}:\s{0,3}script/
+const spacedShape = /<\s{0,3}(?:[a-z]\s{1,3}){3,10}[a-z]?|<\s{0,3}x\s{0,3}:\s{0,3}script/
+const spaced = compileSearch(spacedShape)
+/** What can be taken out to join what stands around it. */
+const seams = compileSearch(/['"`]\s{0,4}\+\s{0,4}['"`]|\/\*|<!--|document|onerror/)
 
 function run(view: View): number {
   const found = judge(view)
@@ -41,8 +63,7 @@ function run(view: View): number {
   const best = view.prose && found < 0.85 ? found - 0.15 : found
   if (best >= 0.75) return best
   const { lower } = view
-  if (lower.length > 8_000 || !/['"`]\s{0,4}\+\s{0,4}['"`]|\/\*|<!--|document|onerror/.test(lower))
-    return best
+  if (lower.length > 8_000 || !seams.test(lower)) return best
   // The same with comments and the seams of joined strings taken out.
   const joined = lower
     .replace(/\/\*[^*]{0,60}\*\/|<!--[^>]{0,60}-->|['"`]\s{0,4}\+\s{0,4}['"`]/g, '')
@@ -60,16 +81,7 @@ function judge({ lower, place }: Pick<View, 'lower' | 'place'>): number {
   const assigns = lower.includes('=') || lower.includes('%3d')
   if (assigns && event.test(lower)) {
     if (quotedEvent.test(lower)) best = Math.max(best, 0.88)
-    else
-      best = Math.max(
-        best,
-        angle >= 0 ||
-          /(?:on[a-z]{3,24}\s{0,6}=\s{0,4}["'`]?\s{0,4}(?:[a-z.[\]"']{0,40}\s{0,4}[(`]|javascript|alert|confirm|prompt|eval|location|window|document))/.test(
-            lower,
-          )
-          ? 0.85
-          : 0.5,
-      )
+    else best = Math.max(best, angle >= 0 || handler.test(lower) ? 0.85 : 0.5)
   }
   if (assigns && urlAttribute.test(lower)) best = Math.max(best, 0.88)
   const packed =
@@ -87,8 +99,7 @@ function judge({ lower, place }: Pick<View, 'lower' | 'place'>): number {
   } else if (lower.includes(':') && (scheme.test(lower) || (packed !== lower && scheme.test(packed))))
     best = Math.max(best, /[('"`=<&\\/]/.test(lower) ? 0.78 : 0.3)
   if (angle >= 0 && styles.test(lower)) best = Math.max(best, 0.85)
-  else if (/style\s{0,2}=|expression\s{0,2}\(\s{0,2}(?:javascript|alert)/.test(lower) && styles.test(lower))
-    best = Math.max(best, 0.8)
+  else if (styled.test(lower) && styles.test(lower)) best = Math.max(best, 0.8)
   if (
     (call.test(lower) && !/(?:alert|confirm|prompt|import|fetch) \([a-z ]{3,40}\)/.test(lower)) ||
     wrappedCall.test(lower)
@@ -98,7 +109,7 @@ function judge({ lower, place }: Pick<View, 'lower' | 'place'>): number {
   const mayCall = callMarks.some((mark) => lower.includes(mark))
   if (mayCall && reference.test(lower)) best = Math.max(best, 0.76)
   if (angle >= 0 && best < 0.7) {
-    const gapped = spaced.exec(lower)?.[0].replace(/[\s<]/g, '')
+    const gapped = (spaced.test(lower) ? spacedShape.exec(lower) : null)?.[0].replace(/[\s<]/g, '')
     if (
       gapped !== undefined &&
       (gapped.startsWith('x:') ||
@@ -108,7 +119,7 @@ function judge({ lower, place }: Pick<View, 'lower' | 'place'>): number {
     )
       best = 0.75
   }
-  if (/\(document\)|document\s{0,4}\[/.test(lower)) best = Math.max(best, 0.75)
+  if (wholeDocument.test(lower)) best = Math.max(best, 0.75)
   if (document.test(lower))
     best = Math.max(best, /[=(;'"<>]/.test(lower) || /^[a-z.]{8,60}$/.test(lower) ? 0.75 : 0.5)
   return best
@@ -128,7 +139,10 @@ function leaves(lower: string): number {
   const { stray } = readTagBalance(lower)
   if (stray === undefined) return 0
   if (stray.kind === 'page') return 0.73
-  return stray.kind === 'written' && /["']\s{0,4}\/?>[^<>]{0,80}$/.test(lower.slice(0, stray.at)) ? 0.6 : 0
+  return stray.kind === 'written' &&
+    /["']\s{0,4}\/?>[^<>]{0,80}$/.test(lower.slice(Math.max(0, stray.at - 100), stray.at))
+    ? 0.6
+    : 0
 }
 
 const maxElements = 500
@@ -169,15 +183,15 @@ function elements(text: string, first: number): number {
 }
 
 function element(name: string, attributes: string, closing: boolean, open: boolean, gap: number): number {
-  if (event.test(` ${attributes}`)) return closing ? 0.85 : 0.95
-  if (urlAttribute.test(attributes)) return 0.93
+  if (eventShape.test(` ${attributes}`)) return closing ? 0.85 : 0.95
+  if (urlAttributeShape.test(attributes)) return 0.93
   const bare = name.includes(':') ? name.slice(name.indexOf(':') + 1) : name
   if (!active.has(bare)) {
     if (
       /^(?:img|image|video|audio|source|body|input|table|td|a|details|button|select|textarea|keygen|isindex|div|xss|x)$/.test(
         bare,
       ) &&
-      styles.test(attributes)
+      stylesShape.test(attributes)
     )
       return 0.9
     if (attributes === '' || gap > 2) return 0

@@ -1,4 +1,5 @@
 import type { Detector, View } from '../detector.ts'
+import { compileSearch } from '../landmarks/search.ts'
 
 const attribute = '[a-z][a-z0-9.;-]{0,40}'
 const shapes: readonly (readonly [RegExp, number])[] = [
@@ -20,13 +21,15 @@ const shapes: readonly (readonly [RegExp, number])[] = [
   [/^[|&!'"]{0,40}[*()][*()|&!'"]{4,40}$/, 0.75],
   [/^[|&!]?\(\s{0,4}[a-z]{1,20}=[\w]{0,40}\*[*\w]{0,40}\)$/, 0.8],
 ]
+const searches = shapes.map(([shape, confidence]) => [compileSearch(shape), confidence] as const)
+const calls = compileSearch(/[{};<]|function|=>|\w\(\w{0,20}\)\(/)
 
 function run({ lower, prose }: View): number {
   let best = 0
-  for (const [shape, confidence] of shapes) if (confidence > best && shape.test(lower)) best = confidence
+  for (const [shape, confidence] of searches) if (confidence > best && shape.test(lower)) best = confidence
   if (prose) return best - 0.25
   // Function calls in a row also close one bracket and open another.
-  if (best > 0 && best < 0.88 && /[{};<]|function|=>|\w\(\w{0,20}\)\(/.test(lower)) return 0.4
+  if (best > 0 && best < 0.88 && calls.test(lower)) return 0.4
   return best
 }
 

@@ -1,8 +1,10 @@
 import type { Detector, View } from '../detector.ts'
+import { compileSearch } from '../landmarks/search.ts'
 
-const always =
-  /[\r\n]\s{0,4}(?:0[ad]){0,2}(?:set-cookie2?\s{0,4}:|content-(?:length|type|disposition|encoding)\s{0,4}:|transfer-encoding\s{0,4}:|http\/\d|location\s{0,4}:\s{0,4}(?:https?:|\/\/)|access-control-[a-z-]{1,30}\s{0,4}:|x-[a-z-]{2,30}\s{0,4}:|refresh\s{0,4}:|host\s{0,4}:|remote-addr\s{0,4}:|(?:get|post|put|delete|head|options|trace|connect)\s{1,4}\S{1,200}\s{1,4}http\/)/
-const field = /[\r\n][a-z][a-z0-9-]{1,40}\s{0,2}:/
+const always = compileSearch(
+  /[\r\n]\s{0,4}(?:0[ad]){0,2}(?:set-cookie2?\s{0,4}:|content-(?:length|type|disposition|encoding)\s{0,4}:|transfer-encoding\s{0,4}:|http\/\d|location\s{0,4}:\s{0,4}(?:https?:|\/\/)|access-control-[a-z-]{1,30}\s{0,4}:|x-[a-z-]{2,30}\s{0,4}:|refresh\s{0,4}:|host\s{0,4}:|remote-addr\s{0,4}:|(?:get|post|put|delete|head|options|trace|connect)\s{1,4}\S{1,200}\s{1,4}http\/)/,
+)
+const field = compileSearch(/[\r\n][a-z][a-z0-9-]{1,40}\s{0,2}:/)
 
 function run({ lower, place, depth }: View): number {
   const inLine = place === 'header' || place === 'cookie' || place === 'path'
@@ -29,8 +31,9 @@ export const lineBreakDetector: Detector = {
   run,
 }
 
-const mailShape =
-  /[\r\n]\s{0,4}(?:to|b?cc|from|subject|reply-to|sender|mime-version|return-path)\s{0,4}:\s{0,4}[^\s]{0,60}(?:@|<|$|\s)|[\r\n]\s{0,4}(?:quit|data|rcpt\s{1,4}to|mail\s{1,4}from|ehlo|helo|noop|rset|vrfy|expn|auth\s)\b|(?:^|[\r\n"])\s{0,4}[a-z]\d{2,4}\s{1,4}(?:capability|examine|logout)\b|(?:rcpt to|mail from)\s{0,2}:\s{0,2}<?[^\s<>]{1,60}@/
+const mailShape = compileSearch(
+  /[\r\n]\s{0,4}(?:to|b?cc|from|subject|reply-to|sender|mime-version|return-path)\s{0,4}:\s{0,4}[^\s]{0,60}(?:@|<|$|\s)|[\r\n]\s{0,4}(?:quit|data|rcpt\s{1,4}to|mail\s{1,4}from|ehlo|helo|noop|rset|vrfy|expn|auth\s)\b|(?:^|[\r\n"])\s{0,4}[a-z]\d{2,4}\s{1,4}(?:capability|examine|logout)\b|(?:rcpt to|mail from)\s{0,2}:\s{0,2}<?[^\s<>]{1,60}@/,
+)
 
 /** E-mail header and SMTP or IMAP command injection. */
 export const mailDetector: Detector = {

@@ -1,10 +1,12 @@
 import type { Detector, View } from '../detector.ts'
+import { compileSearch } from '../landmarks/search.ts'
 
 /** Query and update operators of MongoDB and its kin, and Elasticsearch's script keys. */
-const operator =
-  /\$(?:ne|eq|gte?|lte?|n?in|regex|options|where|exists|type|mod|text|search|not|n?or|and|all|elemmatch|size|expr|jsonschema|func|function|accumulator|lookup|unionwith|merge|out|group|match|project|set|unset|push|pull|rename|inc|comment|ref|reduce|facet|geowithin|near)(?![a-z0-9_])/
+const operator = compileSearch(
+  /\$(?:ne|eq|gte?|lte?|n?in|regex|options|where|exists|type|mod|text|search|not|n?or|and|all|elemmatch|size|expr|jsonschema|func|function|accumulator|lookup|unionwith|merge|out|group|match|project|set|unset|push|pull|rename|inc|comment|ref|reduce|facet|geowithin|near)(?![a-z0-9_])/,
+)
 
-const shapes: readonly (readonly [RegExp, number])[] = [
+const shapeList: readonly (readonly [RegExp, number])[] = [
   // {"$gt": ""}  {$ne:1}  [$ne]=  , $where: '…'
   [/[{[,]\s{0,4}["']?\$[a-z]{2,12}["']?\s{0,4}(?::|\]\s{0,4}(?:=|\[|$))/, 0.92],
   [/(?:^|[\s,'"&{])\$where["']?\s{0,4}[:=]/, 0.92],
@@ -20,6 +22,8 @@ const shapes: readonly (readonly [RegExp, number])[] = [
   [/;\s?(?:while|for) ?\(|\bdate\.now\s{0,2}\(|new date\s{0,2}\(\)\s{0,4};/, 0.8],
   [/'\s{0,4}(?:\+|\|\||&&)\s{0,4}'?[01]['"]?\s{0,4}(?:==|\|\|)|'\s{0,4}&&\s{0,4}['"0-9a-z]/, 0.72],
 ]
+
+const shapes = shapeList.map(([shape, confidence]) => [compileSearch(shape), confidence] as const)
 
 /** Django-like lookups that reach through relations. */
 const lookup =
@@ -39,7 +43,7 @@ function judge({ lower, place }: View): number {
   let best = 0
   const hasOperator = lower.includes('$') && operator.test(lower)
   for (let i = 0; i < shapes.length; i++) {
-    const [shape, confidence] = shapes[i] as readonly [RegExp, number]
+    const [shape, confidence] = shapes[i] as (typeof shapes)[number]
     if (confidence <= best) continue
     if (i === 0 && !hasOperator) continue
     if (shape.test(lower)) best = confidence

@@ -1,7 +1,9 @@
 import type { Detector, View } from '../detector.ts'
+import { compileSearch } from '../landmarks/search.ts'
 
-const shape =
-  /(?:^|[^a-z0-9])__proto__(?:$|[^a-z0-9_])|constructor\s{0,2}(?:\.|\[\s{0,2}["']?|"\s{0,4}:\s{0,4}\{\s{0,4}")\s{0,2}prototype|__(?:define|lookup)[gs]etter__/
+const shape = compileSearch(
+  /(?:^|[^a-z0-9])__proto__(?:$|[^a-z0-9_])|constructor\s{0,2}(?:\.|\[\s{0,2}["']?|"\s{0,4}:\s{0,4}\{\s{0,4}")\s{0,2}prototype|__(?:define|lookup)[gs]etter__/,
+)
 
 /** Names that reach the prototype of JavaScript objects (CWE-1321). */
 export const prototypeDetector: Detector = {

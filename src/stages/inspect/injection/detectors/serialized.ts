@@ -1,8 +1,12 @@
 import type { Detector, View } from '../detector.ts'
+import { compileSearch } from '../landmarks/search.ts'
 
-const shape =
-  /(?:^|[;{"'\s=:])[oc]:\+?\d{1,6}:["']|(?:^|[^a-z0-9])a:\d{1,6}:\{(?:[isdboan]:|\})|aced0005|_\$\$nd_func\$\$_|!!(?:python|javax?|ruby|com|org|sun)[/.:]|!ruby\/(?:object|hash|class)|!python\/|"?@type"?\s{0,4}:\s{0,4}"[a-z]{1,40}\.|"\$type"\s{0,4}:\s{0,4}"(?:system|microsoft)|<java\b[^>]{0,80}xmldecoder|(?:^|[\s(])c(?:os|posix|subprocess|__builtin__|builtins|nt|commands)\n[a-z_]{2,20}|py\/(?:object|reduce)|objectdataprovider|ysoserial|<objectdataprovider/i
+const shape = compileSearch(
+  /(?:^|[;{"'\s=:])[oc]:\+?\d{1,6}:["']|(?:^|[^a-z0-9])a:\d{1,6}:\{(?:[isdboan]:|\})|aced0005|_\$\$nd_func\$\$_|!!(?:python|javax?|ruby|com|org|sun)[/.:]|!ruby\/(?:object|hash|class)|!python\/|"?@type"?\s{0,4}:\s{0,4}"[a-z]{1,40}\.|"\$type"\s{0,4}:\s{0,4}"(?:system|microsoft)|<java\b[^>]{0,80}xmldecoder|(?:^|[\s(])c(?:os|posix|subprocess|__builtin__|builtins|nt|commands)\n[a-z_]{2,20}|py\/(?:object|reduce)|objectdataprovider|ysoserial|<objectdataprovider/,
+)
 
+/** The same, case aside. */
+const maybeEncoded = compileSearch(/ro0ab|kztaau|cs7qaf|aaeaaad|gasv|gan9/)
 /** The first bytes of Java, .NET and Python streams in base64: their case tells. */
 const encoded = /rO0AB|KztAAU|Cs7QAF|AAEAAAD\/{2}|\bgASV[A-Z]|\bgAN9/
 
@@ -70,5 +74,6 @@ export const serializedDetector: Detector = {
       'objectdata',
     ],
   ],
-  run: ({ text, prose }: View): number => (shape.test(text) || encoded.test(text) ? (prose ? 0.6 : 0.9) : 0),
+  run: ({ text, lower, prose }: View): number =>
+    shape.test(lower) || (maybeEncoded.test(lower) && encoded.test(text)) ? (prose ? 0.6 : 0.9) : 0,
 }

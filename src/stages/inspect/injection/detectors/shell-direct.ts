@@ -1,4 +1,5 @@
 import type { View } from '../detector.ts'
+import { compileSearch } from '../landmarks/search.ts'
 import { compilePrefilter } from '../prefilter.ts'
 import { commandAt, isPlain } from './shell-command.ts'
 import { commonCommands, tellingCommands } from './shell-commands.ts'
@@ -11,12 +12,19 @@ const assignment = /(?:^|[^\w$])([a-z_]\w{0,20})=[^;\s=]{1,60}\s{0,4};\s{0,4}\$\
 
 /** The marks of all signs, found in one pass. */
 const marks = compilePrefilter(shellSigns.map((sign) => sign.marks))
-const signs = shellSigns.map((sign) => ({ ...sign, bit: marks.bitOf(sign.marks) }))
+const signs = shellSigns.map((sign) => ({
+  ...sign,
+  shape: compileSearch(sign.shape),
+  bit: marks.bitOf(sign.marks),
+}))
+/** Characters of a text in which the marks are looked for first. */
+const short = 200
+const all = { low: -1, high: -1 }
 
 /** A value that is a command as a whole, and signs that stand anywhere. */
 export function directCommand({ lower, place }: View, prose: boolean): number {
   let best = 0
-  const { low, high } = marks.scan(lower)
+  const { low, high } = lower.length < short ? marks.scan(lower) : all
   if ((low | high) !== 0)
     for (let i = 0; i < signs.length; i++) {
       const { bit, shape, confidence, quoted } = signs[i] as (typeof signs)[number]

@@ -1,4 +1,5 @@
 import type { Detector, View } from '../detector.ts'
+import { compileSearch } from '../landmarks/search.ts'
 
 const filters =
   'attr|join|map|filter|sort|reduce|tojson|safe|length|e|escape|first|last|list|format|replace|reverse|upper|lower|raw|capitalize|int|string|dictsort|batch|slice|passthru|system|cat|id|nl2br|json_encode|convert_encoding|inspect|file_excerpt|abs|default|random|url_encode|select|reject|groupby|xmlattr|pprint|center|wordcount|forceescape|debug|eval|exec'
@@ -40,11 +41,17 @@ const openings: readonly Opening[] = [
   { open: '@(', close: ')', confidence: 0.8 },
 ]
 
-const statements =
-  /\{%-?\s{0,4}(?:set|if|for|import|include|extends|block|macro|raw|debug|load|with|autoescape|filter|do|call|from|python|module|csrf_token|print|ssi|url|cycle)\b|#(?:set|foreach|evaluate|parse|include|macro|if|end)\s{0,4}[({]?|<#(?:assign|list|if|include|import|global|local|macro|attempt|setting)\b|\$\{?class\.|\{(?:php|if|literal|include|fetch|eval|assign|foreach|section|system|self::)[\s}$(=]|\{\$smarty\b|<%[=@!-]?\s{0,4}\w|\{\{[#^!&>/]|@(?:php|include|for(?:each)?|if|functions|using|inject|model|import)\b\s{0,4}[({]?|<!--#(?:exec|include|echo|printenv|config|fsize|flastmod|set|if|elif|else|endif|goto)|<esi:[a-z]|<\?xml-stylesheet|<xsl:|#\{\s{0,4}\w|\b(?:pug|jade)\b/
+const statements = compileSearch(
+  /\{%-?\s{0,4}(?:set|if|for|import|include|extends|block|macro|raw|debug|load|with|autoescape|filter|do|call|from|python|module|csrf_token|print|ssi|url|cycle)\b|#(?:set|foreach|evaluate|parse|include|macro|if|end)\s{0,4}[({]?|<#(?:assign|list|if|include|import|global|local|macro|attempt|setting)\b|\$\{?class\.|\{(?:php|if|literal|include|fetch|eval|assign|foreach|section|system|self::)[\s}$(=]|\{\$smarty\b|<%[=@!-]?\s{0,4}\w|\{\{[#^!&>/]|@(?:php|include|for(?:each)?|if|functions|using|inject|model|import)\b\s{0,4}[({]?|<!--#(?:exec|include|echo|printenv|config|fsize|flastmod|set|if|elif|else|endif|goto)|<esi:[a-z]|<\?xml-stylesheet|<xsl:|#\{\s{0,4}\w|\b(?:pug|jade)\b/,
+)
 
-const certain =
-  /\{%-?\s{0,4}(?:set|import|include|for|if|extends|debug|load|print|csrf_token|do|call|with|block|macro|raw|python|module|filter|from|ssi)\b|#(?:set|foreach|evaluate|parse|macro)\s{0,4}\(|<#(?:assign|list|if|include|import|global|setting)\b|\{php\}|\{\$smarty\b|<!--#(?:exec|include|echo|printenv|config|fsize|flastmod|set|if|elif|else|endif|goto)|<esi:[a-z]|<%=|<xsl:|\{(?:system|self::|fetch|eval|if)[\s(]|\{literal\}|@(?:php|functions)\b/
+const certain = compileSearch(
+  /\{%-?\s{0,4}(?:set|import|include|for|if|extends|debug|load|print|csrf_token|do|call|with|block|macro|raw|python|module|filter|from|ssi)\b|#(?:set|foreach|evaluate|parse|macro)\s{0,4}\(|<#(?:assign|list|if|include|import|global|setting)\b|\{php\}|\{\$smarty\b|<!--#(?:exec|include|echo|printenv|config|fsize|flastmod|set|if|elif|else|endif|goto)|<esi:[a-z]|<%=|<xsl:|\{(?:system|self::|fetch|eval|if)[\s(]|\{literal\}|@(?:php|functions)\b/,
+)
+
+const arithmetic = compileSearch(
+  /\{\s{0,2}['"]?\d{1,6}['"]?\s{0,2}[*+/-]\s{0,2}['"]?\d{1,6}['"]?\s{0,2}\}|\{\d{1,4}\}\s{0,2}[+*]\s{0,2}\{\d{1,4}\}/,
+)
 
 function run({ lower }: View): number {
   let best = 0
@@ -65,13 +72,7 @@ function run({ lower }: View): number {
       at = lower.indexOf(open, start)
     }
   }
-  if (
-    best < 0.75 &&
-    /\{\s{0,2}['"]?\d{1,6}['"]?\s{0,2}[*+/-]\s{0,2}['"]?\d{1,6}['"]?\s{0,2}\}|\{\d{1,4}\}\s{0,2}[+*]\s{0,2}\{\d{1,4}\}/.test(
-      lower,
-    )
-  )
-    best = 0.78
+  if (best < 0.75 && arithmetic.test(lower)) best = 0.78
   return best
 }
 

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import type { Detector, View } from '../detector.ts'
+import { compileSearch } from '../landmarks/search.ts'
 
 const internal4 = new BlockList()
 const internal6 = new BlockList()
@@ -33,8 +34,9 @@ const localName =
   /^(?:(?:ip)?v?6?-?(?:localhost|loopback)\d?(?:\.localdomain\d?)?|localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|metadata(?:\.google(?:\.internal)?)?|instance-data|ip6-localhost|ip6-loopback|broadcasthost|kubernetes(?:\.default(?:\.svc)?)?|host\.docker\.internal|rancher-metadata)$|\.(?:localhost|local|svc|localdomain|internal|intranet|corp|home|lan|localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|nip\.io|sslip\.io|xip\.io|xip\.name|1u\.ms|rbndr\.us|r3dir\.me|yoogle\.com|oastify\.com|interact\.sh|burpcollaborator\.net|dnslog\.cn|readme\.localtest\.me)$|^(?:spoofed|customer\d?|bugbounty|mail\.ebc|www\.oo0o)\./
 const schemes =
   /^(?:gopher|dict|ldaps?|tftp|sftp|ssh|jar|netdoc|file|ftp|php|phar|expect|data|javascript|vbscript|blob|view-source|rmi|smb|telnet|nfs|imap|pop3|smtp|mailto|ws|unix|about|chrome|jdbc|mysql|redis|memcached):/
-const metadata =
-  /(?:^|[/@.])(?:169\.254\.169\.254|169\.254\.170\.2|100\.100\.100\.200|192\.0\.0\.192|metadata\.google\.internal|fd00:ec2::254)(?:$|[/:?])|latest\/(?:meta-data|user-data|dynamic)|computemetadata\/v1|\/metadata\/(?:instance|v1|identity)|opc\/v[12]\/|\/v1\/(?:keys|agent|kv)\/?\?/
+const metadata = compileSearch(
+  /(?:^|[/@.])(?:169\.254\.169\.254|169\.254\.170\.2|100\.100\.100\.200|192\.0\.0\.192|metadata\.google\.internal|fd00:ec2::254)(?:$|[/:?])|latest\/(?:meta-data|user-data|dynamic)|computemetadata\/v1|\/metadata\/(?:instance|v1|identity)|opc\/v[12]\/|\/v1\/(?:keys|agent|kv)\/?\?/,
+)
 
 /** Ports of services that are no web servers (among them the bad ports of the Fetch standard). */
 const servicePorts = new Set(

@@ -1,22 +1,27 @@
 import type { Detector, View } from '../detector.ts'
+import { compileSearch } from '../landmarks/search.ts'
 import { isWritten, readTagBalance } from './tag-balance.ts'
 
 /** Declarations of a document type (XML 1.0 §2.8, §4.2): they stand nowhere but in one. */
-const declaration = new RegExp(
-  [
-    String.raw`<!(?:entity|element|attlist|notation)\b`,
-    String.raw`<!doctype[^>]{0,200}(?:\[|system|public\s{1,8}["'][^"']{0,100}["']\s{1,8}["'](?:file|ftp|php|expect|gopher|jar|netdoc|http://(?!www\.w3\.org)))`,
-    // an external identifier whose system literal is a URL or a path
-    String.raw`\b(?:system|public\s{1,8}["'][^"']{0,100}["'])\s{1,8}["'](?:[a-z][a-z0-9+.-]{1,12}:|/|\\|%[a-z]{1,20};)`,
-  ].join('|'),
+const declaration = compileSearch(
+  new RegExp(
+    [
+      String.raw`<!(?:entity|element|attlist|notation)\b`,
+      String.raw`<!doctype[^>]{0,200}(?:\[|system|public\s{1,8}["'][^"']{0,100}["']\s{1,8}["'](?:file|ftp|php|expect|gopher|jar|netdoc|http://(?!www\.w3\.org)))`,
+      // an external identifier whose system literal is a URL or a path
+      String.raw`\b(?:system|public\s{1,8}["'][^"']{0,100}["'])\s{1,8}["'](?:[a-z][a-z0-9+.-]{1,12}:|/|\\|%[a-z]{1,20};)`,
+    ].join('|'),
+  ),
 )
 /** XInclude, stylesheets, XSLT and its functions that read. */
-const inclusion =
-  /<xi:include\b|xmlns:xi\s{0,2}=|<\?xml-stylesheet|<xsl:[a-z-]{2,30}|xinclude|xsl\/transform|<!doctype\s{1,4}(?!html)[a-z]/
-const reading =
-  /<!\[(?:include|ignore|%)|%[a-z]{1,20};.{0,40}(?:\]|>)|document\s{0,2}\(\s{0,2}['"]|unparsed-text(?:-lines)?\s{0,2}\(|system-property\s{0,2}\(|xlink:href\s{0,4}=\s{0,4}["']?(?:file|expect|php|https?:)|<[^<>]{1,80}\b(?:src|href|schemalocation|location|uri|url)\s{0,4}=\s{0,4}["']\s{0,4}(?:url\(\s{0,2}["']?)?(?:file|expect|php|netdoc|gopher|jar):|encoding\s{0,4}=\s{0,4}["'](?:utf-?(?:7|16|32)|ucs-?[24]|ebcdic|cp\d{3,4}|ibm\d{2,4})|\]\s{0,4}>\s{0,4}<[a-z]|^\s{0,8}\]\s{0,4}>\s{0,8}$/
-const cdata = /<!\[cdata\[/
-const cdataAttack = /<!\[cdata\[[^\]]{0,80}(?:<|script|alert|on[a-z]{3,20}=|\]\]>\s{0,4}<)/
+const inclusion = compileSearch(
+  /<xi:include\b|xmlns:xi\s{0,2}=|<\?xml-stylesheet|<xsl:[a-z-]{2,30}|xinclude|xsl\/transform|<!doctype\s{1,4}(?!html)[a-z]/,
+)
+const reading = compileSearch(
+  /<!\[(?:include|ignore|%)|%[a-z]{1,20};.{0,40}(?:\]|>)|document\s{0,2}\(\s{0,2}['"]|unparsed-text(?:-lines)?\s{0,2}\(|system-property\s{0,2}\(|xlink:href\s{0,4}=\s{0,4}["']?(?:file|expect|php|https?:)|<[^<>]{1,80}\b(?:src|href|schemalocation|location|uri|url)\s{0,4}=\s{0,4}["']\s{0,4}(?:url\(\s{0,2}["']?)?(?:file|expect|php|netdoc|gopher|jar):|encoding\s{0,4}=\s{0,4}["'](?:utf-?(?:7|16|32)|ucs-?[24]|ebcdic|cp\d{3,4}|ibm\d{2,4})|\]\s{0,4}>\s{0,4}<[a-z]|^\s{0,8}\]\s{0,4}>\s{0,8}$/,
+)
+const cdata = compileSearch(/<!\[cdata\[/)
+const cdataAttack = compileSearch(/<!\[cdata\[[^\]]{0,80}(?:<|script|alert|on[a-z]{3,20}=|\]\]>\s{0,4}<)/)
 /** A document, or the beginning of one, where the contract has a text. */
 const prolog = /^\s{0,20}(?:<!--)?\s{0,4}<?\?xml\s{1,8}(?:version|encoding)\s{0,4}=/
 

@@ -1,25 +1,28 @@
+import { compileSearch } from '../landmarks/search.ts'
 import { sqlFunctions } from './words.ts'
 
 /**
  * Spellings that only one dialect has: MySQL's number before a bracket, PostgreSQL's casts, variables of Transact-SQL in
  * the statements that take them, numbers that run into a word, comments around nothing.
  */
-const odd = new RegExp(
-  [
-    String.raw`^\s{0,4}@{1,2}\w{1,40}\s{0,4}(?:--|/\*|#)`,
-    String.raw`[\w)'"]::(?:int|bool|boolean|text|jsonb?|regclass|varchar|numeric|bytea|bigint|smallint|double precision|real|timestamptz?|interval|uuid|xml|inet|oid|money|decimal)\b`,
-    String.raw`\bprocedure\s{1,8}analy[sz]e\s{0,4}\(`,
-    String.raw`\b(?:declare|exec(?:ute)?|select|set)(?:\s|/\*[^*]{0,10}\*/){1,8}\(?\s{0,4}@{1,2}[a-z]`,
-    String.raw`\bexec(?:ute)?\s{0,4}\(\s{0,4}@`,
-    String.raw`^\s{0,4}@\w{1,40}\s{1,4}=\s{0,4}(?:null\b|n?'|@|\(\s{0,4}select)`,
-    String.raw`^\s{0,4}\d{1,9}\s{0,4}/\*[^*]{0,40}\*/\s{0,4}$`,
-    String.raw`^(?!.{0,200}/\*).{0,200}\*/.{0,60}(?:--|#)\s{0,4}$`,
-    String.raw`^\s{0,4}@@[a-z_]{2,40}(?:$|[\s,;)=])`,
-    String.raw`\d\.e[.(]`,
-    String.raw`\b(?:like\s{0,4}\(?\s{0,4}char|exists\s{0,4}\(?\s{0,4}select)\b`,
-    String.raw`/\*!(?:\d{5}|\s{0,4}(?:select|union|or|and|sleep|benchmark|where|from|if|case|insert|drop|update|delete|order|limit|into|all|like|having)\b)`,
-    String.raw`['")\d]\s{0,4}into\s{1,4}@`,
-  ].join('|'),
+const odd = compileSearch(
+  new RegExp(
+    [
+      String.raw`^\s{0,4}@{1,2}\w{1,40}\s{0,4}(?:--|/\*|#)`,
+      String.raw`[\w)'"]::(?:int|bool|boolean|text|jsonb?|regclass|varchar|numeric|bytea|bigint|smallint|double precision|real|timestamptz?|interval|uuid|xml|inet|oid|money|decimal)\b`,
+      String.raw`\bprocedure\s{1,8}analy[sz]e\s{0,4}\(`,
+      String.raw`\b(?:declare|exec(?:ute)?|select|set)(?:\s|/\*[^*]{0,10}\*/){1,8}\(?\s{0,4}@{1,2}[a-z]`,
+      String.raw`\bexec(?:ute)?\s{0,4}\(\s{0,4}@`,
+      String.raw`^\s{0,4}@\w{1,40}\s{1,4}=\s{0,4}(?:null\b|n?'|@|\(\s{0,4}select)`,
+      String.raw`^\s{0,4}\d{1,9}\s{0,4}/\*[^*]{0,40}\*/\s{0,4}$`,
+      String.raw`^(?!.{0,200}/\*).{0,200}\*/.{0,60}(?:--|#)\s{0,4}$`,
+      String.raw`^\s{0,4}@@[a-z_]{2,40}(?:$|[\s,;)=])`,
+      String.raw`\d\.e[.(]`,
+      String.raw`\b(?:like\s{0,4}\(?\s{0,4}char|exists\s{0,4}\(?\s{0,4}select)\b`,
+      String.raw`/\*!(?:\d{5}|\s{0,4}(?:select|union|or|and|sleep|benchmark|where|from|if|case|insert|drop|update|delete|order|limit|into|all|like|having)\b)`,
+      String.raw`['")\d]\s{0,4}into\s{1,4}@`,
+    ].join('|'),
+  ),
 )
 /** Functions that ask for or take apart what is not in the text: no arithmetic that people write has them. */
 const asking =
