@@ -43,15 +43,14 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
     throw error
   }
   void compiled.identify.ready()
+  let links = [...(running?.links ?? []), ...(admin?.links ?? [])]
 
   return {
     addresses: [...listeners.addresses.map(addressOf), ...(admin === undefined ? [] : [admin.address])],
-    notes: [
-      ...listeners.notes,
-      ...(running?.notes ?? []),
-      ...(admin?.notes ?? []),
-      ...compiled.findings.map((finding) => finding.message),
-    ],
+    get notes() {
+      const findings = compiled.findings.map((finding) => finding.message)
+      return [...listeners.notes, ...(running?.notes ?? []), ...links, ...findings]
+    },
     async reload(next) {
       assertSameSockets(policy.loaded, next)
       const nextPolicy = await compilePolicy(next)
@@ -70,6 +69,7 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
       const before = compiled
       compiled = nextGate
       policy = nextPolicy
+      links = []
       listeners.swap(doorOf(nextGate, services))
       // Calls under way end in the gate they entered.
       void before.close()

@@ -29,7 +29,6 @@ import type { Log } from '../stages/record/log.ts'
 import { createMetrics, type Metrics } from '../stages/record/metrics/metrics.ts'
 import { createRecord, type Recorder } from '../stages/record/record.ts'
 import type { EventSink } from '../stages/record/sink.ts'
-import { createLogSink } from '../stages/record/sinks/log-sink.ts'
 import { createStoreSink } from '../stages/record/sinks/store-sink.ts'
 import { createMemoryEventStore } from '../stores/memory/event-store.ts'
 import type { MemoryLedger } from '../stores/memory/ledger-store.ts'
@@ -37,7 +36,7 @@ import { createMemoryTaintStore } from '../stores/memory/taint-store.ts'
 import { isLoss } from '../stores/postgres/pool.ts'
 import type { RedisLink } from '../stores/redis/link.ts'
 import { isStillGood } from './is-still-good.ts'
-import { createAuditSinks } from './observe/audit-sinks.ts'
+import { createAuditSinks, createLogSinks } from './observe/audit-sinks.ts'
 import { provideChainKey } from './observe/chain-key.ts'
 import { exposeLimits } from './observe/limit-metrics.ts'
 import { createLog } from './observe/log.ts'
@@ -163,15 +162,11 @@ export interface Common {
 export async function createServices(config: Config, common?: Common): Promise<Services> {
   const log = createLog()
   const metrics = createMetrics({ version: version() })
-  const sinks: EventSink[] = []
-  const { events: line } = config.log
-  if (line.kind === 'stdout') sinks.push(createLogSink())
-  if (line.kind === 'file') sinks.push(createLogSink({ file: line.file }))
   const health = createStoreHealth(metrics.registry, log)
   const eye = config.store.durable.kind === 'postgres' ? health.watch('postgres') : undefined
   const chain = createChain({ key: provideChainKey(config) })
   const outbound = createOutbound({ allowPrivate: writtenHosts(config) })
-  sinks.push(...createAuditSinks(config, { outbound, metrics }))
+  const sinks: EventSink[] = [...createLogSinks(config), ...createAuditSinks(config, { outbound, metrics })]
   const events = await openEvents(config.store, eye, {
     retention: config.audit.retention,
     onExpired: (gone) =>

@@ -105,6 +105,7 @@ test('serve: calls pass and are refused; a bad file keeps the old policy and say
 
 test('SIGHUP reloads also without watching; SIGTERM lets calls end; a second signal does not wait', async () => {
   const token = run(folder, ['token', '--subject', 'u1']).out.trim()
+  writeFileSync(file, `${good}log: { events: stderr }\n`)
   await withGateway(['--no-watch'], async (gateway, url) => {
     gateway.child.kill('SIGHUP')
     await gateway.said(/sallyport: reloaded \(SIGHUP\)/)
@@ -114,7 +115,11 @@ test('SIGHUP reloads also without watching; SIGTERM lets calls end; a second sig
     gateway.child.kill('SIGTERM')
     assert.equal(await call, 200)
     assert.equal(await gateway.ended, 0)
+    assert.equal(gateway.err().match(/#setup=/g)?.length, 1, 'the set-up link is said at the start alone')
+    assert.equal(gateway.out(), '')
+    assert.match(gateway.err(), /^\{"time":\d+.*"operation":"readProfile".*\}$/m)
   })
+  writeFileSync(file, good)
   await withGateway(['--no-watch'], async (gateway, url) => {
     slow = 8000
     const call = get(`${url}/users/u1/profile`, token).catch(() => 'cut')

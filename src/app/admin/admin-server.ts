@@ -16,8 +16,8 @@ import { inventoryOf } from './inventory-view.ts'
 
 export interface AdminServer {
   readonly address: AppAddress
-  /** What the operator should know: the set-up link where nobody may administrate yet. */
-  readonly notes: readonly string[]
+  /** The set-up link where nobody may administrate yet: said once. */
+  readonly links: readonly string[]
   close(): Promise<void>
 }
 
@@ -84,7 +84,7 @@ export async function startAdminServer(
   const url = `http://${host}:${port}`
   return {
     address: { url, kind: 'admin', listener: config.address },
-    notes:
+    links:
       setup === undefined
         ? []
         : [`no administrator yet: sign in at ${url}/#setup=${setup.token} (good once, for an hour)`],

@@ -23,8 +23,10 @@ export interface RunningAuthority {
   readonly socket: AuthoritySocket
   /** Under which the APIs know the server. */
   readonly issuerName: string
-  /** What the operator should know: the set-up link of the first start. */
+  /** Open doors by name. */
   readonly notes: readonly string[]
+  /** The set-up link of the first start: said once. */
+  readonly links: readonly string[]
   close(): Promise<void>
 }
 
@@ -113,7 +115,8 @@ export async function startAuthority(
       accounts,
       socket,
       issuerName: issuerNames[0] ?? 'authority',
-      notes: [...(await firstNotes(accounts)), ...(await openClients(authority))],
+      notes: await openClients(authority),
+      links: await firstLinks(accounts),
       async close() {
         authority?.close()
         await socket.close()
@@ -201,7 +204,7 @@ async function openClients({ clients }: Authority): Promise<readonly string[]> {
 }
 
 /** No default account, no default password: the first start says where the first account is made. */
-async function firstNotes(accounts: Accounts): Promise<readonly string[]> {
+async function firstLinks(accounts: Accounts): Promise<readonly string[]> {
   const link = await accounts.people.createSetupToken()
   return link === undefined
     ? []

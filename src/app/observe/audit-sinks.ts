@@ -18,6 +18,20 @@ import { version } from '../version.ts'
 /** For one delivery, from the name to the last byte. */
 export const deliverMs = 8_000
 
+/** The sink that `log.events` names. */
+export function createLogSinks({ log: { events } }: Pick<Config, 'log'>): EventSink[] {
+  switch (events.kind) {
+    case 'none':
+      return []
+    case 'stdout':
+      return [createLogSink()]
+    case 'stderr':
+      return [createLogSink({ descriptor: 2 })]
+    case 'file':
+      return [createLogSink({ file: events.file })]
+  }
+}
+
 /** The sinks that `audit.sinks` names. Throws `Unusable` where a file cannot be opened. */
 export function createAuditSinks(
   { audit }: Pick<Config, 'audit'>,

@@ -119,7 +119,8 @@ export async function createWorkersApp(first: LoadedConfig, module?: URL): Promi
       }),
       running,
     )
-    const notes = [...opened.notes, ...(running?.notes ?? []), ...(admin?.notes ?? [])]
+    const notes = [...opened.notes, ...(running?.notes ?? [])]
+    let links = [...(running?.links ?? []), ...(admin?.links ?? [])]
     let findings = opened.findings
     return {
       addresses: [
@@ -131,7 +132,7 @@ export async function createWorkersApp(first: LoadedConfig, module?: URL): Promi
         ...(admin === undefined ? [] : [admin.address]),
       ],
       get notes() {
-        return [...notes, ...findings]
+        return [...notes, ...links, ...findings]
       },
       get threads() {
         return made.threads
@@ -143,6 +144,7 @@ export async function createWorkersApp(first: LoadedConfig, module?: URL): Promi
         if (nextPolicy.sealed.length > 0) provideIdSealer(next.config)
         if (hasLocks(nextPolicy)) await services.locks?.follow()
         findings = await made.reload(nextDigests)
+        links = []
         loaded = next
         digests = nextDigests
         policy = nextPolicy

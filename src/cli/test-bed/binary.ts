@@ -30,6 +30,8 @@ export interface Running {
   said(pattern: RegExp): Promise<RegExpExecArray>
   /** Everything on standard output so far. */
   out(): string
+  /** Everything on standard error so far. */
+  err(): string
   /** Exit code, or the signal. */
   readonly ended: Promise<number | string>
 }
@@ -58,6 +60,7 @@ export function start(folder: string, args: readonly string[]): Running {
     child,
     ended,
     out: () => out,
+    err: () => err,
     said: (pattern) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {

@@ -11,8 +11,10 @@ const mostPauses = 200
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
 export interface LogSinkOptions {
-  /** Undefined: standard output. */
+  /** Undefined: standard output, or what `descriptor` says. */
   readonly file?: string | undefined
+  /** 2: standard error. */
+  readonly descriptor?: 1 | 2
   /** When a file is put aside for a new one; undefined: never. */
   readonly rotation?: Rotation
   /** `log` unless it says so. */
@@ -24,11 +26,12 @@ export interface LogSinkOptions {
 }
 
 /**
- * JSON lines to a file (made with mode 0600) or to standard output, one event a line. A write that fails in the
+ * JSON lines to a file (made with mode 0600), standard output or standard error, one event a line. A write that fails in the
  * middle of a batch goes on where it stopped when the batch is offered again. While the process exits, a full disk
  * costs the events and never the exit.
  */
 export function createLogSink(options: LogSinkOptions = {}): EventSink {
+  const { descriptor: stream = 1 } = options
   const file = options.file === undefined ? undefined : createLogFile(options.file, options.rotation)
   const lines = linesIn(options.format ?? 'events', options.version ?? '')
   const textOf = (batch: EventBatch): string => {
@@ -55,7 +58,7 @@ export function createLogSink(options: LogSinkOptions = {}): EventSink {
       if (closed) throw new Error('the log is closed')
       const bytes = bytesOf(batch)
       // Between two lines alone: what was broken off ends where it began.
-      const descriptor = file?.descriptor(broken === undefined ? bytes.length : 0) ?? 1
+      const descriptor = file?.descriptor(broken === undefined ? bytes.length : 0) ?? stream
       let sent = 0
       try {
         while (sent < bytes.length) sent += await writeSome(descriptor, bytes.subarray(sent))
@@ -69,7 +72,7 @@ export function createLogSink(options: LogSinkOptions = {}): EventSink {
     },
     writeSync(batch) {
       const bytes = bytesOf(batch)
-      const descriptor = file?.descriptor(0) ?? 1
+      const descriptor = file?.descriptor(0) ?? stream
       broken = undefined
       for (let sent = 0, pauses = 0; sent < bytes.length; ) {
         try {
