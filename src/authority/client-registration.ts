@@ -27,6 +27,8 @@ export interface ClientRegistration extends Partial<ClientExtension> {
   readonly name?: string
   readonly redirectUris?: readonly string[]
   readonly postLogoutRedirectUris?: readonly string[]
+  /** Redirect URIs may name `http://localhost`: for the gateway's own pages alone. */
+  readonly localhost?: boolean
   /** Default: `authorization_code` and `refresh_token` with redirect URIs, else `client_credentials`. */
   readonly grants?: readonly Grant[]
   /** `none` for clients that can keep no secret. Default `client_secret_basic`. */
@@ -82,8 +84,10 @@ export function checkRegistration(registration: ClientRegistration): readonly st
   } = registration
   const grantTypes = grantsOf(registration)
   for (const uri of [...redirectUris, ...postLogoutRedirectUris])
-    if (!isRedirectUri(uri))
-      wrong.push(`redirect URI ${JSON.stringify(uri.slice(0, 200))}: ${whyNotRedirectUri(uri)}`)
+    if (!isRedirectUri(uri, registration.localhost))
+      wrong.push(
+        `redirect URI ${JSON.stringify(uri.slice(0, 200))}: ${whyNotRedirectUri(uri, registration.localhost)}`,
+      )
   if (grantTypes.includes('code') && redirectUris.length === 0)
     wrong.push('the grant `code` needs a redirect URI')
   if (!grantTypes.includes('code') && redirectUris.length > 0)

@@ -4,13 +4,16 @@ const loopback: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]'])
 /** A private-use scheme is a reversed domain name: it has a dot (RFC 8252 section 7.1). */
 const privateScheme = /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:$/
 
-/** Whether a URI may be registered to send a browser to (rows A04, A05). */
-export function isRedirectUri(uri: string): boolean {
-  return whyNotRedirectUri(uri) === ''
+/**
+ * Whether a URI may be registered to send a browser to (rows A04, A05). `localhost`: also under that name, for pages that
+ * this process serves itself and that the browser has from there already.
+ */
+export function isRedirectUri(uri: string, localhost = false): boolean {
+  return whyNotRedirectUri(uri, localhost) === ''
 }
 
 /** Why a URI may not be registered; empty where it may. */
-export function whyNotRedirectUri(uri: string): string {
+export function whyNotRedirectUri(uri: string, localhost = false): string {
   const url = URL.parse(uri)
   if (url === null) return 'not an absolute URI'
   if (!/^[\x21-\x7e]+$/.test(uri)) return 'only printable ASCII'
@@ -28,6 +31,7 @@ export function whyNotRedirectUri(uri: string): string {
       return 'write the host in lower case, without a dot at its end'
     return ''
   }
+  if (localhost && /^http:\/\/localhost(?::\d+)?\/(?![/\\])/.test(uri)) return ''
   if (url.protocol === 'http:')
     return loopback.has(url.hostname) && /^http:\/\/(?:127\.0\.0\.1|\[::1\])(?::\d+)?(?:[/?]|$)/.test(uri)
       ? ''

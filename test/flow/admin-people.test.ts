@@ -8,6 +8,7 @@ import type {
   AccountsReply,
   ClientsReply,
   NewAccountReply,
+  ProblemReply,
   SessionReply,
   SessionsReply,
 } from '../../src/admin/contract.ts'
@@ -80,24 +81,25 @@ test('the set-up link of the start makes an administrator, who makes accounts wi
   assert.equal(wrong.status, 409)
 })
 
-/** Signs in to the console on the page of the embedded server, as a browser does. */
-async function signIn(name: string): Promise<AdminBrowser | number> {
-  const headers = { origin: url }
+/** Signs in to the console on the page of the embedded server, as a browser does; `at`: under which name of the console. */
+async function signIn(name: string, at = url): Promise<AdminBrowser | number> {
+  const headers = { origin: at, host: at.slice('http://'.length) }
   const start = await askAdmin(url, '/api/v1/session', { method: 'POST', body: { kind: 'start' }, headers })
   assert.equal(start.status, 200, start.text)
   const begun = String(start.headers['set-cookie']?.[0]).split(';')[0] ?? ''
   const browser = createFormBrowser(origin)
   const { authorize } = start.json<{ authorize: string }>()
   let shown = await browser.follow(authorize.slice(origin.length))
-  for (let steps = 0; steps < 5 && !String(shown.headers['location']).startsWith(url); steps++) {
-    const at = String(shown.headers['location'] ?? '')
-    if (shown.status === 303 && at.startsWith(origin)) shown = await browser.follow(at.slice(origin.length))
+  for (let steps = 0; steps < 5 && !String(shown.headers['location']).startsWith(at); steps++) {
+    const next = String(shown.headers['location'] ?? '')
+    if (shown.status === 303 && next.startsWith(origin))
+      shown = await browser.follow(next.slice(origin.length))
     else if (/name="password"/.test(shown.body))
       shown = await browser.send(shown, shown.path, { email: `${name}@mail.example`, password })
     else shown = await browser.send(shown, '/consent', { answer: 'allow' })
   }
   const back = URL.parse(String(shown.headers['location']))
-  assert.equal(back?.origin, url, shown.body.slice(0, 2_000))
+  assert.equal(back?.origin, at, shown.body.slice(0, 2_000))
   const body = {
     kind: 'code',
     code: back?.searchParams.get('code') ?? '',
@@ -138,6 +140,25 @@ test('accounts sign in by the page of the server, with the role of their account
     assert.ok(session.signIn.account)
   }
   assert.equal(await signIn('nora'), 401, 'a role of an API is none here')
+})
+
+test('the console works under the name localhost as well, and under no name that only looks like it', async () => {
+  const named = url.replace('127.0.0.1', 'localhost')
+  const browser = await signIn('ann', named)
+  assert.ok(typeof browser !== 'number')
+  assert.equal((await browser.get('/api/v1/session')).json<SessionReply>().role, 'administrator')
+  for (const host of ['localhost.example', 'localhost.', 'evil.example', 'localhost@evil.example']) {
+    const origin = `http://${host}`
+    const start = { method: 'POST', body: { kind: 'start' }, headers: { host, origin } }
+    assert.equal(
+      (await askAdmin(url, '/api/v1/session', start)).json<ProblemReply>().code,
+      'ADMIN_HOST',
+      host,
+    )
+  }
+  const foreign = { origin: named, host: url.slice('http://'.length) }
+  const start = { method: 'POST', body: { kind: 'start' }, headers: foreign }
+  assert.equal((await askAdmin(url, '/api/v1/session', start)).json<ProblemReply>().code, 'ADMIN_ORIGIN')
 })
 
 test('accounts, sessions and clients are listed in pages', async () => {

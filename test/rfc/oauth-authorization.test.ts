@@ -184,6 +184,7 @@ test('A05: what may be registered', async () => {
   ]
   for (const uri of refused) {
     assert.ok(!isRedirectUri(uri), uri)
+    assert.ok(!isRedirectUri(uri, true) || /^http:\/\/localhost(?::\d+)?\//.test(uri), uri)
     await assert.rejects(running.register({ redirectUris: [uri] }), uri)
   }
 })

@@ -1,5 +1,6 @@
 import { request as send } from 'node:http'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
+import { isLoopback } from '../../admin/loopback.ts'
 import type { PageSignIn } from '../../admin/sign-in.ts'
 import { roleOf } from '../../admin/visitor.ts'
 import { isRedirectUri } from '../../authority/redirect-uri.ts'
@@ -14,6 +15,8 @@ const mostAddresses = 10
 /** Accounts of the embedded server sign in to the console on the server's own page, as they would to any client of it. */
 export function accountSignIn(config: AdminConfig, running: RunningAuthority): PageSignIn {
   const { authority, accounts, issuerName } = running
+  // The page came from this machine under that very name; on other addresses the name may be another machine's.
+  const localhost = isLoopback(config.host) || config.host === 'localhost'
   const role = async (sub: string) => {
     const account = await accounts.find(sub)
     return account === undefined || account.disabled ? undefined : roleOf(account.roles, config.roles)
@@ -21,7 +24,7 @@ export function accountSignIn(config: AdminConfig, running: RunningAuthority): P
 
   async function register(redirectUri: string): Promise<void> {
     const known = await authority.clients.find(client)
-    const uris = known?.registration.redirectUris ?? []
+    const uris = (known?.registration.redirectUris ?? []).filter((uri) => isRedirectUri(uri, localhost))
     if (known !== undefined && !known.disabled && uris.includes(redirectUri)) return
     if (known !== undefined) await authority.clients.remove(client)
     await authority.clients.create(
@@ -30,6 +33,7 @@ export function accountSignIn(config: AdminConfig, running: RunningAuthority): P
         redirectUris: [redirectUri, ...uris.filter((uri) => uri !== redirectUri)].slice(0, mostAddresses),
         grants: ['code'],
         authentication: 'none',
+        ...(localhost && { localhost }),
         verified: true,
       },
       client,
@@ -38,8 +42,7 @@ export function accountSignIn(config: AdminConfig, running: RunningAuthority): P
 
   return {
     async start(redirectUri) {
-      // Not `localhost`: that name may be another machine's.
-      if (!isRedirectUri(redirectUri)) return undefined
+      if (!isRedirectUri(redirectUri, localhost)) return undefined
       await register(redirectUri)
       return startCodeFlow(`${authority.issuer}/authorize`, client, redirectUri)
     },
