@@ -78,7 +78,7 @@ export function createRoutes(sources: AdminSources): readonly Route[] {
     {
       path: '/api/v1/findings',
       operationId: 'listFindings',
-      summary: 'What was noticed in the patterns of calls since the start, newest first',
+      summary: 'What was noticed in the calls, newest first',
       query: [
         text('kind', 'Kind of finding.'),
         {

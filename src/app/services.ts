@@ -4,25 +4,25 @@ import { systemClock } from '../kernel/clock.ts'
 import type { FlowMemory } from '../kernel/flow-memory.ts'
 import type { LedgerStore } from '../kernel/ledger-store.ts'
 import type { LimitStores } from '../kernel/limit-store.ts'
-import { networkOf } from '../kernel/network-of.ts'
 import type { EventStore, RateStore } from '../kernel/ports.ts'
 import type { ReplayStore } from '../kernel/replay.ts'
 import type { TaintStore } from '../kernel/taint-store.ts'
 import { createOutbound, type OwnedOutbound } from '../outbound/create-outbound.ts'
 
+import { createBlockRepository } from '../repositories/block-repository.ts'
+import { createFindingRepository } from '../repositories/finding-repository.ts'
 import { createHoldRepository } from '../repositories/hold-repository.ts'
 import { createInventoryRepository } from '../repositories/inventory-repository.ts'
 import { createFlowMemory } from '../stages/authorize/flows/flow-memory.ts'
 
 import { type Assertion, createAssertion, type StatementSigner } from '../stages/forward/identity.ts'
-import { createKeyDirectory, type KeyDirectory } from '../stages/identify/api-key/key-directory.ts'
-import { createFailureBudget, type FailureBudget } from '../stages/identify/failure-budget.ts'
-import { createRevocationList, type RevocationList } from '../stages/identify/revocation-list.ts'
+import type { KeyDirectory } from '../stages/identify/api-key/key-directory.ts'
+import type { FailureBudget } from '../stages/identify/failure-budget.ts'
+import type { RevocationList } from '../stages/identify/revocation-list.ts'
 import type { LockBook } from '../stages/limit/lock-book.ts'
 import { createOverload, type Overload } from '../stages/limit/overload/create-overload.ts'
 import { Tallies } from '../stages/limit/tally.ts'
 import { BlockList } from '../stages/record/anomaly/block-list.ts'
-import type { HoldList } from '../stages/record/anomaly/hold-list.ts'
 import { createChain } from '../stages/record/chain/chain.ts'
 import { createInventory, type Inventory } from '../stages/record/inventory/create-inventory.ts'
 import type { Log } from '../stages/record/log.ts'
@@ -31,11 +31,8 @@ import { createRecord, type Recorder } from '../stages/record/record.ts'
 import type { EventSink } from '../stages/record/sink.ts'
 import { createStoreSink } from '../stages/record/sinks/store-sink.ts'
 import { createMemoryEventStore } from '../stores/memory/event-store.ts'
-import type { MemoryLedger } from '../stores/memory/ledger-store.ts'
 import { createMemoryTaintStore } from '../stores/memory/taint-store.ts'
 import { isLoss } from '../stores/postgres/pool.ts'
-import type { RedisLink } from '../stores/redis/link.ts'
-import { isStillGood } from './is-still-good.ts'
 import { createAuditSinks, createLogSinks } from './observe/audit-sinks.ts'
 import { provideChainKey } from './observe/chain-key.ts'
 import { exposeLimits } from './observe/limit-metrics.ts'
@@ -43,15 +40,18 @@ import { createLog } from './observe/log.ts'
 import { ownEvent } from './observe/own-event.ts'
 import { createTaps, type Taps } from './observe/taps.ts'
 import { apiIn, createConfiguredTracer, type Destinations, keptTraces } from './observe/traces.ts'
+import { unwatched } from './observe/unwatched.ts'
 import { createWatch, type Watch } from './observe/watch-calls.ts'
 import { pressureOf } from './overload-options.ts'
+import { type BlockBook, createBlockBook } from './state/block-book.ts'
+import { createFindingBook, type FindingBook } from './state/finding-book.ts'
 import { createHolds, type Holds } from './state/holds.ts'
-import { createLeases, type Leases } from './state/leases.ts'
+import type { Leases } from './state/leases.ts'
 import { openLimits } from './state/limit-stores.ts'
 import { openEvents } from './state/open-events.ts'
-import { openLedger } from './state/open-ledger.ts'
 import { openAlone, openShared, type Shared } from './state/open-shared.ts'
-import { bellOf, shareRevocations } from './state/share-revocations.ts'
+import { shareRevocations } from './state/share-revocations.ts'
+import { startIdentity } from './state/start-identity.ts'
 import { openState, openStateToAsk, type State } from './state/state.ts'
 import { createStoreHealth } from './state/store-health.ts'
 import { version } from './version.ts'
@@ -99,6 +99,8 @@ export interface Services {
   readonly inventory: Inventory
   /** What is noticed beside what single calls show, and who is refused for it. */
   readonly watch: Watch
+  readonly findings: FindingBook
+  readonly blockBook: BlockBook
   /** Every event as it goes on record. */
   readonly taps: Taps
   /** Callers who have to prove something anew because of a finding. */
@@ -140,7 +142,7 @@ export async function createPassiveServices(config: Config): Promise<Services> {
     destinations: new Map(),
     inventory: createInventory({ apiOf: (path) => ({ api: '', path }) }),
     holds: createHolds(systemClock, createLog()),
-    watch: { findings: () => [], blocks: new BlockList(), observe: () => undefined },
+    ...unwatched(new BlockList()),
     taps: createTaps(),
     outbound,
     assertion: createAssertion(),
@@ -174,13 +176,19 @@ export async function createServices(config: Config, common?: Common): Promise<S
   })
   sinks.push(createStoreSink(events, eye === undefined ? undefined : isLoss))
   const holds = createHolds(systemClock, log)
+  const unkept = (): void => log.error({}, 'findings or blocks could not be kept or read')
+  const blocks = common?.blocks ?? new BlockList()
+  const findings = createFindingBook(systemClock, unkept)
+  const blockBook = createBlockBook(blocks, systemClock, unkept)
   const watch = createWatch(config.anomalies, {
     hold: holds.add,
     metrics,
     log,
     outbound,
     record: (event) => recorder.event(event),
-    ...(common !== undefined && { blocks: common.blocks }),
+    keep: findings.add,
+    blocks,
+    refuse: blockBook.refuse,
   })
   const destinations: Destinations = new Map()
   const tracer = createConfiguredTracer(config, { outbound, metrics, log, destinations })
@@ -222,6 +230,8 @@ export async function createServices(config: Config, common?: Common): Promise<S
     await Promise.all([
       inventory.start(createInventoryRepository(database.db)),
       holds.follow(createHoldRepository(database.db)),
+      findings.follow(createFindingRepository(database.db)),
+      blockBook.follow(createBlockRepository(database.db)),
     ]).catch(async (error: unknown) => {
       await identity.close()
       shared.close()
@@ -254,6 +264,8 @@ export async function createServices(config: Config, common?: Common): Promise<S
     inventory,
     holds,
     watch,
+    findings,
+    blockBook,
     taps,
     outbound,
     assertion: createAssertion(),
@@ -265,43 +277,10 @@ export async function createServices(config: Config, common?: Common): Promise<S
       // What waits is still to be seen by the inventory, and that is kept in the database.
       await recorder.close()
       await inventory.close()
+      await Promise.all([findings.close(), blockBook.close()])
       await identity.close()
       shared.close()
       await closeRecords()
     },
   }
-}
-
-/** Loads revocations, keys and the ledger; closes the state where that fails. */
-async function startIdentity(
-  state: State,
-  log: Log,
-  asking = false,
-  link?: RedisLink,
-  holds?: HoldList,
-): Promise<Pick<Services, 'state' | 'revocations' | 'keys' | 'failures' | 'leases' | 'ledger' | 'close'>> {
-  const revocations = createRevocationList({ store: state.revocations, ...bellOf(link) })
-  const keys = createKeyDirectory({ store: state.apiKeys })
-  let ledger: MemoryLedger | undefined
-  const close = async (): Promise<void> => {
-    revocations.close()
-    await keys.close()
-    await ledger?.close()
-    await state.close()
-  }
-  try {
-    await revocations.start()
-    await keys.start()
-    ledger = await openLedger(state, log, asking, link)
-  } catch (error) {
-    await close()
-    throw error
-  }
-  const failures = createFailureBudget({ clock: systemClock, networkOf })
-  const leases = createLeases({
-    clock: systemClock,
-    isGood: (principal) =>
-      isStillGood(revocations, keys, principal) && holds?.failed(principal, systemClock.now()) === undefined,
-  })
-  return { state, revocations, keys, failures, leases, ledger, close }
 }

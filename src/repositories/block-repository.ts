@@ -7,6 +7,7 @@ interface Schema {
     kind: string
     key: string
     until: number
+    finding: string
     by: string
     reason: string
     created: number
@@ -17,21 +18,23 @@ interface Schema {
 const component = 'admin-blocks'
 const day = 86_400_000
 
-/** Blocks by hand in a database. */
+/** Blocks in a database. */
 export function createBlockRepository(state: Kysely<unknown>): BlockStore {
   const db = state as unknown as Kysely<Schema>
   return {
-    put: (block) =>
+    put: (blocks) =>
       state.transaction().execute(async (within) => {
-        const change = await nextChange(within, component)
-        const { until, by, reason, created } = block
-        await (within as unknown as Kysely<Schema>)
-          .insertInto('admin_blocks')
-          .values({ ...block, change })
-          .onConflict((conflict) =>
-            conflict.columns(['kind', 'key']).doUpdateSet({ until, by, reason, created, change }),
-          )
-          .execute()
+        for (const block of blocks) {
+          const change = await nextChange(within, component)
+          const { until, finding, by, reason, created } = block
+          await (within as unknown as Kysely<Schema>)
+            .insertInto('admin_blocks')
+            .values({ ...block, change })
+            .onConflict((conflict) =>
+              conflict.columns(['kind', 'key']).doUpdateSet({ until, finding, by, reason, created, change }),
+            )
+            .execute()
+        }
       }),
     async since(change, limit) {
       const rows = await db

@@ -9,6 +9,7 @@ import { ledgerMigrations } from './0030-ledger.ts'
 import { adminMigrations } from './0031-admin.ts'
 import { holdMigrations } from './0034-holds.ts'
 import { inventoryMigrations } from './0034-inventory.ts'
+import { findingMigrations } from './0035-findings.ts'
 
 /**
  * Every migration of every component, `NNNN-component-what`. One that was released is never changed. Each component
@@ -25,4 +26,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   ...ledgerMigrations,
   ...limitMigrations,
   ...adminMigrations,
+  ...findingMigrations,
 }

@@ -6,6 +6,8 @@ import type { AuditEvent } from '../../src/kernel/event.ts'
 import type { LedgerJournal } from '../../src/kernel/ledger-store.ts'
 import { createAccountRepositories } from '../../src/repositories/account-repositories.ts'
 import { createApiKeyRepository } from '../../src/repositories/api-key-repository.ts'
+import { createBlockRepository } from '../../src/repositories/block-repository.ts'
+import { createFindingRepository } from '../../src/repositories/finding-repository.ts'
 import { createHoldRepository } from '../../src/repositories/hold-repository.ts'
 import { createInventoryRepository } from '../../src/repositories/inventory-repository.ts'
 import { createLedgerJournal } from '../../src/repositories/ledger-journal.ts'
@@ -21,7 +23,9 @@ import { needsPostgres } from '../support/servers/postgres-server.ts'
 import { accountRepositoriesSuite } from './account-repositories.ts'
 import { apiKeyStoreSuite } from './api-key-store.ts'
 import { authorityStoreSuite } from './authority-store.ts'
+import { blockStoreSuite } from './block-store.ts'
 import { eventStoreSuite, sampleEvent } from './event-store.ts'
+import { findingStoreSuite } from './finding-store.ts'
 import { holdStoreSuite } from './hold-store.ts'
 import { inventoryStoreSuite } from './inventory-store.ts'
 import { ledgerStoreSuite } from './ledger-store.ts'
@@ -77,6 +81,10 @@ else
     })
     const holds = over(createHoldRepository)
     holdStoreSuite('postgres', { create: holds.create, again: holds.reopen })
+    const findings = over(createFindingRepository)
+    findingStoreSuite('postgres', { create: findings.create, again: findings.reopen })
+    const blocks = over(createBlockRepository)
+    blockStoreSuite('postgres', { create: blocks.create, again: blocks.reopen })
     const inventories = over(createInventoryRepository)
     inventoryStoreSuite('postgres', { create: inventories.create, again: inventories.reopen })
     quotaStoreSuite('postgres', {

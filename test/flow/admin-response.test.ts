@@ -32,7 +32,7 @@ before(async () => {
   gateway = await startGateway({
     contract: thingsContract,
     durable: 'sqlite:events.db',
-    top: 'trustedProxies: [127.0.0.1]\nkeys: { header: X-API-Key }',
+    top: 'trustedProxies: [127.0.0.1]\nkeys: { header: X-API-Key }\nanomalies: { block: { endpoint-spray: 15min } }',
     api: `    objects: { profile: { id: path.userId, owner: path.userId } }
     limits:
       - { for: "GET /public", per: ip, rate: 3/min, burst: 3, lock: 5min }`,
@@ -128,6 +128,52 @@ describe('responding to findings', () => {
       ).json<EventsReply>()
       return events.some(({ reason }) => reason === 'by set-up (administrator, setup): a revoke') || undefined
     })
+  })
+
+  test('findings with what was done, and the gateway’s own blocks, outlive a restart; others learn of them', async () => {
+    for (let n = 0; n < 14; n++) await call(`/nowhere-${n}`, '198.51.100.99')
+    const spray = await finding('endpoint-spray')
+    assert.equal(await call('/public', '198.51.100.99'), 429, 'blocked by the gateway itself')
+    assert.equal(spray.state, 'blocked')
+    await admin.send('POST', `/api/v1/findings/${spray.id}/respond`, {
+      action: 'acknowledge',
+      reason: 'seen',
+    })
+    const other = await gateway.another()
+    const otherAdmin = other.app.addresses.find(({ kind }) => kind === 'admin')?.url ?? ''
+    try {
+      const response = await fetch(`${other.url}/nowhere`, {
+        headers: { 'x-forwarded-for': '198.51.100.99' },
+      })
+      await response.arrayBuffer()
+      assert.equal(response.status, 429)
+      const view = async (): Promise<readonly FindingReply[]> => {
+        const reply = await fetch(`${otherAdmin}/api/v1/findings?limit=500`)
+        return ((await reply.json()) as FindingsReply).findings
+      }
+      const restored = await view()
+      const { actions: _, ...kept } = (await admin.get(`/api/v1/findings/${spray.id}`)).json<FindingReply>()
+      const { actions: __, ...there } = restored.find(({ id }) => id === spray.id) as FindingReply
+      assert.deepEqual(there, kept)
+      assert.deepEqual(
+        there.responses.map(({ action, by }) => [action, by]),
+        [['acknowledge', 'set-up']],
+      )
+      const enumeration = restored.find(({ kind }) => kind === 'object-enumeration')
+      assert.deepEqual([enumeration?.state, enumeration?.responses.length], ['resolved', 6])
+      const blocks = (await (await fetch(`${otherAdmin}/api/v1/blocks`)).json()) as BlocksReply
+      assert.deepEqual(
+        blocks.blocks.map(({ kind, by }) => [kind, by]),
+        [['endpoint-spray', '']],
+      )
+      // Released there, it is let in here.
+      await admin.send('POST', `/api/v1/findings/${spray.id}/respond`, { action: 'release', reason: '' })
+      await until(
+        async () => (await view()).find(({ id }) => id === spray.id)?.state === 'resolved' || undefined,
+      )
+    } finally {
+      await other.app.close(0)
+    }
   })
 
   test('blocks by hand: an address, a caller; taken back; hostile values are refused', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { FindingsReply } from '../../src/admin/contract.ts'
 import { type RunningGateway, startGateway } from './running-gateway.ts'
 
 const reply = (type: string): string =>
@@ -88,6 +89,13 @@ describe('instructions in replies', () => {
     assert.equal(note?.observed, true)
     assert.match(note?.reason ?? '', /ovr-1.* at \/reviews\/1\/text/)
     assert.doesNotMatch(JSON.stringify(events), /attacker\.example|previous instructions/)
+    const reply = await fetch(`${gateway.adminUrl}/api/v1/findings?kind=context-injection`)
+    const { findings } = (await reply.json()) as FindingsReply
+    const finding = findings.find(({ subject }) => subject.key === 'things/observed')
+    assert.equal(finding?.subject.kind, 'operation')
+    assert.match(String(finding?.evidence['rules']), /ovr-1/)
+    assert.deepEqual(finding?.actions, ['acknowledge'])
+    assert.doesNotMatch(JSON.stringify(findings), /attacker\.example|previous instructions/)
   })
 
   test('mark: what nobody sees is gone, what is seen stays, the fields say what is known', async () => {

@@ -9,6 +9,7 @@ const kinds: Readonly<Record<string, string>> = {
   exfiltration: 'Taking away far more data than usual',
   'shared-credential': 'One credential, used from several places',
   probing: 'Trying attacks again and again',
+  'context-injection': 'Instructions to AI agents in a reply',
   'by-hand': 'Blocked by hand',
 }
 

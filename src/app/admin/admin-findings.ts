@@ -1,47 +1,31 @@
 import { createHash } from 'node:crypto'
-import type { BlockReply, FindingAction, FindingReply, FindingResponse } from '../../admin/contract.ts'
+import type { BlockReply, FindingAction, FindingReply } from '../../admin/contract.ts'
 import type { FindingsSource } from '../../admin/finding-routes.ts'
 import type { Visitor } from '../../admin/visitor.ts'
-import { systemClock } from '../../kernel/clock.ts'
-import { createBlockRepository } from '../../repositories/block-repository.ts'
+import type { KeptFinding } from '../../kernel/finding-store.ts'
 import type { Block } from '../../stages/record/anomaly/block-list.ts'
 import type { AnomalyFinding } from '../../stages/record/anomaly/finding.ts'
 import type { RunningAuthority } from '../authority/start-authority.ts'
 import type { Services } from '../services.ts'
-import { createBlockBook } from './block-book.ts'
-
-/** Findings with what was done about them, and blocks. */
-export interface AdminFindings extends FindingsSource {
-  /** Loads blocks of before. */
-  follow(): Promise<void>
-  close(): void
-}
 
 const usualMinutes = 60
 /** As long as a credential that was issued before could live: see `sallyport tokens revoke`. */
 const revokedMs = 366 * 86_400_000
-/** Responses are kept for as many findings as there are. */
-const mostResponded = 1_000
 
+/** Findings with what was done about them, and blocks. */
 export function createAdminFindings(
   services: Services,
   authority: RunningAuthority | undefined,
-): AdminFindings {
-  const { watch, state, revocations, holds } = services
-  const store = state.database === undefined ? undefined : createBlockRepository(state.database.db)
-  const book = createBlockBook(watch.blocks, store, systemClock, () =>
-    services.log.error({}, 'blocks could not be read'),
-  )
-  const responses = new Map<string, FindingResponse[]>()
+): FindingsSource {
+  const { watch, revocations, holds, findings, blockBook: book } = services
   const isHeld = (key: string): boolean =>
     holds.list.size > 0 && holds.list.live(Date.now()).some(({ issuer, sub }) => `${issuer}/${sub}` === key)
   const isOwn = (issuer: string): boolean => authority !== undefined && issuer === authority.issuerName
 
-  function viewOf(finding: AnomalyFinding): FindingReply {
-    const { subject } = finding
-    const done = responses.get(finding.id) ?? []
+  function viewOf(finding: KeptFinding): FindingReply {
+    const subject = finding.subject as AnomalyFinding['subject']
     const blocked = watch.blocks.left(subject.kind, subject.key, Date.now()) > 0
-    const last = done.at(-1)?.action
+    const last = finding.responses.at(-1)?.action
     return {
       ...finding,
       state: blocked
@@ -51,7 +35,6 @@ export function createAdminFindings(
           : last === 'acknowledge'
             ? 'acknowledged'
             : 'resolved',
-      responses: done,
       actions: actionsFor(subject, blocked || isHeld(subject.key)),
     }
   }
@@ -100,14 +83,12 @@ export function createAdminFindings(
   }
 
   return {
-    findings: () => watch.findings().map(viewOf),
+    findings: () => findings.findings().map(viewOf),
     blocks: () => watch.blocks.live(Date.now()).map(blockOf),
     async respond(finding, { action, minutes = usualMinutes, reason }, by) {
       const now = Date.now()
       if (!(await act(finding, action, now + minutes * 60_000, by, reason))) return false
-      const done = { at: new Date(now).toISOString(), by: by.name, action, reason }
-      if (responses.size >= mostResponded) responses.delete(responses.keys().next().value ?? '')
-      responses.set(finding.id, [...(responses.get(finding.id) ?? []).slice(-49), done])
+      await findings.respond(finding.id, { at: new Date(now).toISOString(), by: by.name, action, reason })
       return true
     },
     async block(subject, minutes, reason, by) {
@@ -125,8 +106,6 @@ export function createAdminFindings(
       const block = watch.blocks.live(Date.now()).find((one) => idOf(one) === id)
       return block !== undefined && book.release(block.subject, by.name, '')
     },
-    follow: book.follow,
-    close: book.close,
   }
 }
 
@@ -144,6 +123,7 @@ function actionsFor({ kind, key }: AnomalyFinding['subject'], refused: boolean):
       return ['acknowledge', ...block]
     case 'account':
     case 'everyone':
+    case 'operation':
       return ['acknowledge']
   }
 }

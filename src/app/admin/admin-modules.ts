@@ -1,5 +1,5 @@
 import { createApiRoutes } from '../../admin/api-routes.ts'
-import { createFindingRoutes } from '../../admin/finding-routes.ts'
+import { createFindingRoutes, type FindingsSource } from '../../admin/finding-routes.ts'
 import { createIdentityRoutes } from '../../admin/identity-routes.ts'
 import { createOverviewRoutes } from '../../admin/overview/overview-routes.ts'
 import { createPolicyRoutes } from '../../admin/policy-routes.ts'
@@ -12,7 +12,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { Services } from '../services.ts'
 import { accountOf } from './admin-accounts.ts'
 import { createAdminApis } from './admin-apis.ts'
-import { type AdminFindings, createAdminFindings } from './admin-findings.ts'
+import { createAdminFindings } from './admin-findings.ts'
 import { createAdminIdentities } from './admin-identities.ts'
 import { exposeStream } from './admin-metrics.ts'
 import { createAdminPolicy } from './admin-policy.ts'
@@ -21,7 +21,7 @@ import { createAdminTraffic } from './admin-traffic.ts'
 /** The routes of the admin address beyond health, metrics and events: one row for each part of the console. */
 export interface AdminModules {
   readonly modules: readonly RouteModule[]
-  readonly findings: AdminFindings
+  readonly findings: FindingsSource
   close(): void
 }
 
@@ -32,7 +32,6 @@ export async function createAdminModules(
   authority: RunningAuthority | undefined,
 ): Promise<AdminModules> {
   const findings = createAdminFindings(services, authority)
-  await findings.follow()
   const traffic = createAdminTraffic(services, { policy, findings: findings.findings })
   exposeStream(services.metrics.registry, traffic.stream)
   return {
@@ -51,9 +50,6 @@ export async function createAdminModules(
       createPolicyRoutes(createAdminPolicy(policy, services.events, services.log)),
       createIdentityRoutes(createAdminIdentities(config, () => policy().loaded.config, services, authority)),
     ],
-    close() {
-      traffic.close()
-      findings.close()
-    },
+    close: () => traffic.close(),
   }
 }

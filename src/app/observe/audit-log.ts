@@ -3,9 +3,11 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Config } from '../../config/config.ts'
 import type { EventFilter } from '../../kernel/ports.ts'
+import { createFindingRepository } from '../../repositories/finding-repository.ts'
 import { erasedLine } from '../../stages/record/chain/chained-line.ts'
 import { type ChainReport, verifyChain } from '../../stages/record/chain/verify-chain.ts'
 import { openEvents } from '../state/open-events.ts'
+import { openState } from '../state/state.ts'
 import { provideChainKey, publicChainKey } from './chain-key.ts'
 
 export type { ChainReport } from '../../stages/record/chain/verify-chain.ts'
@@ -17,7 +19,7 @@ export interface AuditLog {
   lines(filter: EventFilter): AsyncIterable<string>
   /** Verifies what is stored, or the lines of a file. */
   verify(file: string | undefined, key: KeyObject | undefined): Promise<ChainReport>
-  /** Takes out of stored events who the subject was and what it touched; returns how many there were. */
+  /** Takes out of stored events who the subject was and what it touched; returns how many there were. Findings about it go. */
   erase(issuer: string, sub: string): Promise<number>
   /** What verifies the signatures, PEM. */
   publicKey(): string
@@ -33,7 +35,15 @@ export async function openAuditLog(config: Config): Promise<AuditLog | undefined
     lines: (filter) => store.lines(filter),
     verify: (file, key) =>
       verifyChain(file === undefined ? store.lines({}) : linesOf(file), key ?? ownKey(config)),
-    erase: (issuer, sub) => store.erase({ issuer, sub }, erasedLine),
+    async erase(issuer, sub) {
+      const state = await openState(config)
+      try {
+        if (state.database !== undefined) await createFindingRepository(state.database.db).forget(issuer, sub)
+      } finally {
+        await state.close()
+      }
+      return store.erase({ issuer, sub }, erasedLine)
+    },
     publicKey: () => publicChainKey(provideChainKey(config)),
     close: () => store.close(),
   }

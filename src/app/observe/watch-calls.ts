@@ -1,8 +1,10 @@
 import type { AnomalyConfig } from '../../config/types/record-config.ts'
 import type { AuditEvent } from '../../kernel/event.ts'
+import type { KeptFinding } from '../../kernel/finding-store.ts'
 import type { Hold } from '../../kernel/hold.ts'
 import type { JsonClient } from '../../outbound/create-outbound.ts'
-import { BlockList } from '../../stages/record/anomaly/block-list.ts'
+import type { Block, BlockList } from '../../stages/record/anomaly/block-list.ts'
+import { createContextHits } from '../../stages/record/anomaly/context-hits.ts'
 import { createAnomaly } from '../../stages/record/anomaly/create-anomaly.ts'
 import type { AnomalyFinding } from '../../stages/record/anomaly/finding.ts'
 import type { Log } from '../../stages/record/log.ts'
@@ -10,15 +12,11 @@ import type { Metrics } from '../../stages/record/metrics/metrics.ts'
 import { signatureOf } from '../../stages/record/sinks/signature.ts'
 import { ownEvent } from './own-event.ts'
 
-/** Findings that are kept for the admin API. */
-const mostKept = 1_000
 /** Alerts on their way at once; what comes on top is only on record. */
 const mostSending = 16
 
 /** What watches the calls of a running gateway. */
 export interface Watch {
-  /** Newest first. */
-  findings(): readonly AnomalyFinding[]
   readonly blocks: BlockList
   observe(event: AuditEvent): void
 }
@@ -31,19 +29,19 @@ export function createWatch(
     readonly log: Log
     readonly outbound: Pick<JsonClient, 'postJson'>
     record(event: Omit<AuditEvent, 'sequence'>): void
-    /** Who is refused; made here by default. */
-    readonly blocks?: BlockList
+    keep(finding: Omit<KeptFinding, 'responses'>): void
+    /** Who is refused. */
+    readonly blocks: BlockList
+    refuse(block: Block): void
     hold(hold: Hold): void
   },
 ): Watch {
   const anomaly = createAnomaly()
-  const blocks = parts.blocks ?? new BlockList()
-  const kept: AnomalyFinding[] = []
+  const hits = createContextHits()
   let sending = 0
 
   function act(finding: AnomalyFinding): void {
-    kept.unshift(finding)
-    if (kept.length > mostKept) kept.pop()
+    parts.keep(finding)
     parts.metrics.finding(finding.kind)
     parts.log.warn(
       { finding: finding.kind, subject: finding.subject, evidence: finding.evidence },
@@ -52,7 +50,7 @@ export function createWatch(
     parts.record(eventOf(finding))
     const blockedFor = config.block.get(finding.kind)
     if (blockedFor !== undefined && finding.subject.kind !== 'everyone')
-      blocks.add({ subject: finding.subject, kind: finding.kind, until: finding.time + blockedFor })
+      parts.refuse({ subject: finding.subject, kind: finding.kind, until: finding.time + blockedFor })
     for (const [response, times] of [
       ['step-up', config.stepUp],
       ['revoke', config.revoke],
@@ -95,12 +93,12 @@ export function createWatch(
   }
 
   return {
-    findings: () => kept,
-    blocks,
+    blocks: parts.blocks,
     observe(event) {
       // What is on record of ourselves is no traffic.
       if (!config.watch || event.api === 'sallyport') return
       for (const finding of anomaly.observe(event)) act(finding)
+      for (const finding of hits.observe(event)) act(finding)
     },
   }
 }
@@ -126,5 +124,6 @@ function eventOf({ id, time, kind, subject, summary }: AnomalyFinding): Omit<Aud
     sub: sub.join('/'),
     credential: subject.kind === 'credential' || subject.kind === 'account' ? subject.key : '',
     address: subject.kind === 'address' ? subject.key : '',
+    objects: subject.kind === 'operation' ? [{ type: 'operation', id: subject.key }] : [],
   })
 }

@@ -27,6 +27,7 @@ import { exposeLimits } from '../observe/limit-metrics.ts'
 import { createLog } from '../observe/log.ts'
 import { createTaps } from '../observe/taps.ts'
 import { apiIn, createConfiguredTracer, type Destinations, keptTraces } from '../observe/traces.ts'
+import { unwatched } from '../observe/unwatched.ts'
 import { pressureOf } from '../overload-options.ts'
 import type { Services } from '../services.ts'
 import { createHolds } from '../state/holds.ts'
@@ -192,7 +193,7 @@ export async function createWorkerServices(
     inventory,
     taps: createTaps(),
     holds,
-    watch: { findings: () => [], blocks, observe: () => undefined },
+    ...unwatched(blocks),
     outbound,
     assertion: createAssertion({ privateKey: start.assertionKey }),
     log,

@@ -18,13 +18,15 @@ export const anomalyKinds = [
   'shared-credential',
   /** One caller's requests are refused for their form or for attacks in them again and again. */
   'probing',
+  /** A reply held instructions to AI agents. */
+  'context-injection',
 ] as const
 export type AnomalyKind = (typeof anomalyKinds)[number]
 
 /** Whom a finding is about. */
 export interface AnomalySubject {
-  readonly kind: 'principal' | 'address' | 'credential' | 'account' | 'everyone'
-  /** Issuer and subject, an address, a digest. */
+  readonly kind: 'principal' | 'address' | 'credential' | 'account' | 'everyone' | 'operation'
+  /** Issuer and subject, an address, a digest, API and operation. */
   readonly key: string
 }
 
