@@ -1,22 +1,25 @@
 import { type Finding, type Place, Unusable } from '../kernel/finding.ts'
 import type { Operation, SecurityScheme } from '../kernel/operation.ts'
-import { compileBody } from './compile/compile-body.ts'
-import { compileHead } from './compile/compile-head.ts'
-import { compileOutput } from './compile/compile-output.ts'
-import { compileHeadTexts } from './compile/compile-texts.ts'
+import { compileOperations } from './compile/compile-operations.ts'
 import type { DeclaredOperation } from './declared.ts'
 import { declaredServer, textOf } from './document/base-path.ts'
+import {
+  dialectOf,
+  followIn,
+  renameReferences,
+  sourcePointer,
+  versionOf,
+} from './document/contract-version.ts'
 import { DocumentReader } from './document/document.ts'
 import type { WrittenExtension } from './document/extension.ts'
 import { fromSwagger } from './document/from-swagger.ts'
 import { reportMisplaced } from './document/misplaced-extensions.ts'
-import { componentsOf, readOperations, readSchemes } from './document/read-operations.ts'
+import { readOperations } from './document/read-operations.ts'
+import { componentsOf, readSchemes } from './document/read-security.ts'
 import { quoted, Report } from './document/report.ts'
-import { openSources, type Sources, valueAt } from './document/sources.ts'
+import { openSources } from './document/sources.ts'
 import { operationExtensions, schemaExtensions } from './document/written-extensions.ts'
-import { compileGuards, parseSchemaProperty, type SchemaProperty } from './judge/guarded.ts'
-import { ObjectSchemas } from './judge/object-schemas.ts'
-import { Shapes } from './judge/shapes.ts'
+import { parseSchemaProperty, type SchemaProperty } from './judge/guarded.ts'
 import { Validators } from './judge/validators.ts'
 import type { ObjectIds, WrittenPlace } from './objects/id-map.ts'
 import { deriveObjectIds } from './objects/object-ids.ts'
@@ -25,7 +28,6 @@ import { collectHeirs } from './schemas/discriminator.ts'
 import { cutSchemaLoops } from './schemas/schema-loops.ts'
 import { SchemaStore } from './schemas/schema-store.ts'
 import { collectUses, type SchemaUses } from './schemas/schema-uses.ts'
-import type { Dialect } from './schemas/upgrade-schema.ts'
 import { type ToolShape, toolShapeOf } from './tool-shape.ts'
 
 export interface ContractOptions {
@@ -200,30 +202,6 @@ function guardedNames(
   return [...new Set([...guarded, ...written])]
 }
 
-type Version = '2.0' | '3.0' | '3.1'
-
-function versionOf(value: JsonObject): Version | undefined {
-  const swagger = own(value, 'swagger')
-  if (swagger === '2.0' || swagger === 2) return '2.0'
-  const openapi = String(own(value, 'openapi'))
-  if (/^3\.0(?:\.|$)/.test(openapi)) return '3.0'
-  // 3.2 only adds to 3.1.
-  return /^3\.[12](?:\.|$)/.test(openapi) ? '3.1' : undefined
-}
-
-function dialectOf(version: Version): Dialect {
-  return version === '3.1' ? '2020-12' : 'openapi-3.0'
-}
-
-/** References that the conversion from 2.0 must follow itself: to parameters and responses. */
-function followIn(sources: Sources, store: SchemaStore): (reference: string) => unknown {
-  return (reference) => {
-    if (reference.startsWith('#')) return valueAt(sources.root.value, reference.slice(1))
-    const found = store.find(reference, store.resourceOf(sources.root))
-    return typeof found === 'string' ? undefined : found.value
-  }
-}
-
 /** Registers component schemas; their names in order. */
 function readNamed(reader: DocumentReader): Map<string, Schema> {
   const named = new Map<string, Schema>()
@@ -243,89 +221,4 @@ function readNamed(reader: DocumentReader): Map<string, Schema> {
     named.set(name, value)
   }
   return named
-}
-
-function compileOperations(
-  declared: readonly DeclaredOperation[],
-  options: ContractOptions,
-  schemes: ReadonlyMap<string, SecurityScheme>,
-  named: ReadonlyMap<string, Schema>,
-  validators: Validators,
-): Operation[] {
-  const guarded = compileGuards(options.guarded ?? [], named, validators.store)
-  const requests = { validators, shapes: new Shapes(validators, 'request', guarded) }
-  const replies = {
-    validators,
-    shapes: new Shapes(validators, 'reply', guarded),
-    objects: new ObjectSchemas(named, validators),
-  }
-  return declared.map((operation, i) => {
-    const {
-      id,
-      method,
-      template,
-      tags,
-      deprecated,
-      security,
-      extension,
-      place,
-      parameters,
-      body,
-      responses,
-    } = operation
-    return {
-      slot: (options.firstSlot ?? 0) + i,
-      api: options.api,
-      id,
-      method,
-      template,
-      tags,
-      deprecated,
-      parameters: parameters.map((p) => ({
-        in: p.in,
-        name: p.name,
-        required: p.required,
-        schema: isObject(p.schema) ? p.schema : undefined,
-        place: p.place,
-      })),
-      security,
-      securityDeclared: operation.securityDeclared,
-      input: {
-        head: compileHead(parameters, credentialsOf(operation, schemes), requests),
-        body: body === undefined ? undefined : compileBody(body, requests),
-        texts: compileHeadTexts(parameters, validators.store),
-      },
-      output: compileOutput(responses, replies),
-      extension,
-      place,
-    }
-  })
-}
-
-/** Query names that carry API keys of the operation's security schemes. */
-function credentialsOf(
-  operation: DeclaredOperation,
-  schemes: ReadonlyMap<string, SecurityScheme>,
-): ReadonlySet<string> {
-  const names = new Set<string>()
-  for (const { scheme } of operation.security.flat()) {
-    const declared = schemes.get(scheme)
-    if (declared?.type === 'apiKey' && declared.in === 'query') names.add(declared.field)
-  }
-  return names
-}
-
-/** Schema references of a converted document, in the converted document's words. */
-function renameReferences(store: SchemaStore): void {
-  for (const node of store.targets.keys()) {
-    const reference = own(node, '$ref')
-    if (typeof reference === 'string' && reference.startsWith('#/definitions/'))
-      node['$ref'] = `#/components/schemas/${reference.slice('#/definitions/'.length)}`
-  }
-}
-
-function sourcePointer(pointer: string): string {
-  return pointer
-    .replace(/^\/components\/schemas(?=\/|$)/, '/definitions')
-    .replace(/^\/components\/securitySchemes(?=\/|$)/, '/securityDefinitions')
 }

@@ -1,5 +1,5 @@
 import type { LoadedContract } from '../contract/load-contract.ts'
-import { flat } from '../contract/objects/id-parameters.ts'
+import { flat } from '../contract/objects/known-types.ts'
 import { isObject, type JsonObject, own } from '../contract/schema.ts'
 import { Unusable } from '../kernel/finding.ts'
 import { createOutbound } from '../outbound/create-outbound.ts'

@@ -1,14 +1,16 @@
 import Type, { type Static } from 'typebox'
 import { type Control, controls as controlNames, type Mode } from '../../kernel/mode.ts'
-import { duration, file, listOf, oneOrMore, size, text } from '../document/words.ts'
-import { bytes, milliseconds, type Reading, type Section } from '../reading.ts'
+import { file, listOf, oneOrMore, text } from '../document/words.ts'
+import type { Reading, Section } from '../reading.ts'
 import { shape } from '../shape.ts'
-import type { ApiConfig, CorsConfig } from '../types/api-config.ts'
+import type { ApiConfig } from '../types/api-config.ts'
 import type { ContentConfig } from '../types/content-config.ts'
 import type { SecurityConfig } from '../types/security-config.ts'
 import { pointerToken } from '../yaml/yaml-document.ts'
 import { authenticationSection } from './authentication-section.ts'
+import { boundsSection } from './bounds-section.ts'
 import { contentSection, secretsSection, taintSection } from './content-section.ts'
+import { corsSection } from './cors-section.ts'
 import { detectorsSection } from './detectors-section.ts'
 import { exposeSection } from './expose-section.ts'
 import { flowSection } from './flow-section.ts'
@@ -38,62 +40,6 @@ const controls = shape(
     context: mode('Instructions for agents in replies.'),
   },
 )
-
-const cors = shape('Browsers of which origins may read replies.', {
-  origins: Type.Array(Type.String({ minLength: 1 }), {
-    minItems: 1,
-    description: 'Exact origins, or `*` alone.',
-    examples: [['https://app.travel.example']],
-  }),
-  credentials: Type.Boolean({
-    description: 'Whether cookies and client certificates go along; not with `*`.',
-    default: false,
-  }),
-  headers: Type.Array(Type.String({ pattern: '^[A-Za-z0-9-]+$' }), {
-    description: 'Request headers a page may set.',
-    default: ['authorization', 'content-type'],
-  }),
-  expose: Type.Array(Type.String({ pattern: '^[A-Za-z0-9-]+$' }), {
-    description: 'Reply headers a page may read.',
-    default: [],
-  }),
-  maxAge: duration('How long a browser may remember the answer.', '10min'),
-})
-
-const bounds = shape('What one call may carry.', {
-  requestBody: size('Bytes of a request body; then 413.', '1MiB'),
-  responseBody: size('Bytes of a reply that is screened; then 502.', '8MiB'),
-  depth: Type.Integer({ minimum: 1, maximum: 512, description: 'Nesting of JSON.', default: 64 }),
-  keys: Type.Integer({
-    minimum: 1,
-    maximum: 100_000,
-    description: 'Members of one JSON object; more where the contract declares more.',
-    default: 1_000,
-  }),
-  items: Type.Integer({
-    minimum: 1,
-    maximum: 100_000,
-    description: 'Elements of one JSON array; more where the contract’s `maxItems` says so.',
-    default: 10_000,
-  }),
-  string: size(
-    'Length of one JSON string as written; more where the contract’s `maxLength` says so.',
-    '1MiB',
-  ),
-  digits: Type.Integer({
-    minimum: 16,
-    maximum: 10_000,
-    description:
-      'Characters of one JSON number as written. Numbers beyond a double are refused whatever this says.',
-    default: 128,
-  }),
-  parts: Type.Integer({
-    minimum: 1,
-    maximum: 10_000,
-    description: 'Parts of a multipart body.',
-    default: 200,
-  }),
-})
 
 const schema = shape('One API behind the gateway.', {
   kind: Type.Enum(['rest', 'mcp'] as ('rest' | 'mcp')[], {
@@ -170,9 +116,9 @@ const schema = shape('One API behind the gateway.', {
   taint: taintSection.schema,
   graphql: graphqlSection.schema,
   detectors: detectorsSection.schema,
-  cors: Type.Optional(cors),
+  cors: Type.Optional(corsSection.schema),
   websocket: Type.Optional(oneOrMore('Selectors of the operations that may become a WebSocket.')),
-  bounds: { ...bounds, default: {} } as typeof bounds,
+  bounds: boundsSection.schema,
 })
 
 /** What holds where nothing particular is written. */
@@ -226,18 +172,9 @@ export const apiSection: Section<ApiConfig> = {
       taint: taintSection.read(entry.taint, `${pointer}/taint`, reading),
       graphql: graphqlSection.read(entry.graphql, `${pointer}/graphql`, reading),
       detectors: detectorsSection.read(entry.detectors, `${pointer}/detectors`, reading),
-      cors: entry.cors === undefined ? undefined : readCors(entry.cors),
+      cors: entry.cors === undefined ? undefined : corsSection.read(entry.cors, `${pointer}/cors`, reading),
       websocket: entry.websocket === undefined ? [] : listOf(entry.websocket),
-      bounds: {
-        requestBody: bytes(entry.bounds.requestBody),
-        responseBody: bytes(entry.bounds.responseBody),
-        depth: entry.bounds.depth,
-        keys: entry.bounds.keys,
-        items: entry.bounds.items,
-        string: bytes(entry.bounds.string),
-        digits: entry.bounds.digits,
-        parts: entry.bounds.parts,
-      },
+      bounds: boundsSection.read(entry.bounds, `${pointer}/bounds`, reading),
       pointer,
     }
   },
@@ -298,10 +235,6 @@ function readSecurity(scheme: string, sources: readonly string[], pointer: strin
     public: sources.includes('public'),
     pointer,
   }
-}
-
-function readCors(entry: Static<typeof cors>): CorsConfig {
-  return { ...entry, maxAge: milliseconds(entry.maxAge) }
 }
 
 /** What changes replies that were fine so far only watches until it is written. */

@@ -1,14 +1,17 @@
 import type { SecurityAlternative, SecurityScheme } from '../../kernel/operation.ts'
-import type { DeclaredBody, DeclaredOperation, DeclaredParameter, DeclaredResponse } from '../declared.ts'
+import type { DeclaredBody, DeclaredOperation, DeclaredParameter } from '../declared.ts'
 import { namesOf, parseTemplate, shapeOf } from '../route/template.ts'
-import { isObject, type JsonObject, own } from '../schema.ts'
+import { isObject, own } from '../schema.ts'
 import { textOf } from './base-path.ts'
 import type { DocumentReader, Located } from './document.ts'
 import { extensionOf } from './extension.ts'
 import { keyOf, readContent, readParameters } from './read-parameters.ts'
+import { readResponses } from './read-responses.ts'
+import { readSecurity } from './read-security.ts'
 import { quoted } from './report.ts'
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query']
+
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** Reads all declared operations of a document, in the order they are written. */
@@ -190,142 +193,4 @@ function readBody(reader: DocumentReader, at: Located): DeclaredBody | undefined
   const body = reader.object(value, at.resource, `${at.pointer}/requestBody`, '`requestBody`')
   if (body === undefined) return { required: true, media: [] }
   return { required: own(body.node, 'required') === true, media: readContent(reader, body) ?? [] }
-}
-
-function readResponses(reader: DocumentReader, at: Located): readonly DeclaredResponse[] {
-  const responses: DeclaredResponse[] = []
-  for (const { name, value, pointer } of reader.entries(at, 'responses', '`responses`')) {
-    if (name.startsWith('x-')) continue
-    const status = /^[1-5]xx$/i.test(name) ? name.toUpperCase() : name
-    if (!/^(?:[1-5](?:\d\d|XX)|default)$/.test(status)) {
-      reader.warn('contract.status', `response ${quoted(name)} is not a status`, at, `/responses`)
-      continue
-    }
-    const response = reader.object(value, at.resource, pointer, 'a response')
-    responses.push(
-      response === undefined
-        ? { status, media: [], headers: [], links: [] }
-        : {
-            status,
-            media: readContent(reader, response),
-            headers: namesIn(response.node, 'headers'),
-            links: readLinks(reader, response),
-          },
-    )
-  }
-  return responses
-}
-
-function namesIn(node: JsonObject, key: string): readonly string[] {
-  const map = own(node, key)
-  return isObject(map) ? Object.keys(map) : []
-}
-
-/** Runtime expressions of `links` that lead into the body: `bookingId: $response.body#/id` (OpenAPI 3.1 §4.8.20). */
-function readLinks(reader: DocumentReader, at: Located): DeclaredResponse['links'] {
-  const links: { pointer: string; parameter: string }[] = []
-  for (const { value, pointer } of reader.entries(at, 'links', '`links`')) {
-    // Links only help to tell object types apart: one that is a reference, which may lead nowhere, is passed over.
-    if (isObject(value) && own(value, '$ref') !== undefined) continue
-    const link = reader.object(value, at.resource, pointer, 'a link')
-    const parameters = link === undefined ? undefined : own(link.node, 'parameters')
-    if (!isObject(parameters)) continue
-    for (const name of Object.keys(parameters)) {
-      const body = /^\$response\.body#(\/.*)$/.exec(String(parameters[name]))?.[1]
-      if (body !== undefined)
-        links.push({ pointer: body, parameter: name.replace(/^(?:path|query|header|cookie)\./, '') })
-    }
-  }
-  return links
-}
-
-/** Reads `security`; undefined where the node says nothing. */
-function readSecurity(
-  reader: DocumentReader,
-  at: Located,
-  schemes: ReadonlyMap<string, SecurityScheme>,
-): readonly SecurityAlternative[] | undefined {
-  const list = own(at.node, 'security')
-  if (list === undefined || list === null) return undefined
-  if (!Array.isArray(list)) {
-    reader.error('contract.document', '`security` must be a list', at, '/security')
-    return undefined
-  }
-  const alternatives: SecurityAlternative[] = []
-  for (const [i, entry] of list.entries()) {
-    if (!isObject(entry)) {
-      reader.error('contract.document', 'a security requirement must be an object', at, `/security/${i}`)
-      continue
-    }
-    alternatives.push(
-      Object.keys(entry).map((scheme) => {
-        if (!schemes.has(scheme))
-          reader.error(
-            'contract.security',
-            `security scheme ${quoted(scheme)} is not declared`,
-            at,
-            `/security/${i}`,
-            'declare it under `components.securitySchemes`',
-          )
-        const scopes = entry[scheme]
-        return {
-          scheme,
-          scopes: Array.isArray(scopes) ? scopes.filter((s): s is string => typeof s === 'string') : [],
-        }
-      }),
-    )
-  }
-  // A list that held nothing usable must not read as "public".
-  if (list.length > 0 && alternatives.length === 0) return [[{ scheme: '', scopes: [] }]]
-  return alternatives
-}
-
-/** Reads `components.securitySchemes`. */
-export function readSchemes(reader: DocumentReader): ReadonlyMap<string, SecurityScheme> {
-  const schemes = new Map<string, SecurityScheme>()
-  const components = componentsOf(reader)
-  if (components === undefined) return schemes
-  for (const { name, value, pointer } of reader.entries(components, 'securitySchemes', '`securitySchemes`')) {
-    const at = reader.object(value, components.resource, pointer, 'a security scheme')
-    const scheme = at === undefined ? undefined : readScheme(name, at.node)
-    if (scheme !== undefined) schemes.set(name, scheme)
-    else if (at !== undefined)
-      reader.error(
-        'contract.security',
-        `security scheme ${quoted(name)} is not one of http, apiKey, oauth2, openIdConnect, mutualTLS`,
-        at,
-      )
-  }
-  return schemes
-}
-
-/** `components` as an object, where there is one. */
-export function componentsOf(reader: DocumentReader): Located | undefined {
-  const node = own(reader.root.node, 'components')
-  return isObject(node)
-    ? { node, resource: reader.root.resource, pointer: `${reader.root.pointer}/components` }
-    : undefined
-}
-
-function readScheme(name: string, node: JsonObject): SecurityScheme | undefined {
-  const type = own(node, 'type')
-  switch (type) {
-    case 'http': {
-      const scheme = own(node, 'scheme')
-      return typeof scheme === 'string' ? { name, type, scheme: scheme.toLowerCase() } : undefined
-    }
-    case 'oauth2':
-    case 'openIdConnect':
-    case 'mutualTLS':
-      return { name, type }
-    case 'apiKey': {
-      const place = own(node, 'in')
-      const field = own(node, 'name')
-      if (typeof field !== 'string' || (place !== 'header' && place !== 'query' && place !== 'cookie'))
-        return undefined
-      return { name, type, in: place, field }
-    }
-    default:
-      return undefined
-  }
 }

@@ -3,7 +3,7 @@ import { memberOf } from '../objects/object-ids.ts'
 import { isObject, type JsonObject, own, pointerToken, type Schema } from '../schema.ts'
 import type { DocumentReader, Located } from './document.ts'
 import { type Extension, extensionOf, type WrittenExtension } from './extension.ts'
-import { componentsOf } from './read-operations.ts'
+import { componentsOf } from './read-security.ts'
 import { quoted } from './report.ts'
 
 /** The rules that operations and their parameters hold. */

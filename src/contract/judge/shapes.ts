@@ -1,12 +1,12 @@
-import { compilePattern, type Matcher } from '../pattern/pattern.ts'
 import { isObject, type JsonObject, own, type Schema } from '../schema.ts'
 import { isFlagged } from '../schemas/direction-flag.ts'
 import { discriminationOf, propertyOf } from '../schemas/discriminator.ts'
 import type { Direction } from '../schemas/lower-schema.ts'
-import type { SchemaStore } from '../schemas/schema-store.ts'
 import { isSensitive } from '../schemas/sensitive.ts'
 import type { Guards } from './guarded.ts'
+import { LazyField } from './lazy-field.ts'
 import { type Choice, type Field, isTrivial, type Shape } from './shape.ts'
+import { isNested, isScalar, type Part, partOf, schemasOf, soleNested } from './shape-part.ts'
 import type { Validators } from './validators.ts'
 
 const nothing: Shape = {
@@ -19,18 +19,6 @@ const nothing: Shape = {
   items: undefined,
   choices: [],
   guards: undefined,
-}
-
-/** One schema node that applies to the place, with its subschemas as they stand. */
-interface Part {
-  readonly node: JsonObject
-  readonly properties: JsonObject | undefined
-  readonly patterns: readonly {
-    readonly source: string
-    readonly matcher: Matcher
-    readonly schema: Schema
-  }[]
-  readonly rest: Schema | undefined
 }
 
 /** Compiles shapes of schemas, each set of schemas once, on first use. */
@@ -271,95 +259,4 @@ function merged(all: readonly Guards[]): Guards | undefined {
   for (const guards of all)
     for (const [name, numbers] of guards) union.set(name, [...(union.get(name) ?? []), ...numbers])
   return union
-}
-
-/** The one alternative that can be an object, of `T or null`. */
-function soleNested(node: JsonObject): JsonObject | undefined {
-  for (const keyword of ['anyOf', 'oneOf']) {
-    const list = own(node, keyword)
-    if (!Array.isArray(list)) continue
-    const nested = (list as Schema[]).filter((s): s is JsonObject => isObject(s) && !isScalar(s))
-    if (nested.length === 1) return nested[0]
-  }
-  return undefined
-}
-
-class LazyField implements Field {
-  readonly foreign: boolean
-  readonly sensitive: boolean
-  readonly scalar = false
-  readonly nested: boolean
-  #make: (() => Shape) | undefined
-  #shape: Shape | undefined
-
-  constructor(foreign: boolean, sensitive: boolean, nested: boolean, make: () => Shape) {
-    this.foreign = foreign
-    this.sensitive = sensitive
-    this.nested = nested
-    this.#make = make
-  }
-
-  get shape(): Shape | undefined {
-    if (this.#make !== undefined) {
-      const shape = this.#make()
-      this.#make = undefined
-      this.#shape = isTrivial(shape) ? undefined : shape
-    }
-    return this.#shape
-  }
-}
-
-/** References and compositions are followed so deep; beyond that a scalar is taken to be allowed. */
-const deepestNested = 16
-
-function isNested(schema: Schema | undefined, store: SchemaStore, depth: number): boolean {
-  if (!isObject(schema) || depth > deepestNested) return false
-  const type = own(schema, 'type')
-  const types = Array.isArray(type) ? type : type === undefined ? [] : [type]
-  if (types.length > 0 && types.every((one) => one === 'object' || one === 'array' || one === 'null'))
-    return true
-  const inner = (one: Schema | undefined): boolean => isNested(one, store, depth + 1)
-  if (inner(store.targets.get(schema))) return true
-  const branches = (keyword: string): readonly Schema[] => {
-    const list = own(schema, keyword)
-    return Array.isArray(list) ? (list as Schema[]) : []
-  }
-  if (branches('allOf').some(inner)) return true
-  return ['anyOf', 'oneOf'].some((keyword) => branches(keyword).length > 0 && branches(keyword).every(inner))
-}
-
-function isScalar(schema: Schema): boolean {
-  if (!isObject(schema)) return schema === false
-  const type = own(schema, 'type')
-  const types = Array.isArray(type) ? type : type === undefined ? [] : [type]
-  return types.length > 0 && !types.includes('object') && !types.includes('array')
-}
-
-function partOf(node: JsonObject): Part | undefined {
-  const properties = own(node, 'properties')
-  const patterns = own(node, 'patternProperties')
-  const rest = (own(node, 'additionalProperties') ?? own(node, 'unevaluatedProperties')) as Schema | undefined
-  const some = isObject(properties) && Object.keys(properties).length > 0
-  if (!some && !isObject(patterns) && rest === undefined) return undefined
-  return {
-    node,
-    properties: some ? properties : undefined,
-    patterns: isObject(patterns)
-      ? Object.keys(patterns).flatMap((source) => {
-          const matcher = compilePattern(source)
-          return typeof matcher === 'string' ? [] : [{ source, matcher, schema: patterns[source] as Schema }]
-        })
-      : [],
-    rest: isObject(rest) ? rest : undefined,
-  }
-}
-
-/** Every schema that a part applies to the property of a name. */
-function schemasOf(part: Part, name: string): Schema[] {
-  const schemas: Schema[] = []
-  const named = part.properties === undefined ? undefined : own(part.properties, name)
-  if (named !== undefined) schemas.push(named as Schema)
-  for (const { matcher, schema } of part.patterns) if (matcher.test(name)) schemas.push(schema)
-  if (schemas.length === 0 && part.rest !== undefined) schemas.push(part.rest)
-  return schemas
 }

@@ -1,28 +1,11 @@
 import type { PropertyView } from '../../kernel/property-view.ts'
 import type { SchemaError } from '../../kernel/verdict.ts'
 import { pointerToken } from '../schema.ts'
+import { active } from './active-shapes.ts'
 import { maxErrors } from './judge.ts'
-import type { Choice, Field, Shape } from './shape.ts'
-
-type JsonRecord = Record<string, unknown>
-
-/** What a walk does with a property that may not be there. */
-interface Visitor {
-  /** Returns true to go on. `foreign`: declared, but for the other direction. */
-  found(
-    object: JsonRecord,
-    exact: JsonRecord,
-    key: string,
-    foreign: boolean,
-    path: readonly (string | number)[],
-  ): boolean
-  /** True where what never leaves is found, too. */
-  readonly conceals?: boolean
-  /** True where nothing but what never leaves is of interest. */
-  readonly only?: boolean
-  /** Decides on guarded properties; undefined where none are asked about. */
-  readonly view: PropertyView | undefined
-}
+import { restrict } from './restrict-object.ts'
+import type { Field, Shape } from './shape.ts'
+import type { JsonRecord, Visitor } from './visitor.ts'
 
 /** Properties of a request that the contract does not declare, or declares `readOnly`. */
 export function findUndeclared(shape: Shape, value: unknown, prefix: string): SchemaError[] {
@@ -267,80 +250,8 @@ function walkObject(
   return true
 }
 
-/**
- * Takes the guarded properties of one object out. All guards of a property must let it pass; all are asked before
- * anything goes, so that an owner can still be read. False where the whole value is refused.
- */
-function restrict(
-  shapes: readonly Shape[],
-  object: JsonRecord,
-  exact: JsonRecord,
-  root: boolean,
-  visitor: Visitor,
-): boolean {
-  let gone: string[] | undefined
-  for (const { guards } of shapes) {
-    if (guards === undefined) continue
-    for (const [key, numbers] of guards) {
-      if (!Object.hasOwn(object, key)) continue
-      for (const guard of numbers) {
-        const verdict = visitor.view?.decide(guard, exact, root) ?? 'pass'
-        if (verdict === 'refuse') return false
-        if (verdict === 'remove' && gone?.includes(key) !== true) gone = [...(gone ?? []), key]
-      }
-    }
-  }
-  if (gone === undefined) return true
-  for (const key of gone) {
-    delete object[key]
-    if (exact !== object) delete exact[key]
-  }
-  return true
-}
-
 function extraFields(shape: Shape, key: string): readonly Field[] {
   const fields: Field[] = []
   for (const { matcher, field } of shape.patterns) if (matcher.test(key)) fields.push(field)
   return fields.length > 0 ? fields : shape.rest
-}
-
-/** The shapes with those of the alternatives that apply to this value. */
-function active(shapes: readonly Shape[], value: object): readonly Shape[] {
-  let all: Shape[] | undefined
-  for (let i = 0; i < (all ?? shapes).length; i++) {
-    const shape = (all ?? shapes)[i]
-    if (shape === undefined || shape.choices.length === 0) continue
-    all ??= [...shapes]
-    for (const choice of shape.choices) choose(choice, value, all)
-  }
-  return all ?? shapes
-}
-
-function choose(choice: Choice, value: object, into: Shape[]): void {
-  const add = (shape: Shape): void => {
-    if (!into.includes(shape)) into.push(shape)
-  }
-  switch (choice.kind) {
-    case 'tag': {
-      const tag = Object.hasOwn(value, choice.property) ? (value as JsonRecord)[choice.property] : undefined
-      const shape = typeof tag === 'string' ? choice.tags.get(tag) : undefined
-      if (shape !== undefined) add(shape())
-      else if (choice.strict) for (const any of choice.tags.values()) add(any())
-      return
-    }
-    case 'any': {
-      const valid = choice.branches.filter(({ unit }) => unit.run(value))
-      // None: the value is not what the contract says; what any alternative declares is declared.
-      for (const { shape } of valid.length > 0 ? valid : choice.branches) add(shape)
-      return
-    }
-    case 'if': {
-      const holds = choice.unit.run(value)
-      if (holds) add(choice.when)
-      add(holds ? choice.then : choice.otherwise)
-      return
-    }
-    case 'dependent':
-      if (Object.hasOwn(value, choice.property)) add(choice.shape)
-  }
 }

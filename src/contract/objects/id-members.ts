@@ -2,7 +2,8 @@ import type { DeclaredOperation, DeclaredParameter } from '../declared.ts'
 import type { Schema } from '../schema.ts'
 import { itemsOf, kindsOf, propertyNamesOf, propertyOf } from '../schemas/kinds.ts'
 import type { ParameterId } from './id-map.ts'
-import { type KnownTypes, typeOtherParameter } from './id-parameters.ts'
+import { typeOtherParameter } from './id-parameters.ts'
+import type { KnownTypes } from './known-types.ts'
 
 const maxDepth = 4
 

@@ -2,8 +2,9 @@ import type { DeclaredOperation } from '../declared.ts'
 import type { Schema } from '../schema.ts'
 import type { SchemaStore } from '../schemas/schema-store.ts'
 import type { IdPlace, IdShape, ObjectIds, OperationIds, UnsureId, WrittenPlace } from './id-map.ts'
-import { KnownTypes, typeParameters } from './id-parameters.ts'
+import { typeParameters } from './id-parameters.ts'
 import { IdShapes } from './id-shapes.ts'
+import { KnownTypes } from './known-types.ts'
 
 /**
  * Derives object types and the places of their ids from names, schemas, references, links and paths. Every place has a

@@ -1,5 +1,5 @@
 import { sameKind } from '../../contract/objects/id-name.ts'
-import { flat } from '../../contract/objects/id-parameters.ts'
+import { flat } from '../../contract/objects/known-types.ts'
 import { wordsOf } from '../../contract/objects/noun.ts'
 import { isObject, type JsonObject, own, type Schema } from '../../contract/schema.ts'
 import type { Identity } from '../identity.ts'

@@ -1,4 +1,4 @@
-import { isPersonType } from '../../contract/objects/id-parameters.ts'
+import { isPersonType } from '../../contract/objects/known-types.ts'
 import { isObject } from '../../contract/schema.ts'
 import type { Identity } from '../identity.ts'
 import type { IdSlot, ProbeOperation } from '../plan/probe-operation.ts'

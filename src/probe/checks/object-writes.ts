@@ -1,5 +1,5 @@
 import { sameKind } from '../../contract/objects/id-name.ts'
-import { flat } from '../../contract/objects/id-parameters.ts'
+import { flat } from '../../contract/objects/known-types.ts'
 import { isObject, type JsonObject, own } from '../../contract/schema.ts'
 import type { Identity } from '../identity.ts'
 import { bodyMembers, type Call, chooseMedia, type Fills, pathOf } from '../plan/build-call.ts'

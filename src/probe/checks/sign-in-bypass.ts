@@ -1,4 +1,4 @@
-import { flat } from '../../contract/objects/id-parameters.ts'
+import { flat } from '../../contract/objects/known-types.ts'
 import { isObject } from '../../contract/schema.ts'
 import { withMember } from '../plan/build-call.ts'
 import { controlLine } from '../policy-line.ts'

@@ -1,6 +1,6 @@
 import type { IdShape } from '../../contract/objects/id-map.ts'
 import { parseIdName, typeOfCollection } from '../../contract/objects/id-name.ts'
-import { flat } from '../../contract/objects/id-parameters.ts'
+import { flat } from '../../contract/objects/known-types.ts'
 import { isObject } from '../../contract/schema.ts'
 import { isOwnerName } from '../words.ts'
 

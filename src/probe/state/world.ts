@@ -1,6 +1,6 @@
 import type { LoadedContract } from '../../contract/load-contract.ts'
 import { sameKind } from '../../contract/objects/id-name.ts'
-import { flat, isPersonType } from '../../contract/objects/id-parameters.ts'
+import { flat, isPersonType } from '../../contract/objects/known-types.ts'
 import type { Canary } from '../../outbound/create-canary.ts'
 import { createRandom, randomWord } from '../create-random.ts'
 import { claimsOf, type Identity } from '../identity.ts'

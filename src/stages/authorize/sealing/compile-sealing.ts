@@ -1,6 +1,6 @@
 import type { IdShape, OperationIds, ParameterId, UnreadIds } from '../../../contract/objects/id-map.ts'
-import { isPersonType } from '../../../contract/objects/id-parameters.ts'
 import { hasLink, typesIn } from '../../../contract/objects/id-types.ts'
+import { isPersonType } from '../../../contract/objects/known-types.ts'
 import { compileRewriter, type PathRewriter } from '../../../contract/route/rewrite-path.ts'
 import { compileExpression } from '../../../expression/compile-expression.ts'
 import { type Expression, phaseOf } from '../../../expression/expression.ts'
