@@ -1,5 +1,6 @@
 import type { Detector, View } from '../detector.ts'
 import { compileSearch } from '../landmarks/search.ts'
+import { hasPackedScheme, packedHead } from './packed-scheme.ts'
 import { readTagBalance } from './tag-balance.ts'
 
 /** Elements that run, load or post something by themselves. */
@@ -54,6 +55,8 @@ const reference = compileSearch(
 const callMarks = ['alert', 'confirm', 'prompt', 'eval', '${', '`', 'reflect.']
 const spacedShape = /<\s{0,3}(?:[a-z]\s{1,3}){3,10}[a-z]?|<\s{0,3}x\s{0,3}:\s{0,3}script/
 const spaced = compileSearch(spacedShape)
+/** Blanks that browsers take out of a URL. */
+const breaks = /[\t\n\r]/
 /** What can be taken out to join what stands around it. */
 const seams = compileSearch(/['"`]\s{0,4}\+\s{0,4}['"`]|\/\*|<!--|document|onerror/)
 
@@ -84,11 +87,8 @@ function judge({ lower, place }: Pick<View, 'lower' | 'place'>): number {
     else best = Math.max(best, angle >= 0 || handler.test(lower) ? 0.85 : 0.5)
   }
   if (assigns && urlAttribute.test(lower)) best = Math.max(best, 0.88)
-  const packed =
-    lower.includes(':') && /[jv]\s{0,4}[as]/.test(lower) && /[\t\n\r]/.test(lower)
-      ? lower.replace(/[\t\n\r\0 ]/g, '')
-      : lower
-  if (schemeStart.test(lower) || (packed !== lower && schemeStart.test(packed))) {
+  const isBroken = lower.includes(':') && breaks.test(lower) && /[jv]\s{0,4}[as]/.test(lower)
+  if (schemeStart.test(lower) || (isBroken && schemeStart.test(packedHead(lower)))) {
     // `JavaScript: The Definitive Guide` is a title.
     best = Math.max(
       best,
@@ -96,7 +96,7 @@ function judge({ lower, place }: Pick<View, 'lower' | 'place'>): number {
         ? 0.3
         : 0.88,
     )
-  } else if (lower.includes(':') && (scheme.test(lower) || (packed !== lower && scheme.test(packed))))
+  } else if (lower.includes(':') && (scheme.test(lower) || (isBroken && hasPackedScheme(lower))))
     best = Math.max(best, /[('"`=<&\\/]/.test(lower) ? 0.78 : 0.3)
   if (angle >= 0 && styles.test(lower)) best = Math.max(best, 0.85)
   else if (styled.test(lower) && styles.test(lower)) best = Math.max(best, 0.8)

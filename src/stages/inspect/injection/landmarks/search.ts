@@ -1,4 +1,4 @@
-import { compileLandmarks, isDense, type LandmarkIndex, type Mark } from './landmark-index.ts'
+import { compileLandmarks, type LandmarkIndex, mostPlaces } from './landmark-index.ts'
 import { splitPattern } from './split-pattern.ts'
 
 /** A pattern that is looked for anywhere in lower-case texts. */
@@ -7,50 +7,51 @@ export interface Search {
   test(text: string): boolean
 }
 
+/** What stands around a literal, to be matched where the literal begins. */
+interface Place {
+  readonly literal: string
+  /** Number of the literal in the index; negative for single characters. */
+  readonly number: number
+  readonly shape: RegExp
+}
+
 /** Characters of a text below which a pattern is run as it is. */
 export const shortest = 200
 
 /** Every pattern that is looked for so. */
 export const searches: (readonly [RegExp, Search])[] = []
 
-const marks: Mark[] = []
-const shapes: RegExp[] = []
-let owners = 0
+const literals: string[] = []
 let index: LandmarkIndex | undefined
 let read = ''
 
 /**
  * Compiles a pattern to be looked for where literals stand that its matches must have. The literals of all patterns
- * are found in one pass over a text, which the first that asks for it pays for. On a text where they stand everywhere
- * the pattern is run as it is.
+ * are found in one pass over a text, which the first that asks for it pays for. Where one stands everywhere, the
+ * pattern is run as it is.
  */
 export function compileSearch(pattern: RegExp): Search {
   const { anchored, landmarks, rest } = splitPattern(pattern.source)
-  const owner = owners++
-  index = undefined
-  for (const { before, literal, after } of landmarks) {
+  const places: readonly Place[] = landmarks.map(({ before, literal, after }) => {
     const start = before === '' ? '' : `(?<=${before})`
-    shapes.push(new RegExp(`${start}${escaped(literal)}${after}`, 'y'))
-    marks.push({ literal, owner })
-  }
+    return {
+      literal,
+      number: literal.length < 2 ? -1 : numberOf(literal),
+      shape: new RegExp(`${start}${escaped(literal)}${after}`, 'y'),
+    }
+  })
   const atStart = anchored.length === 0 ? undefined : new RegExp(anchored.join('|'), 'y')
   const remaining = rest === undefined ? undefined : new RegExp(rest)
   const search: Search = {
     test(text) {
       if (text.length < shortest) return pattern.test(text)
+      if (atStart !== undefined && matchesAt(atStart, text, 0)) return true
       const found = indexOf(text)
-      const count = found.countOf(owner)
-      if (isDense(count, text.length)) return pattern.test(text)
-      if (atStart !== undefined) {
-        atStart.lastIndex = 0
-        if (atStart.test(text)) return true
+      for (const place of places) {
+        const answer = place.number < 0 ? standsAtSign(place, text) : standsAt(place, text, found)
+        if (answer === undefined) return pattern.test(text)
+        if (answer) return true
       }
-      if (count > 0)
-        for (let hit = found.firstOf(owner); hit >= 0; hit = found.nextOf(hit)) {
-          const shape = shapes[found.markOf(hit)] as RegExp
-          shape.lastIndex = found.placeOf(hit)
-          if (shape.test(text)) return true
-        }
       return remaining?.test(text) === true
     },
   }
@@ -58,9 +59,40 @@ export function compileSearch(pattern: RegExp): Search {
   return search
 }
 
+function matchesAt(shape: RegExp, text: string, at: number): boolean {
+  shape.lastIndex = at
+  return shape.test(text)
+}
+
+/** True where the pattern matches at one of the places of its literal; undefined where there are too many to try. */
+function standsAt({ number, shape }: Place, text: string, found: LandmarkIndex): boolean | undefined {
+  if (found.isDense(number)) return undefined
+  for (let hit = found.lastOf(number); hit >= 0; hit = found.beforeOf(hit))
+    if (matchesAt(shape, text, found.placeOf(hit))) return true
+  return false
+}
+
+/** The same for single characters: most texts have few of them, and they are quickly found. */
+function standsAtSign({ literal, shape }: Place, text: string): boolean | undefined {
+  const most = mostPlaces(text.length)
+  let count = 0
+  for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1)) {
+    if (matchesAt(shape, text, at)) return true
+    if (++count > most) return undefined
+  }
+  return false
+}
+
+function numberOf(literal: string): number {
+  const known = literals.indexOf(literal)
+  if (known >= 0) return known
+  index = undefined
+  return literals.push(literal) - 1
+}
+
 function indexOf(text: string): LandmarkIndex {
   if (index === undefined) {
-    index = compileLandmarks(marks, owners)
+    index = compileLandmarks(literals)
     read = ''
   }
   if (read !== text) {
