@@ -1,13 +1,17 @@
 import { characterOf } from './entities.ts'
 import { plainOf } from './look-alikes.ts'
+import { unitsOf } from './text-units.ts'
 import { decodeUtf7 } from './utf7.ts'
 
 const percent = 37
 const ampersand = 38
 const backslash = 92
 
-/** 1 for UTF-16 units that were found to stand for themselves. */
-const stays = new Uint8Array(65_536)
+/** 0 for UTF-16 units that stand for themselves: known of most, and found out of others. */
+const special = new Uint8Array(65_536).fill(1, 127)
+special.fill(1, 0, 9)
+special.fill(1, 14, 32)
+for (const sign of '%&\\+') special[sign.charCodeAt(0)] = 1
 /** What other units were found to stand for. */
 const plainUnits: (string | undefined)[] = new Array(65_536).fill(undefined)
 
@@ -20,8 +24,13 @@ export function decodeOnce(text: string): string {
   let out = ''
   let from = 0
   const { length } = text
+  const units = unitsOf(text)
   for (let i = 0; i < length; ) {
-    const unit = text.charCodeAt(i)
+    const unit = units[i] as number
+    if (special[unit] === 0) {
+      i++
+      continue
+    }
     let next = i + 1
     let plain: string | undefined
     if (unit === percent) {
@@ -35,16 +44,12 @@ export function decodeOnce(text: string): string {
       if (read !== undefined) [plain, next] = read
     } else if (unit > 126 || unit < 9 || (unit > 13 && unit < 32)) {
       if (unit >= 0xd800 && unit < 0xdc00 && i + 1 < length) next = i + 2
-      else if (stays[unit] === 1) {
-        i = next
-        continue
-      }
       plain = next === i + 1 ? plainUnits[unit] : undefined
       if (plain === undefined) {
         const character = text.slice(i, next)
         plain = plainOf(character)
         if (plain === character) {
-          if (next === i + 1) stays[unit] = 1
+          if (next === i + 1 && (unit < 0xd800 || unit > 0xdfff)) special[unit] = 0
           plain = undefined
         } else if (next === i + 1) plainUnits[unit] = plain
       }

@@ -1,3 +1,5 @@
+import { unitsOf } from './text-units.ts'
+
 /** Which literal groups occur in a text: two words of 31 bits. */
 export interface Occurrences {
   low: number
@@ -31,7 +33,7 @@ export function compilePrefilter(groups: readonly (readonly string[])[]): Prefil
     if (!numbers.has(key)) numbers.set(key, numbers.size)
   }
   if (numbers.size > 62) throw new Error('too many literal groups for the prefilter')
-  const classes = new Uint8Array(128)
+  const classes = new Uint8Array(65_536)
   let classCount = 1
   const root = createNode()
   for (const group of groups)
@@ -67,14 +69,14 @@ export function compilePrefilter(groups: readonly (readonly string[])[]): Prefil
   ordered.forEach((node, i) => {
     node.index = i
   })
-  const firstOutput = nodes.filter((n) => (n.low | n.high) === 0).length * width
-  const table = new Uint32Array(ordered.length * width)
+  const firstOutput = nodes.filter((n) => (n.low | n.high) === 0).length
+  const table = new Uint16Array(ordered.length * width)
   for (const node of nodes)
     for (let symbol = 0; symbol < width; symbol++)
-      table[node.index * width + symbol] = step(node, symbol, root).index * width
+      table[node.index * width + symbol] = step(node, symbol, root).index
   const low = new Int32Array(ordered.map((n) => n.low))
   const high = new Int32Array(ordered.map((n) => n.high))
-  const start = root.index * width
+  const start = root.index
   const shift = Math.log2(width)
   const found: Occurrences = { low: 0, high: 0 }
 
@@ -84,12 +86,12 @@ export function compilePrefilter(groups: readonly (readonly string[])[]): Prefil
       let a = 0
       let b = 0
       const { length } = text
+      const units = unitsOf(text)
       for (let i = 0; i < length; i++) {
-        const unit = text.charCodeAt(i)
-        state = table[state + (unit < 128 ? (classes[unit] as number) : 0)] as number
+        state = table[(state << shift) | (classes[units[i] as number] as number)] as number
         if (state >= firstOutput) {
-          a |= low[state >>> shift] as number
-          b |= high[state >>> shift] as number
+          a |= low[state] as number
+          b |= high[state] as number
         }
       }
       found.low = a

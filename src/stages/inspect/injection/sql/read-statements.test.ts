@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import fc from 'fast-check'
 import { readStatements } from './read-statements.ts'
 import { statementShapes } from './statement-shapes.ts'
 import { compileWordFilter } from './word-filter.ts'
@@ -78,15 +77,6 @@ it('the same words in sentences are none', () => {
 it('the word filter never misses a word', () => {
   const words = statementShapes.map(([word]) => word)
   const mayBe = compileWordFilter(words)
-  fc.assert(
-    fc.property(
-      fc.constantFrom(...words),
-      fc.string({ maxLength: 8 }),
-      fc.string({ maxLength: 8 }),
-      (word, a, b) => {
-        assert.ok(mayBe(`${a}${word}${b}`, a.length, a.length + word.length))
-      },
-    ),
-  )
-  assert.ok(!mayBe('zzzz', 0, 4))
+  for (const word of words) assert.ok(mayBe(word.charCodeAt(0), word.charCodeAt(1), word.length))
+  assert.ok(!mayBe(122, 122, 4))
 })

@@ -46,7 +46,7 @@ function statementAt(lower: string, from: number, separatorAt: number): number {
   while (at < from + 40 && isSkipped(lower.charCodeAt(at))) at++
   let end = at
   while (end < at + 13 && isLetter(lower.charCodeAt(end))) end++
-  if (!mayBegin(lower, at, end)) return 0
+  if (!mayBegin(lower.charCodeAt(at), lower.charCodeAt(at + 1), end - at)) return 0
   const rules = statements.get(lower.slice(at, end))
   if (rules === undefined) return 0
   const text = lower.slice(at, at + reach).replace(blanks, ' ')

@@ -1,30 +1,40 @@
 import { kinds, white } from './characters.ts'
-import { compileWordFilter } from './word-filter.ts'
+import { compileWords } from './word-filter.ts'
 import { sqlFunctions, sqlWords } from './words.ts'
 
 const name = 'v'.charCodeAt(0)
-const codesOf = (words: ReadonlyMap<string, string>): ReadonlyMap<string, number> =>
-  new Map([...words].map(([word, letter]) => [word, letter.charCodeAt(0)]))
+const spellings = [...new Set([...sqlWords.keys(), ...sqlFunctions.keys()])]
+const numberOf = compileWords(spellings)
+const codesOf = (letters: ReadonlyMap<string, string>): Uint8Array =>
+  Uint8Array.from(spellings, (word) => letters.get(word)?.charCodeAt(0) ?? 0)
+/** By the number of the word; 0 where it is none of these. */
 const words = codesOf(sqlWords)
 const functions = codesOf(sqlFunctions)
 
-const mayBeKnown = compileWordFilter([...words.keys(), ...functions.keys()])
-
-/** The token of a word, by what it is and, where that matters, by what follows it. */
-export function readWord(source: string, start: number, end: number): number {
-  if (!mayBeKnown(source, start, end))
-    return hasPrefix(source, start, end) ? unknownWord(source.slice(start, end)) : name
-  const word = source.slice(start, end)
-  const callee = functions.get(word)
-  const known = words.get(word)
-  if (callee === undefined && known === undefined) return unknownWord(word)
-  if (callee !== undefined && isCalled(source, end)) return callee
-  if (known === undefined) return unknownWord(word)
+/**
+ * The token of a word, by what it is and, where that matters, by what follows it; `units` are those of the source,
+ * `hash` is that of the word (see word-filter.ts).
+ */
+export function readWord(
+  source: string,
+  units: Uint16Array,
+  start: number,
+  end: number,
+  hash: number,
+): number {
+  const number = numberOf(hash, source, start, end)
+  if (number < 0) return hasPrefix(units, start, end) ? unknownWord(source.slice(start, end)) : name
+  const word = spellings[number] as string
+  const callee = functions[number] as number
+  const known = words[number] as number
+  if (callee !== 0 && isCalled(source, end)) return callee
+  if (known === 0) return unknownWord(word)
   switch (word) {
     case 'order':
     case 'group':
       return /^\s{1,8}by\b|^\/\*/.test(source.slice(end, end + 12)) ? known : name
     case 'is': {
+      if (isPlainWord(units[end] as number, units[end + 1] as number)) return name
       const after = source.slice(end, end + 16)
       return /^\s{1,8}(?:not|null|true|false|unknown)|^ \d/.test(after) || !/^\s{1,8}[a-z0-9]/.test(after)
         ? known
@@ -40,19 +50,21 @@ export function readWord(source: string, start: number, end: number): number {
   }
 }
 
+/** After `is`: a blank and a word that neither `not` nor a truth value is. */
+function isPlainWord(blank: number, first: number): boolean {
+  return blank === 32 && first >= 97 && first <= 122 && !'nftu'.includes(String.fromCharCode(first))
+}
+
 /** Procedures of SQL Server that change it or run something. */
 const procedures =
   /^sp_(?:execute|prep|oa|makewebtask|configure|add|password|who2?$|help|sqlexec|replwrite|start_job|delete_|update_job|columns$|tables$|databases$|grant|change|drop|rename|set|tracegenerate|send_dbmail|processmail)/
 const prefixed = /^(?:pg|dbms|utl|sqlite)_[a-z]/
 
 /** True where an underscore stands as it does after the prefixes below. */
-function hasPrefix(source: string, start: number, end: number): boolean {
+function hasPrefix(units: Uint16Array, start: number, end: number): boolean {
   if (end - start < 5) return false
   return (
-    source.charCodeAt(start + 2) === 95 ||
-    source.charCodeAt(start + 3) === 95 ||
-    source.charCodeAt(start + 4) === 95 ||
-    source.charCodeAt(start + 6) === 95
+    units[start + 2] === 95 || units[start + 3] === 95 || units[start + 4] === 95 || units[start + 6] === 95
   )
 }
 

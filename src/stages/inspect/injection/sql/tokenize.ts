@@ -1,5 +1,7 @@
+import { unitsOf } from '../text-units.ts'
 import { digit, isWordUnit, kinds, letter, white } from './characters.ts'
 import { readWord } from './read-word.ts'
+import { hashNext } from './word-filter.ts'
 
 /** How a value may stand in the statement around it: bare, or inside one of the quotes. */
 export type SqlContext = '' | "'" | '"' | '`'
@@ -40,6 +42,7 @@ const sign = {
  */
 export function tokenizeSql(source: string, context: SqlContext, limit: number, flat = false): string {
   const { length } = source
+  const units = unitsOf(source)
   const most = Math.min(limit, maxTokens)
   let count = 0
   let i = 0
@@ -50,30 +53,34 @@ export function tokenizeSql(source: string, context: SqlContext, limit: number, 
     i = close + 1
   }
   while (i < length && count < most) {
-    const unit = source.charCodeAt(i)
+    const unit = units[i] as number
     const kind = unit < 128 ? kinds[unit] : letter
     if (kind === white) {
       i++
       continue
     }
     if (kind === letter) {
-      let end = i + 1
-      while (end < length && isWordUnit(source.charCodeAt(end))) end++
+      let end = i
+      let hash = 0
+      for (let one = unit; end < length && isWordUnit(one); one = units[end] as number) {
+        hash = hashNext(hash, one)
+        end++
+      }
       // n'…', x'…', b'…', _utf8'…': a string with a prefix.
-      if (!flat && source.charCodeAt(end) === 39 && isPrefix(source, i, end)) {
+      if (!flat && units[end] === 39 && isPrefix(source, i, end)) {
         i = end
         continue
       }
-      tokens[count++] = end - i > 40 ? text.name : readWord(source, i, end)
+      tokens[count++] = end - i > 40 ? text.name : readWord(source, units, i, end, hash)
       i = end
       continue
     }
     if (kind === digit) {
-      i = endOfNumber(source, i)
+      i = endOfNumber(units, length, i)
       tokens[count++] = text.number
       continue
     }
-    const next = i + 1 < length ? source.charCodeAt(i + 1) : 0
+    const next = i + 1 < length ? (units[i + 1] as number) : 0
     let token = sign.other
     let end = i + 1
     switch (unit) {
@@ -88,7 +95,7 @@ export function tokenizeSql(source: string, context: SqlContext, limit: number, 
         break
       case 45: // - -- -> ->>
         token = sign.plus
-        if (next === 62) end = source.charCodeAt(i + 2) === 62 ? i + 3 : i + 2
+        if (next === 62) end = (units[i + 2] as number) === 62 ? i + 3 : i + 2
         else if (next === 45) {
           end = endOfLine(source, i)
           token = end >= length ? text.comment : 0
@@ -107,9 +114,9 @@ export function tokenizeSql(source: string, context: SqlContext, limit: number, 
         token = sign.plus
         if (next === 42) {
           token = 0
-          if (source.charCodeAt(i + 2) === 33) {
+          if ((units[i + 2] as number) === 33) {
             end = i + 3
-            while (end < length && kinds[source.charCodeAt(end)] === digit) end++
+            while (end < length && kinds[units[end] as number] === digit) end++
           } else {
             const close = source.indexOf('*/', i + 2)
             end = close < 0 ? length : close + 2
@@ -133,17 +140,17 @@ export function tokenizeSql(source: string, context: SqlContext, limit: number, 
       case 60:
       case 62: // = < > <= <> <=>
         token = sign.compare
-        while (end < i + 3 && end < length && isComparison(source.charCodeAt(end))) end++
+        while (end < i + 3 && end < length && isComparison(units[end] as number)) end++
         if (end === i + 1 && unit !== 61) token = sign.order
         break
       case 33: // ! != !< !> !~ !~*
         token = isComparison(next) || next === 126 ? sign.compare : sign.not
-        if (token === sign.compare) end = source.charCodeAt(i + 2) === 42 ? i + 3 : i + 2
+        if (token === sign.compare) end = (units[i + 2] as number) === 42 ? i + 3 : i + 2
         break
       case 58: // : := ::type
         if (next === 58) {
           end = i + 2
-          while (end < length && isWordUnit(source.charCodeAt(end))) end++
+          while (end < length && isWordUnit(units[end] as number)) end++
           token = 0
         } else if (next === 61) {
           end = i + 2
@@ -159,7 +166,7 @@ export function tokenizeSql(source: string, context: SqlContext, limit: number, 
         }
         const start = next === 64 ? i + 2 : i + 1
         end = start
-        while (end < length && isWordUnit(source.charCodeAt(end))) end++
+        while (end < length && isWordUnit(units[end] as number)) end++
         token = end === start ? sign.other : next === 64 ? sign.value : text.name
         break
       }
@@ -179,7 +186,7 @@ export function tokenizeSql(source: string, context: SqlContext, limit: number, 
         // . .5
         const before = tokens[count - 1]
         if (kinds[next] === digit && next < 128 && before !== text.name && before !== 41) {
-          end = endOfNumber(source, i)
+          end = endOfNumber(units, length, i)
           token = text.number
         } else token = unit
         break
@@ -229,12 +236,9 @@ function isComparison(unit: number): boolean {
 
 /** After the closing quote; a quote behind one backslash does not close. */
 function endOfString(source: string, from: number, quote: number): number {
-  for (let i = from + 1; i < source.length; i++)
-    if (
-      source.charCodeAt(i) === quote &&
-      (source.charCodeAt(i - 1) !== 92 || source.charCodeAt(i - 2) === 92 || i - 1 === from)
-    )
-      return i + 1
+  const mark = String.fromCharCode(quote)
+  for (let i = source.indexOf(mark, from + 1); i >= 0; i = source.indexOf(mark, i + 1))
+    if (source.charCodeAt(i - 1) !== 92 || source.charCodeAt(i - 2) === 92 || i - 1 === from) return i + 1
   return source.length
 }
 
@@ -244,28 +248,27 @@ function endOfLine(source: string, from: number): number {
   return line < 0 || line === source.length - 1 ? source.length : line + 1
 }
 
-function endOfNumber(source: string, from: number): number {
-  const { length } = source
-  const isDigit = (at: number): boolean => at < length && kinds[source.charCodeAt(at)] === digit
+function endOfNumber(units: Uint16Array, length: number, from: number): number {
   let i = from
-  const mark = source.charCodeAt(i + 1)
-  if (source.charCodeAt(i) === 48 && (mark === 120 || mark === 98)) {
+  const mark = units[i + 1]
+  if (units[i] === 48 && (mark === 120 || mark === 98)) {
     i += 2
-    while (i < length && isWordUnit(source.charCodeAt(i))) i++
+    while (i < length && isWordUnit(units[i] as number)) i++
     return i
   }
-  while (isDigit(i)) i++
-  if (source.charCodeAt(i) === 46) {
-    i++
-    while (isDigit(i)) i++
-  }
-  if (source.charCodeAt(i) === 101) {
+  i = endOfDigits(units, length, i)
+  if (units[i] === 46) i = endOfDigits(units, length, i + 1)
+  if (units[i] === 101) {
     let end = i + 1
-    if (source.charCodeAt(end) === 43 || source.charCodeAt(end) === 45) end++
-    if (isDigit(end) || end >= length || !isWordUnit(source.charCodeAt(end))) {
-      while (isDigit(end)) end++
-      i = end
-    }
+    if (units[end] === 43 || units[end] === 45) end++
+    const digits = endOfDigits(units, length, end)
+    if (digits > end || end >= length || !isWordUnit(units[end] as number)) i = digits
   }
+  return i
+}
+
+function endOfDigits(units: Uint16Array, length: number, from: number): number {
+  let i = from
+  while (i < length && (units[i] as number) >= 48 && (units[i] as number) <= 57) i++
   return i
 }
