@@ -67,7 +67,7 @@ const pages: readonly PageRow[] = [
 export function App(): ReactNode {
   return (
     <SessionGate
-      signIn={(leave) => <SignInPage leave={leave} />}
+      signIn={(ways, leave) => <SignInPage ways={ways} leave={leave} />}
       arriving={hasArrival()}
       away={
         <main id="main" style={{ padding: 40 }}>
@@ -219,7 +219,7 @@ function Rail(props: {
 }
 
 function SchemeButton(): ReactNode {
-  const { setColorScheme } = useMantineColorScheme()
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true })
   const dark = useComputedColorScheme('light') === 'dark'
   return (
     <ActionIcon

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
-import type { AdminRole, SessionReply } from '../../../src/admin/contract.ts'
-import { rememberCsrf } from './ask.ts'
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react'
+import type { AdminRole, SessionReply, SignInWays } from '../../../src/admin/contract.ts'
+import { type Refused, rememberCsrf } from './ask.ts'
 import { useReply } from './use-reply.ts'
 
 const Session = createContext<SessionReply | undefined>(undefined)
@@ -20,7 +20,7 @@ export function useMay(role: AdminRole): boolean {
 
 /** Knows who is here; `signIn` is shown to who is not. */
 export function SessionGate(props: {
-  readonly signIn: (leave: (() => void) | undefined) => ReactNode
+  readonly signIn: (ways: SignInWays | undefined, leave: (() => void) | undefined) => ReactNode
   /** The address brought something that signs in. */
   readonly arriving: boolean
   readonly away: ReactNode
@@ -31,16 +31,20 @@ export function SessionGate(props: {
   const csrf = reply.data?.csrf
   const [stays, setStays] = useState(!props.arriving)
   useEffect(() => rememberCsrf(csrf), [csrf])
+  // While a refusal is asked for again it is no error for a moment: what it showed must stay, and what was typed in it.
+  const refusal = useRef<Refused>(undefined)
+  if (reply.error !== null) refusal.current = reply.error
+  else if (reply.isSuccess) refusal.current = undefined
+  const { status, problem } = refusal.current ?? {}
   useEffect(() => {
-    if (reply.error?.status === 401)
-      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
-  }, [reply.error, client])
-  if (reply.error?.status === 401) return props.signIn(undefined)
+    if (status === 401) client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
+  }, [status, client])
+  if (status === 401) return props.signIn(problem?.signIn, undefined)
   // Who is here as a guest and came to sign in does that first.
-  if (!stays && reply.data?.via === 'loopback') return props.signIn(() => setStays(true))
+  if (!stays && reply.data?.via === 'loopback') return props.signIn(reply.data.signIn, () => setStays(true))
   // A gateway without sessions (404) is asked by who may ask it: everything is shown, nothing can be changed.
-  if (reply.error !== null && reply.error.status === 0 && reply.data === undefined) return props.away
-  if (reply.isPending) return null
+  if (status === 0 && reply.data === undefined) return props.away
+  if (reply.isPending && status === undefined) return null
   rememberCsrf(csrf)
   return <Session value={reply.data}>{props.children}</Session>
 }

@@ -34,7 +34,12 @@ export function CallTable(props: { readonly calls: Calls; readonly filtered: boo
 
   if (events.length === 0 && !calls.loading)
     return calls.error === undefined ? (
-      <NothingYet filtered={props.filtered} />
+      <>
+        <NothingYet filtered={props.filtered} />
+        <div className={styles['foot']} data-bare="">
+          <StreamNow state={calls.stream} />
+        </div>
+      </>
     ) : (
       <div role="alert">
         <Empty title="These calls cannot be shown">{calls.error}</Empty>
@@ -69,9 +74,7 @@ export function CallTable(props: { readonly calls: Calls; readonly filtered: boo
       {/* biome-ignore-end lint/a11y/useFocusableInteractive: see above */}
       {/* biome-ignore-end lint/a11y/useSemanticElements: see above */}
       <div className={styles['foot']}>
-        <span className={styles['live']} data-state={calls.stream} role="status">
-          {streamWords[calls.stream]}
-        </span>
+        <StreamNow state={calls.stream} />
         <span>
           {count(events.length)} calls{calls.ended ? '' : ', older ones as you scroll'}
         </span>
@@ -79,6 +82,14 @@ export function CallTable(props: { readonly calls: Calls; readonly filtered: boo
         {calls.error !== undefined && <span role="alert">{calls.error}</span>}
       </div>
     </div>
+  )
+}
+
+function StreamNow({ state }: { readonly state: Calls['stream'] }): ReactNode {
+  return (
+    <span className={styles['live']} data-state={state} role="status">
+      {streamWords[state]}
+    </span>
   )
 }
 

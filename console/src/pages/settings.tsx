@@ -24,7 +24,7 @@ const may: Readonly<Record<string, string>> = {
 
 /** How it looks, who is here, and how the gateway is. */
 export function SettingsPage(): ReactNode {
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true })
   const session = useSession()
   const health = useHealth()
   return (

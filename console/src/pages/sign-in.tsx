@@ -3,16 +3,18 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { SessionReply, SessionRequest, SignInWays, StartReply } from '../../../src/admin/contract.ts'
 import { ask, Refused } from '../api/ask.ts'
-import { useReply } from '../api/use-reply.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Empty } from '../parts/parts.tsx'
 import { takeArrival } from './arrival.ts'
 import styles from './sign-in.module.css'
 
 /** For who is not signed in: whatever ways in this gateway has. */
-export function SignInPage({ leave }: { readonly leave: (() => void) | undefined }): ReactNode {
-  const { data, error } = useReply<SessionReply>('session')
-  const ways = data?.signIn ?? error?.problem?.signIn
+export function SignInPage(props: {
+  readonly ways: SignInWays | undefined
+  /** For a guest: goes on as one. */
+  readonly leave: (() => void) | undefined
+}): ReactNode {
+  const { ways, leave } = props
   return (
     <main className={styles['page']} id="main">
       <div className={styles['card']}>

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Page } from 'playwright-core'
+import type { EventsReply } from '../../../src/admin/contract.ts'
+import { needsChromium } from '../../support/chromium.ts'
+import { type ConsoleScene, payloads } from '../../support/console-scene.ts'
+
+const hostile = payloads.join(' ')
+
+/** Nothing of it ran, nothing of it became an element, no link leads into it. */
+async function assertText(page: Page, where: string): Promise<void> {
+  assert.equal(await page.evaluate('globalThis.hit'), undefined, where)
+  assert.equal(await page.locator('img, svg[onload], main script, main style, [onerror]').count(), 0, where)
+  const links = await page.locator('a').evaluateAll((all) => all.map((one) => one.getAttribute('href') ?? ''))
+  for (const link of links) assert.match(link, /^(#|\/)/, where)
+}
+
+const free: ReadonlySet<string> = new Set(
+  'sub issuer client path operation address peer reason summary key name email rule place file by account userAgent title version id limit owner api credential traceId licence'.split(
+    ' ',
+  ),
+)
+
+/** Every free text of a reply, with the payloads behind it. */
+function spoil(value: unknown, key = ''): unknown {
+  if (typeof value === 'string') return free.has(key) ? `${value} ${hostile}` : value
+  if (Array.isArray(value)) return value.map((one) => spoil(one, key))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, spoil(one, name)]))
+}
+
+/** Texts of strangers stay texts. */
+export function testHostileTexts(scene: ConsoleScene): void {
+  test('what callers send is stored and shown as text', needsChromium(), async () => {
+    const { page } = scene
+    const { events } = await scene.get<EventsReply>('events?limit=200')
+    const one = events.find(({ sub }) => sub === payloads[0])
+    assert.ok(one)
+    for (const hash of [
+      '/',
+      '/findings',
+      '/traffic',
+      `/traffic?sub=${encodeURIComponent(payloads[1] ?? '')}`,
+    ]) {
+      await scene.show(hash)
+      if (hash.startsWith('/traffic')) await page.waitForSelector('[data-row="0"]')
+      await assertText(page, hash)
+    }
+    await scene.show(`/traffic/${one.id}`)
+    await page.waitForSelector('[data-stage]')
+    assert.ok(((await page.textContent('main')) ?? '').includes(payloads[0] ?? '?'))
+    await assertText(page, 'call')
+  })
+
+  test('no page interprets any text of the admin API', needsChromium(), async (t) => {
+    const page = await scene.open()
+    await page.route(/\/api\/v1\/(?!stream|session)/, async (route) => {
+      const real = await route.fetch()
+      if (!real.ok()) return route.fulfill({ response: real })
+      await route.fulfill({ response: real, json: spoil(await real.json()) })
+    })
+    const hashes = [
+      '/',
+      '/traffic',
+      '/apis',
+      '/apis/x?view=inventory',
+      '/apis/x?view=contract',
+      '/findings',
+      '/about',
+      '/identities/keys',
+      '/identities/clients',
+      '/identities/locks',
+      `/${encodeURIComponent(hostile)}`,
+      `/traffic/${encodeURIComponent(hostile)}`,
+      `/findings/${encodeURIComponent(hostile)}`,
+      `/identities/${encodeURIComponent(hostile)}`,
+    ]
+    const without: string[] = []
+    for (const hash of hashes) {
+      await scene.show(hash, page)
+      const shown = page.locator('#main', { hasText: 'onerror' }).first()
+      await shown.waitFor({ timeout: 1500 }).catch(() => without.push(hash))
+      await assertText(page, hash)
+    }
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+    await page.close()
+    t.diagnostic(`${hashes.length - without.length} of ${hashes.length} pages showed the payloads`)
+    assert.ok(without.length <= 5, without.join(' '))
+  })
+
+  test('markup that code tries to make is stopped by the policy itself', needsChromium(), async () => {
+    const context = await scene.browser.newContext()
+    const page = await context.newPage()
+    await page.goto(scene.gate.adminUrl)
+    await page.waitForSelector('h1')
+    const made = await page.evaluate(`(() => {
+      const box = document.createElement('div')
+      document.body.append(box)
+      try { box.innerHTML = '<img src=x onerror="globalThis.hit=1">' } catch (error) { return error.name }
+      return box.innerHTML
+    })()`)
+    assert.equal(made, 'TypeError')
+    await assertText(page, 'sign-in')
+    await context.close()
+  })
+}
