@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import { createListeners, type Listeners } from '../stages/listen/create-listeners.ts'
 import type { AppAddress } from './address.ts'
-import { type AdminServer, startAdminServer } from './admin/admin-server.ts'
+import type { AdminServer } from './admin/admin-server.ts'
 import { authorityResources } from './authority/authority-resources.ts'
 import { type RunningAuthority, startAuthority } from './authority/start-authority.ts'
 import { type CompiledGate, compileGate } from './compile-gate.ts'
@@ -37,6 +37,8 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
     undo.unshift(() => compiled.close())
     listeners = await createListeners(listenOptionsOf(loaded), doorOf(compiled, services))
     undo.unshift(() => listeners.close(0))
+    // After the door is open: the first call waits for none of it.
+    const { startAdminServer } = await import('./admin/admin-server.ts')
     admin = await startAdminServer(loaded, services, () => ({ policy, compiled, draining: false }), running)
   } catch (error) {
     for (const step of undo) await step()

@@ -33,6 +33,8 @@ import { createStoreSink } from '../stages/record/sinks/store-sink.ts'
 import { createMemoryEventStore } from '../stores/memory/event-store.ts'
 import { createMemoryTaintStore } from '../stores/memory/taint-store.ts'
 import { isLoss } from '../stores/postgres/pool.ts'
+import type { RedisLink } from '../stores/redis/link.ts'
+import { isStillGood } from './is-still-good.ts'
 import { createAuditSinks, createLogSinks } from './observe/audit-sinks.ts'
 import { provideChainKey } from './observe/chain-key.ts'
 import { exposeLimits } from './observe/limit-metrics.ts'
@@ -174,7 +176,8 @@ export async function createServices(config: Config, common?: Common): Promise<S
     onExpired: (gone) =>
       recorder.event(ownEvent('log.pruned', `${gone} events past their retention were removed`)),
   })
-  sinks.push(createStoreSink(events, eye === undefined ? undefined : isLoss))
+  const postgres = eye === undefined ? undefined : await import('../stores/postgres/pool.ts')
+  sinks.push(createStoreSink(events, postgres?.isLoss))
   const holds = createHolds(systemClock, log)
   const unkept = (): void => log.error({}, 'findings or blocks could not be kept or read')
   const blocks = common?.blocks ?? new BlockList()

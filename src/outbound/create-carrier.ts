@@ -3,7 +3,7 @@ import { lookup as resolve } from 'node:dns'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls, getCACertificates } from 'node:tls'
 import { type AddressPolicyOptions, compileAddressPolicy } from './address-policy.ts'
-import { guardedLookup, refusedAddress } from './guarded-connector.ts'
+import { guardedLookup, refusedAddress } from './guarded-lookup.ts'
 import { OutboundError } from './outbound-error.ts'
 
 /** Where messages are carried to. */

@@ -1,8 +1,7 @@
 import type { lookup } from 'node:dns'
 import { getCACertificates } from 'node:tls'
-import { Agent, type Dispatcher } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
 import { type AddressPolicyOptions, bareHost, compileAddressPolicy } from './address-policy.ts'
-import { createGuardedConnector } from './guarded-connector.ts'
 import { OutboundError } from './outbound-error.ts'
 
 export interface OutboundOptions extends AddressPolicyOptions {
@@ -98,23 +97,22 @@ export function createOutbound(options: OutboundOptions = {}): OwnedOutbound {
   const timeoutMs = options.timeoutMs ?? 5000
   const maxBytes = options.maxBytes ?? 1_048_576
   const policy = compileAddressPolicy(options)
-  const agent = new Agent({
-    connect: createGuardedConnector(policy, {
+  let agent: Promise<Agent> | undefined
+  let closed = false
+
+  // The library of clients is a hundred modules: a gateway that calls nobody starts without it.
+  async function openAgent(): Promise<Agent> {
+    const { createAgent } = await import('./create-agent.ts')
+    return createAgent(policy, {
       timeoutMs,
+      maxBytes,
       authorities:
         options.authorities === undefined
           ? undefined
           : [...getCACertificates('default'), ...options.authorities],
       ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
-    }),
-    connections: 16,
-    keepAliveTimeout: 4000,
-    keepAliveMaxTimeout: 10_000,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    maxHeaderSize: 16_384,
-    maxResponseSize: maxBytes,
-  })
+    })
+  }
 
   function admit(text: string): URL {
     const url = URL.parse(text)
@@ -130,7 +128,9 @@ export function createOutbound(options: OutboundOptions = {}): OwnedOutbound {
   }
 
   async function send(url: URL, signal: AbortSignal, call: Call): Promise<Received> {
-    const { statusCode, headers, body } = await agent.request({
+    if (closed) throw new OutboundError('unreachable', 'no answer (closed)')
+    agent ??= openAgent()
+    const { statusCode, headers, body } = await (await agent).request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
       method: call.method,
@@ -230,7 +230,10 @@ export function createOutbound(options: OutboundOptions = {}): OwnedOutbound {
       }
     },
     allow: (entries) => policy.allow(entries),
-    close: () => agent.destroy(),
+    async close() {
+      closed = true
+      await (await agent)?.destroy()
+    },
   }
 }
 

@@ -1,8 +1,8 @@
 import { lookup as resolve } from 'node:dns'
-import { isIP, type LookupFunction } from 'node:net'
+import { isIP } from 'node:net'
 import { buildConnector } from 'undici'
 import { type AddressPolicy, bareHost } from './address-policy.ts'
-import { OutboundError } from './outbound-error.ts'
+import { guardedLookup, refusedAddress } from './guarded-lookup.ts'
 
 export interface ConnectorOptions {
   readonly timeoutMs: number
@@ -45,31 +45,4 @@ export function createGuardedConnector(
       callback(...answer)
     })
   }
-}
-
-/** Resolves a name to addresses that may be connected to, or to a refusal. */
-export function guardedLookup(
-  policy: AddressPolicy,
-  host: string,
-  port: number,
-  resolveName: typeof resolve,
-): LookupFunction {
-  return (name, options, callback) => {
-    resolveName(name, { ...options, all: true }, (error, found) => {
-      if (error !== null) {
-        callback(error, [])
-        return
-      }
-      const usable = found.filter((entry) => policy.mayConnect(entry.address, host, port))
-      const first = usable[0]
-      if (first === undefined) callback(refusedAddress(), [])
-      else if (options.all === true) callback(null, usable)
-      else callback(null, first.address, first.family)
-    })
-  }
-}
-
-/** What an address that may not be connected to is answered with. */
-export function refusedAddress(): OutboundError {
-  return new OutboundError('refused', 'the address is private or special and not listed as allowed')
 }

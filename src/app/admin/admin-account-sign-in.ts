@@ -1,4 +1,5 @@
 import { request as send } from 'node:http'
+import type { JSONWebKeySet } from 'jose'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import { isLoopback } from '../../admin/loopback.ts'
 import type { PageSignIn } from '../../admin/sign-in.ts'
@@ -56,6 +57,7 @@ export function accountSignIn(config: AdminConfig, running: RunningAuthority): P
       })
       const token = reply?.['id_token']
       if (typeof token !== 'string') return undefined
+      const { createLocalJWKSet, jwtVerify } = await import('jose')
       const keys = createLocalJWKSet(authority.publicKeys() as JSONWebKeySet)
       const verified = await jwtVerify(token, keys, { issuer: authority.issuer, audience: client }).catch(
         () => undefined,

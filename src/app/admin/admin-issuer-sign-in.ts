@@ -1,4 +1,4 @@
-import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
+import type { JSONWebKeySet } from 'jose'
 import type { PageSignIn } from '../../admin/sign-in.ts'
 import { roleOf } from '../../admin/visitor.ts'
 import type { IssuerConfig } from '../../config/types/identity-config.ts'
@@ -66,6 +66,7 @@ export function issuerSignIn(
         }
         const reply = (await redeem(found.token, form)) as { readonly id_token?: unknown } | undefined
         if (typeof reply?.id_token !== 'string') return undefined
+        const { createLocalJWKSet, jwtVerify } = await import('jose')
         const keys = createLocalJWKSet((await outbound.getJson(found.keys)) as JSONWebKeySet)
         const { payload } = await jwtVerify(reply.id_token, keys, {
           issuer: issuer.issuer,

@@ -48,7 +48,7 @@ export async function startAuthority(
     services.log.warn(event, 'authority')
   }
   const outbound = createAuthorityOutbound(written)
-  const mailer = createAuthorityMailer(written)
+  const mailer = await createAuthorityMailer(written)
   const clients = createClientRepository(database.db)
   let authority: Authority | undefined
   const accounts = createAccounts({

@@ -3,7 +3,6 @@ import type { AuditConfig } from '../../config/types/record-config.ts'
 import type { EventStore } from '../../kernel/ports.ts'
 import type { StoreWatch } from '../../kernel/store-watch.ts'
 import { createMemoryEventStore } from '../../stores/memory/event-store.ts'
-import { createPostgresEventStore } from '../../stores/postgres/event-store.ts'
 import { createSqliteEventStore } from '../../stores/sqlite/event-store.ts'
 import { postgresOptionsOf } from './store-options.ts'
 
@@ -34,7 +33,9 @@ export async function openEvents(
         ...expiring,
         retention: { ...retention, bytes: size },
       })
-    case 'postgres':
+    case 'postgres': {
+      const { createPostgresEventStore } = await import('../../stores/postgres/event-store.ts')
       return createPostgresEventStore({ ...postgresOptionsOf(durable, watch), ...expiring, retention })
+    }
   }
 }

@@ -8,11 +8,11 @@ import type { Log } from '../../stages/record/log.ts'
 import { createMemoryReplayStore } from '../../stores/memory/replay-store.ts'
 import { createLeasedRates } from '../../stores/redis/leased-rates.ts'
 import { sharedSecret } from '../../stores/redis/ledger-journal.ts'
-import { createRedisLink, type RedisLink } from '../../stores/redis/link.ts'
-import { reasonOf } from '../../stores/redis/loss.ts'
+import type { RedisLink } from '../../stores/redis/link.ts'
 import { createRedisPlaceStore } from '../../stores/redis/place-store.ts'
 import { createRedisQuotaStore } from '../../stores/redis/quota-store.ts'
 import { createRedisRateStore } from '../../stores/redis/rate-store.ts'
+import { reasonOf } from '../../stores/redis/reason.ts'
 import { rememberRefusals } from '../../stores/redis/remembered-refusals.ts'
 import { createRedisReplayStore } from '../../stores/redis/replay-store.ts'
 import { createRedisWindowStore } from '../../stores/redis/window-store.ts'
@@ -70,6 +70,8 @@ export function openAlone(): Shared {
 
 async function openLink(shared: RedisConfig, health: StoreHealth): Promise<RedisLink> {
   try {
+    // The client is hundreds of modules: read where there is a Redis alone.
+    const { createRedisLink } = await import('../../stores/redis/link.ts')
     return await createRedisLink(redisOptionsOf(shared, health.watch('redis')))
   } catch (error) {
     if (error instanceof Unusable) throw error

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
+import type { PostgresConfig } from '../../config/values/postgres-address.ts'
 import type { ApiKeyStore } from '../../kernel/api-key.ts'
 import type { LimitLockStore } from '../../kernel/limit-lock.ts'
 import type { RevocationStore } from '../../kernel/revocation.ts'
@@ -9,7 +10,6 @@ import { createLimitLockRepository } from '../../repositories/limit-lock-reposit
 import { createRevocationRepository } from '../../repositories/revocation-repository.ts'
 import { createMemoryApiKeyStore } from '../../stores/memory/api-key-store.ts'
 import { createMemoryRevocationStore } from '../../stores/memory/revocation-store.ts'
-import { createPostgresStateStore } from '../../stores/postgres/state-store.ts'
 import { createSqliteStateStore, type StateStore } from '../../stores/sqlite/state-store.ts'
 import { postgresOptionsOf } from './store-options.ts'
 
@@ -32,7 +32,7 @@ export async function openState({ store: { durable } }: Config, watch?: StoreWat
   const database =
     durable.kind === 'sqlite'
       ? await createSqliteStateStore(durable.file)
-      : await createPostgresStateStore(postgresOptionsOf(durable, watch))
+      : await openPostgres(durable, watch)
   return {
     database,
     everywhere: durable.kind === 'postgres',
@@ -41,6 +41,11 @@ export async function openState({ store: { durable } }: Config, watch?: StoreWat
     locks: createLimitLockRepository(database.db),
     close: () => database.close(),
   }
+}
+
+async function openPostgres(durable: PostgresConfig, watch?: StoreWatch): Promise<StateStore> {
+  const { createPostgresStateStore } = await import('../../stores/postgres/state-store.ts')
+  return createPostgresStateStore(postgresOptionsOf(durable, watch))
 }
 
 /** The same for who only asks: nothing is made where there is nothing, and uses are not noted. */

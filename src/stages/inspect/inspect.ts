@@ -7,7 +7,7 @@ import type { TextPlace } from './injection/finding.ts'
 import { compileInjectionScan } from './injection/scan-request.ts'
 import type { InspectPlan } from './plan.ts'
 import { readBody } from './read-body.ts'
-import { judgeGraphqlQuery } from './read-graphql.ts'
+import { judgeGraphqlQuery, loadGraphql } from './read-graphql.ts'
 import { restrictBody } from './restrict-body.ts'
 
 export interface Inspect {
@@ -27,6 +27,46 @@ const nothing: Input = Object.freeze({ value: undefined, body: undefined, mediaT
 export function createInspect(plans: readonly InspectPlan[]): Inspect {
   const engines = new Map<string, Engine>()
   const scans = plans.map((plan) => compileInjectionScan(plan.injection, engines))
+  if (plans.some(({ graphql }) => graphql !== undefined)) void loadGraphql()
+
+  function judged(admitted: Admitted, plan: InspectPlan): Input | Denial | Promise<Input | Denial> {
+    const scan = scans[admitted.operation.slot]
+    const proven = plan.schema === 'enforce'
+    if (scan !== undefined) {
+      const denial = scan.head(admitted, proven)
+      if (denial !== undefined) return denial
+    }
+    const contract = admitted.operation.input.body
+    if (!admitted.body.present) {
+      if (contract?.required === true && plan.schema !== 'off') {
+        const denial = judge(admitted, plan, [{ pointer: '/body', code: 'required' }])
+        if (denial !== undefined) return denial
+      }
+      return nothing
+    }
+    // A body that no one declared is never forwarded, in no mode: nobody judged it (row W16).
+    if (contract === undefined) return schemaDenial([{ pointer: '/body', code: 'undeclared' }])
+    return readBody(admitted, contract, plan).then((read) => {
+      if (isDenied(read)) return read
+      const denial = judge(admitted, plan, read.errors)
+      if (denial !== undefined) return denial
+      const { scanned } = read
+      if (scan !== undefined && scanned !== undefined) {
+        const { value, media, bytes, loose } = scanned
+        const attack = scan.body(
+          admitted,
+          value,
+          placeOf(media),
+          bytes,
+          proven && loose !== true ? media.texts : undefined,
+        )
+        if (attack instanceof Promise) return attack.then((found) => found ?? read.input)
+        if (attack !== undefined) return attack
+      }
+      return read.input
+    })
+  }
+
   return {
     run(admitted) {
       const plan = plans[admitted.operation.slot]
@@ -36,45 +76,11 @@ export function createInspect(plans: readonly InspectPlan[]): Inspect {
         const denial = judge(admitted, plan, errors)
         if (denial !== undefined) return denial
       }
-      if (plan.graphql !== undefined && admitted.pairs.length > 0) {
-        const denial = judgeGraphqlQuery(admitted.pairs, plan.graphql)
-        if (denial !== undefined) return denial
-      }
-      const scan = scans[admitted.operation.slot]
-      const proven = plan.schema === 'enforce'
-      if (scan !== undefined) {
-        const denial = scan.head(admitted, proven)
-        if (denial !== undefined) return denial
-      }
-      const contract = admitted.operation.input.body
-      if (!admitted.body.present) {
-        if (contract?.required === true && plan.schema !== 'off') {
-          const denial = judge(admitted, plan, [{ pointer: '/body', code: 'required' }])
-          if (denial !== undefined) return denial
-        }
-        return nothing
-      }
-      // A body that no one declared is never forwarded, in no mode: nobody judged it (row W16).
-      if (contract === undefined) return schemaDenial([{ pointer: '/body', code: 'undeclared' }])
-      return readBody(admitted, contract, plan).then((read) => {
-        if (isDenied(read)) return read
-        const denial = judge(admitted, plan, read.errors)
-        if (denial !== undefined) return denial
-        const { scanned } = read
-        if (scan !== undefined && scanned !== undefined) {
-          const { value, media, bytes, loose } = scanned
-          const attack = scan.body(
-            admitted,
-            value,
-            placeOf(media),
-            bytes,
-            proven && loose !== true ? media.texts : undefined,
-          )
-          if (attack instanceof Promise) return attack.then((found) => found ?? read.input)
-          if (attack !== undefined) return attack
-        }
-        return read.input
-      })
+      if (plan.graphql !== undefined && admitted.pairs.length > 0)
+        return judgeGraphqlQuery(admitted.pairs, plan.graphql).then(
+          (denial) => denial ?? judged(admitted, plan),
+        )
+      return judged(admitted, plan)
     },
     runGrant(inspected) {
       const view = inspected.grant.write

@@ -80,7 +80,7 @@ function parsed(
   mediaType: MediaType,
   body: Uint8Array,
   plan: InspectPlan,
-): ReadBody | Denial {
+): ReadBody | Denial | Promise<ReadBody | Denial> {
   switch (media.kind) {
     case 'json': {
       const json = parseJson(body, jsonLimitsOf(plan, media))

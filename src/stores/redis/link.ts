@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { unwatched } from '../../kernel/store-watch.ts'
 import { connect } from './connection.ts'
 import { createDeadlines } from './deadlines.ts'
-import { isLoss, reasonOf } from './loss.ts'
+import { isLoss } from './loss.ts'
 import type { RedisOptions } from './options.ts'
+import { reasonOf } from './reason.ts'
 import type { Script } from './script.ts'
 
 /** A place in the store: its key, and the group of keys that lie on one server and are lost together. */

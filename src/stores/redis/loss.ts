@@ -8,10 +8,3 @@ const cannot =
 export function isLoss(error: unknown): boolean {
   return !(error instanceof ErrorReply) || cannot.test(error.message)
 }
-
-/** Says what is wrong: errors of the client and of servers hold neither addresses with passwords nor keys. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown'
-  if (error instanceof AggregateError && error.message === '') return reasonOf(error.errors[0])
-  return error.message === '' ? error.name : error.message
-}
