@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { exportJWK, generateKeyPair } from 'jose'
 import type { LoadedConfig } from '../config/loaded-config.ts'
 import { type LoadedContract, readContract } from '../contract/load-contract.ts'
 import { isObject, own } from '../contract/schema.ts'
@@ -11,7 +10,7 @@ import { type NamedIdentity, parseIdentity, readIdentities } from '../probe/read
 import { type ProbeFormat, probeFormats, renderProbe } from '../probe/report/render-probe.ts'
 import { runProbe } from '../probe/run-probe.ts'
 import { signIn } from '../probe/sign-in.ts'
-import type { TokenKeys } from '../probe/token-keys.ts'
+import { createTokenKeys, type TokenKeys } from '../probe/token-keys.ts'
 import { displayPath } from '../report/display-path.ts'
 import { summarize } from '../report/render-text.ts'
 import { type Call, textOf, textsOf, type Values } from './command.ts'
@@ -152,16 +151,12 @@ async function identitiesOf(
   }
 }
 
-/** Keys of the configuration's issuers, and one of our own for tokens that bring their key. */
+/** Keys of the configuration's issuers, and some of our own for tokens that bring their key. */
 async function tokenKeys(loaded: LoadedConfig | undefined): Promise<TokenKeys> {
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
-  const about = { kid: 'sallyport-probe', alg: 'ES256', use: 'sig' }
-  const spoofed = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), ...about }] })
-  const own2 = { ...(await exportJWK(privateKey)), ...about }
   const issuers = Object.values(loaded?.config.issuers ?? {})
   const published = issuers.flatMap(({ keys }) => (isObject(keys) ? jwksIn(own(keys, 'jwks')) : []))
   const signing = issuers.flatMap(({ signingKey }) => (signingKey === undefined ? [] : jwksIn(signingKey)))
-  return { published, signing, spoofed, own: own2 }
+  return createTokenKeys({ published, signing })
 }
 
 function jwksIn(file: unknown): readonly Readonly<Record<string, unknown>>[] {

@@ -1,5 +1,7 @@
 import type { DeclaredOperation } from '../contract/declared.ts'
+import type { JsonObject } from '../contract/schema.ts'
 import type { SecurityScheme } from '../kernel/operation.ts'
+import type { TargetClient } from '../outbound/create-target-client.ts'
 
 /** A secret and where it goes. `any`: where the contract's security scheme says. */
 export type Credential =
@@ -15,6 +17,10 @@ export interface Identity {
   readonly privileged: boolean
   /** Ids of its own that no reply tells: type → values. */
   readonly ids: ReadonlyMap<string, readonly string[]>
+  /** Signs in again and puts the new credential in the place of the old; resolves to it, or undefined where it is refused. */
+  readonly renew?: (client: TargetClient) => Promise<string | undefined>
+  /** What it signs in with, without the secret: `email` → its address. */
+  readonly signsInAs?: JsonObject
   /** An access token of the same issuer that is over, where the caller has one. */
   readonly expired?: string
   /** An ID token, where the caller has one. */

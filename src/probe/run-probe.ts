@@ -135,7 +135,10 @@ async function canaryOf({ canary, keys }: ProbeOptions): Promise<Canary | undefi
   return createCanary({
     address: canary,
     text: canaryText,
-    documents: new Map([['/jwks.json', keys.spoofed]]),
+    documents: new Map([
+      ['/jwks.json', keys.spoofed],
+      ['/rsa.json', keys.spoofedRsa],
+    ]),
   })
 }
 
@@ -178,7 +181,11 @@ function remarksOn(world: World): string[] {
 }
 
 function untriedOf(world: World): { operation: string; reason: string }[] {
-  return world.operations.flatMap((operation) => {
+  const passed = world.passedOver.map((operation) => ({
+    operation,
+    reason: 'it does something, by its words',
+  }))
+  const untried = world.operations.flatMap((operation) => {
     if (!operation.reads && !world.session.write)
       return [{ operation: operation.title, reason: 'it writes: --write' }]
     const seen = world.identities.some((identity) => world.viewsOf(identity, operation).length > 0)
@@ -186,4 +193,5 @@ function untriedOf(world: World): { operation: string; reason: string }[] {
     if (seen || done || operation.open || operation.signIn || !operation.reads) return []
     return [{ operation: operation.title, reason: 'no identity got an answer' }]
   })
+  return [...passed, ...untried]
 }

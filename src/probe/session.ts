@@ -3,16 +3,21 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { DeclaredOperation } from '../contract/declared.ts'
 import type { SecurityScheme } from '../kernel/operation.ts'
 import type { TargetClient, TargetReply, TargetRequest } from '../outbound/create-target-client.ts'
-import { carry, type Identity, secretsOf } from './identity.ts'
+import { carry, claimsOf, type Identity, secretsOf } from './identity.ts'
+import { joinCookies } from './join-cookies.ts'
+import { maskSecretMembers } from './mask-secret-members.ts'
 import { bodyOf, type Call, pathOf } from './plan/build-call.ts'
 import type { Evidence } from './probe-finding.ts'
 import { ProbeStopped } from './probe-stopped.ts'
+import type { SendOptions } from './send-options.ts'
 
 export interface Budget {
   readonly requests: number
   readonly seconds: number
   /** Requests a second. */
   readonly rate: number
+  /** Milliseconds that a kind of call is waited for in all where the target says that it was too much. */
+  readonly patience?: number
 }
 
 /** A request that was made, and its reply. */
@@ -38,20 +43,10 @@ export interface SessionOptions {
   readonly onRequest?: (sent: number) => void
 }
 
-/** How one request differs from what its identity would send. */
-export interface SendOptions {
-  /** Another value in the place of the credential's own. */
-  readonly token?: string
-  readonly headers?: readonly (readonly [string, string])[]
-  readonly query?: readonly (readonly [string, string])[]
-  /** Do not wait and try again where the target says that it was too much. */
-  readonly throttled?: boolean
-  /** Sent at once, outside the pace. */
-  readonly burst?: boolean
-}
-
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 const longestWait = 30_000
+/** A wait that is always worth it where patience is not cut short. */
+const shortWait = 1500
 const maxRetries = 8
 
 /** Everything that the probe sends goes through here: budget, pace, masks, and what counts as reading. */
@@ -60,6 +55,8 @@ export class Session {
   sent = 0
   /** How often the target said that it was too much. */
   throttled = 0
+  /** How often it said so of a read: of calls in general, not of a sign-in or a flow. */
+  throttledReads = 0
   /** Prefix of every path of the contract. */
   prefix = ''
   readonly schemes: ReadonlyMap<string, SecurityScheme>
@@ -70,6 +67,8 @@ export class Session {
   readonly #waits = new Map<string, number>()
   /** What was waited for a kind of call, in milliseconds. */
   readonly #waited = new Map<string, number>()
+  /** Identity → when it signed in again. */
+  readonly #renewals = new Map<string, number>()
   #next = 0
   #failures = 0
   #cleaning = false
@@ -113,8 +112,43 @@ export class Session {
     this.#cleaning = true
   }
 
+  /** Signs an identity in again whose token ends within so many seconds, where it can. */
+  async freshen(identity: Identity | undefined, seconds = 1): Promise<void> {
+    if (identity?.renew === undefined) return
+    const end = claimsOf(identity)?.['exp']
+    if (typeof end !== 'number' || end > Date.now() / 1000 + seconds) return
+    await this.#renew(identity)
+  }
+
+  async #renew(identity: Identity): Promise<boolean> {
+    const last = this.#renewals.get(identity.name)
+    // Where each sign-in is over at once a second one a moment later gives no more.
+    if (identity.renew === undefined || (last !== undefined && performance.now() - last < 1000)) return false
+    this.#renewals.set(identity.name, performance.now())
+    this.sent += 1
+    const secret = await identity.renew(this.#options.client)
+    if (secret === undefined) return false
+    this.hide(secret, `\${${variableOf(identity.name)}}`)
+    return true
+  }
+
+  /** True where a refusal may only mean that the session is over: it is asked for a new one, not more than every 20 seconds. */
+  async #over(identity: Identity | undefined, exchange: Exchange, options: SendOptions): Promise<boolean> {
+    if (exchange.reply.status !== 401 || identity?.renew === undefined || options.token !== undefined)
+      return false
+    if (typeof claimsOf(identity)?.['exp'] === 'number') return false
+    const last = this.#renewals.get(identity.name) ?? this.#started
+    return performance.now() - last > 20_000 && this.#renew(identity)
+  }
+
   /** Sends a call of the contract. Throws `ProbeStopped`. */
-  call(identity: Identity | undefined, call: Call, options: SendOptions = {}): Promise<Exchange> {
+  async call(identity: Identity | undefined, call: Call, options: SendOptions = {}): Promise<Exchange> {
+    if (options.token === undefined) await this.freshen(identity)
+    const exchange = await this.#call(identity, call, options)
+    return (await this.#over(identity, exchange, options)) ? this.#call(identity, call, options) : exchange
+  }
+
+  #call(identity: Identity | undefined, call: Call, options: SendOptions): Promise<Exchange> {
     const carried = carry(identity, call.operation, this.schemes, options.token)
     const body = bodyOf(call)
     const added = [...carried.headers, ...(options.headers ?? [])]
@@ -137,12 +171,13 @@ export class Session {
   }
 
   /** Sends something that the contract does not have; `like` tells which credential an operation would want. */
-  raw(
+  async raw(
     identity: Identity | undefined,
     request: Omit<TargetRequest, 'headers'> & { readonly headers?: TargetRequest['headers'] },
     like?: DeclaredOperation,
     options: SendOptions = {},
   ): Promise<Exchange> {
+    if (options.token === undefined) await this.freshen(identity)
     const carried = carry(
       identity,
       like ?? { security: [], securityDeclared: false },
@@ -204,7 +239,10 @@ export class Session {
       this.#count(reply)
       this.#options.onReply?.({ identity, request, reply, credential })
       const over = reply.status === 429 || (reply.status === 503 && reply.headers.has('retry-after'))
-      if (reply.status === 429) this.throttled += 1
+      if (reply.status === 429) {
+        this.throttled += 1
+        if (request.method === 'GET') this.throttledReads += 1
+      }
       if (
         !over ||
         options.throttled === true ||
@@ -216,7 +254,8 @@ export class Session {
       const key = `${request.method} ${(request.path.split('?')[0] ?? '').replaceAll(/[0-9a-z_-]*\d[0-9a-z_-]*/gi, '#')}`
       const waited = this.#waited.get(key) ?? 0
       this.#waited.set(key, waited + wait)
-      if (wait > longestWait || (waited + wait > longestWait && wait > 1500))
+      const patience = this.#options.budget.patience ?? longestWait
+      if (wait > patience || (waited + wait > patience && (wait > shortWait || patience < longestWait)))
         return { identity, request, reply, credential }
       this.#waits.set(identity?.name ?? '', performance.now() + wait)
     }
@@ -253,23 +292,7 @@ function waitOf(reply: TargetReply, attempt: number): number {
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 + 50 : 250 * 2 ** attempt
 }
 
-function joinCookies(headers: readonly (readonly [string, string])[]): (readonly [string, string])[] {
-  const cookies = headers.filter(([name]) => name === 'cookie').map(([, value]) => value)
-  if (cookies.length < 2) return [...headers]
-  return [...headers.filter(([name]) => name !== 'cookie'), ['cookie', cookies.join('; ')]]
-}
-
 /** `alice-2` → `ALICE_2`. */
 function variableOf(name: string): string {
   return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')
-}
-
-/** Values of members that hold secrets, in a JSON text, however much of it there is. */
-function maskSecretMembers(text: string): string {
-  return text
-    .replaceAll(
-      /("[^"\\]{0,40}(?:passw|secret|token|hash|apikey|api_key|private|cvv|cvc|ssn|otp|pin)[^"\\]{0,20}"\s*:\s*)"(?:[^"\\]|\\.){1,2000}"?/gi,
-      '$1"[masked]"',
-    )
-    .replaceAll(/\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g, '[token]')
 }

@@ -3,7 +3,7 @@ import { flat } from '../contract/objects/known-types.ts'
 import { isObject, type JsonObject, own } from '../contract/schema.ts'
 import { Unusable } from '../kernel/finding.ts'
 import { createOutbound } from '../outbound/create-outbound.ts'
-import type { TargetClient } from '../outbound/create-target-client.ts'
+import type { TargetClient, TargetReply } from '../outbound/create-target-client.ts'
 import type { Credential, Identity } from './identity.ts'
 import { bodyOf, buildCall, pathOf } from './plan/build-call.ts'
 import { type ProbeOperation, readOperations } from './plan/probe-operation.ts'
@@ -23,23 +23,38 @@ export async function signIn(
 ): Promise<readonly Identity[]> {
   const identities: Identity[] = []
   for (const one of named) {
-    const credential =
-      one.login !== undefined
-        ? await atOperation(one, one.login, options)
-        : one.client !== undefined
-          ? { in: 'any' as const, value: await asClient(one, one.client) }
+    const { identity, login, client } = one
+    const ask = async (through: TargetClient): Promise<Credential | undefined> =>
+      login !== undefined
+        ? await atOperation(one, login, { ...options, client: through })
+        : client !== undefined
+          ? { in: 'any' as const, value: await asClient(one, client) }
           : undefined
-    identities.push(
-      credential === undefined
-        ? one.identity
-        : {
-            ...one.identity,
-            credentials: new Map([...one.identity.credentials, ['*', credential]]),
-            privileged: one.identity.privileged || isStaffToken(credential.value),
-          },
-    )
+    const credential = await ask(options.client)
+    if (credential === undefined) {
+      identities.push(identity)
+      continue
+    }
+    const credentials = new Map([...identity.credentials, ['*', credential]])
+    identities.push({
+      ...identity,
+      credentials,
+      privileged: identity.privileged || isStaffToken(credential.value),
+      ...(login !== undefined && { signsInAs: withoutSecrets(login.body) }),
+      async renew(through) {
+        const fresh = await ask(through).catch(() => undefined)
+        if (fresh !== undefined) credentials.set('*', fresh)
+        return fresh?.value
+      },
+    })
   }
   return identities
+}
+
+function withoutSecrets(body: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(body).filter(([name]) => !/pass|pwd|secret|pin|otp|code/i.test(name)),
+  )
 }
 
 async function atOperation(
@@ -48,12 +63,10 @@ async function atOperation(
   { contract, client, prefix }: SignInOptions,
 ): Promise<Credential> {
   const operations = readOperations(contract, contract.objectIds())
-  const operation = operations.find(
-    (one) =>
-      one.declared.id === login.operation ||
-      one.title === login.operation ||
-      (login.operation === undefined && one.signIn),
-  )
+  const operation =
+    login.operation === undefined
+      ? signInOf(operations)
+      : operations.find((one) => one.declared.id === login.operation || one.title === login.operation)
   if (operation === undefined) throw refused(identity.name, 'the contract has no operation that signs in')
   const call = buildCall(operation.declared, bodyFills(operation, login.body, contract), {
     resolve: (schema) => contract.resolve(schema),
@@ -84,6 +97,25 @@ async function atOperation(
       identity.name,
       `${operation.title} answered ${reply.status === 0 ? 'nothing' : reply.status}`,
     )
+  const found = credentialIn(reply, contract, login.token)
+  if (found === undefined)
+    throw refused(identity.name, `the reply of ${operation.title} has no token that its name would tell`)
+  return found
+}
+
+/** The operation that takes a name and a password, rather than a second factor or a token. */
+export function signInOf(operations: readonly ProbeOperation[]): ProbeOperation | undefined {
+  const all = operations.filter((one) => one.signIn)
+  const plain = /log-?_?in|sign-?_?in|authenticate|session/i
+  return all.find(({ declared }) => plain.test(declared.template) || plain.test(declared.id)) ?? all[0]
+}
+
+/** The credential that the reply of a sign-in gives: a cookie, a member named like a token, a header. */
+export function credentialIn(
+  reply: TargetReply,
+  contract: LoadedContract,
+  member?: string,
+): Credential | undefined {
   const cookie = [...contract.schemes.values()].find((one) => one.type === 'apiKey' && one.in === 'cookie')
   if (cookie?.type === 'apiKey') {
     const line = (reply.headers.get('set-cookie') ?? '')
@@ -95,11 +127,11 @@ async function atOperation(
   const value = jsonOf(reply)
   const leaves = leavesOf(value).filter((leaf) => typeof leaf.value === 'string')
   const token =
-    login.token === undefined
+    member === undefined
       ? tokenNames
           .map((name) => leaves.find((leaf) => flat(leaf.name) === name))
           .find((leaf) => leaf !== undefined)
-      : leaves.find((leaf) => `/${leaf.path.join('/')}` === login.token || leaf.name === login.token)
+      : leaves.find((leaf) => `/${leaf.path.join('/')}` === member || leaf.name === member)
   const header = reply.headers.get('authorization')?.replace(/^bearer /i, '')
   const found = token === undefined ? header : String(token.value)
   if (found === undefined || found === '') {
@@ -107,8 +139,7 @@ async function atOperation(
       .split('\n')
       .filter((one) => /^[^=;]*(?:session|sid|token|auth|jwt)[^=;]*=/i.test(one))
     const [name = '', text = ''] = (pair?.split(';')[0] ?? '').split(/=(.*)/s)
-    if (text !== '') return { in: 'cookie', name, value: text }
-    throw refused(identity.name, `the reply of ${operation.title} has no token that its name would tell`)
+    return text === '' ? undefined : { in: 'cookie', name, value: text }
   }
   return { in: 'any', value: found }
 }
@@ -140,7 +171,9 @@ function bodyFills(
   for (const key of Object.keys(body)) {
     const name =
       names.find((one) => flat(one) === flat(key)) ??
-      (/^user/i.test(key) ? names.find((one) => /user|mail|login|name/i.test(one)) : undefined) ??
+      (/^user/i.test(key)
+        ? names.find((one) => /user|mail|login|name|handle|account|phone|mobile/i.test(one))
+        : undefined) ??
       (/^pass/i.test(key) ? names.find((one) => /pass|pwd|secret|pin/i.test(one)) : undefined) ??
       key
     fills.set(`body/${name}`, body[key])

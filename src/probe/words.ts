@@ -42,7 +42,22 @@ export const isSignInWord: (text: string) => boolean = named(
 export const isSignUpWord: (text: string) => boolean = named(/\b(?:register|registration|sign ?up|signup)\b/)
 
 export const isUrlName: (name: string) => boolean = named(
-  /(?:^|\b)(?:url|uri|href|link|endpoint|callback|webhook|webhooks|redirect|callback url|image url|avatar url|avatar|feed|proxy|remote|fetch|site|website|domain|host|target|source|src|image|picture|photo|logo|import|preview)$/,
+  /(?:^|\b)(?:url|uri|href|link|endpoint|callback|webhook|webhooks|redirect|callback url|image url|avatar url|avatar|feed|proxy|remote|fetch|site|website|domain|host|server|target|source|src|image|picture|photo|logo|import|preview)$/,
+)
+
+/** Where a caller is sent on to. */
+export const isRedirectName: (name: string) => boolean = named(
+  /^(?:next|return|return to|return url|return path|continue|continue to|dest|destination|redir|redirect|redirect to|redirect ur[li]|rurl|go|go to|goto|forward|forward to|back|back to|to|success url|cancel url|target|url|uri|link|out)$/,
+)
+
+/** A GET that does something all the same: it is never sent. */
+export const isHarmfulWord: (text: string) => boolean = named(
+  /\b(?:create(?!d)\w{0,12}|reset(?!s)\w{0,8}|re ?seed\w{0,8}|seed ?(?:db|database|data)|populate(?!d)\w{0,8}|init ?(?:db|database|data)|drop(?:db| db| table| all)|delete(?!d)\w{0,8}|remove(?!d)\w{0,8}|wipe|purge|truncate|shut ?down|restart|reboot|log ?out|sign ?out|revoke(?!d)|unsubscribe)\b/,
+)
+
+/** Which of a collection: `/posts/recent`. */
+export const isQualifier: (text: string) => boolean = named(
+  /^(?:recent|all|latest|newest|search|list|mine|my|own|top|popular|trending|featured|active|current|add|new|create|register|signup)$/,
 )
 
 /** Wider than one call usually needs. */

@@ -50,7 +50,7 @@ export async function signWithKey(
 /** Spellings of a public key that a careless verifier may take for an HMAC secret. */
 export async function spellingsOf(key: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
   try {
-    const { d: _, ...shown } = key
+    const shown = publicHalf(key)
     const alg = typeof key['alg'] === 'string' ? key['alg'] : key['kty'] === 'RSA' ? 'RS256' : 'ES256'
     const imported = await importJWK({ ...shown, ext: true } as JWK, alg, { extractable: true })
     if (imported instanceof Uint8Array) return []
@@ -59,6 +59,12 @@ export async function spellingsOf(key: Readonly<Record<string, unknown>>): Promi
   } catch {
     return []
   }
+}
+
+/** A private JWK without its private members. */
+export function publicHalf(key: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { d: _, p: __, q: ___, dp: ____, dq: _____, qi: ______, ...shown } = key
+  return shown
 }
 
 const words =

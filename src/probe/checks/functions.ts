@@ -4,7 +4,7 @@ import type { ProbeOperation } from '../plan/probe-operation.ts'
 import { contractLine, functionLine, scopeLine } from '../policy-line.ts'
 import { isOpen, reportWeakness } from '../report-weakness.ts'
 import type { Exchange } from '../session.ts'
-import { hasContent, isYes, jsonOf, likeness, pathsOf } from '../state/reply-facts.ts'
+import { hasContent, isYes, jsonOf, likeness, pathsOf, skeleton } from '../state/reply-facts.ts'
 import type { View, World } from '../state/world.ts'
 import { shares } from './foreign-object.ts'
 import { givesSame } from './missing-credential.ts'
@@ -129,6 +129,12 @@ async function otherSpellings(world: World, operation: ProbeOperation, identity:
   for (const [name, request] of spellings(path)) {
     const exchange = await world.session.raw(identity, request, operation.declared)
     if (!isYes(exchange.reply) || !hasContent(exchange.reply) || isYes(nowhere.reply)) continue
+    // What the same address gives without the trick is not what was refused.
+    if (request.headers !== undefined) {
+      const { headers: _, ...bare } = request
+      const plain = await world.session.raw(identity, bare, operation.declared)
+      if (skeleton(plain.reply, []) === skeleton(exchange.reply, [])) continue
+    }
     if (staff !== undefined ? !resembles(staff.exchange, exchange) : jsonOf(exchange.reply) === undefined)
       continue
     reportWeakness(world, {

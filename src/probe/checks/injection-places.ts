@@ -16,6 +16,8 @@ export interface Place {
   /** The contract has a number there. */
   readonly numeric: boolean
   readonly format: string
+  /** The contract's example; empty where it has none. */
+  readonly sample: string
   put(value: string): Call
 }
 
@@ -48,6 +50,7 @@ export function placesOf(
       value,
       numeric: type === 'integer' || type === 'number',
       format: String((isObject(node) && own(node, 'format')) || ''),
+      sample: String((isObject(node) && own(node, 'example')) || ''),
       put: (text) =>
         one.in === 'path'
           ? { ...call, path: new Map([...call.path, [one.name, text]]) }
@@ -70,6 +73,7 @@ export function placesOf(
       value: String(value ?? 'a'),
       numeric: type === 'integer' || type === 'number',
       format: String((isObject(node) && own(node, 'format')) || ''),
+      sample: String((isObject(node) && own(node, 'example')) || ''),
       put: (text) => ({ ...call, body: withMember(call.body, [name], text) }),
     })
   }

@@ -8,6 +8,7 @@ import type { Exchange } from '../session.ts'
 import { isYes, jsonOf, leavesOf, skeleton } from '../state/reply-facts.ts'
 import type { World } from '../state/world.ts'
 import { callsFor, keep } from '../steps-make.ts'
+import { tryOperators } from './injection-operators.ts'
 import { type Place, placesOf } from './injection-places.ts'
 import { looksLikeDatabaseError, looksLikeDocumentError } from './injection-signs.ts'
 import { tryDelays } from './injection-time.ts'
@@ -22,7 +23,7 @@ export async function checkInjection(world: World): Promise<void> {
     const closed = await tryResults(world, place)
     await tryErrors(world, place)
     if (!closed) await tryConditions(world, place)
-    if (place.at.startsWith('query.')) await tryOperators(world, place)
+    await tryOperators(world, place)
     if (closed) shut.add(place)
   }
   for (const place of places) if (!shut.has(place) && world.session.left > 0.35) await tryDelays(world, place)
@@ -258,33 +259,4 @@ async function tryResults(world: World, place: Place): Promise<boolean> {
     return closed
   }
   return closed
-}
-
-/** `name[$ne]=x` of a query that a parser makes an object of. */
-async function tryOperators(world: World, place: Place): Promise<void> {
-  if (!isOpen(world, 'injection.nosql', place.operation, place.at)) return
-  const nothing = await send(world, place, world.marker)
-  const call = place.put('')
-  const without = call.query.filter(([name]) => name !== place.name)
-  for (const [operator, value] of [
-    ['$ne', world.marker],
-    ['$gt', ''],
-    ['$regex', '.*'],
-  ] as const) {
-    const asked: Call = { ...call, query: [...without, [`${place.name}[${operator}]`, value]] }
-    const exchange = await world.session.call(place.identity, asked)
-    if (!isYes(exchange.reply) || size(exchange) <= Math.max(size(nothing), 0)) continue
-    // A server that passes over strange names gives the same to an operator that there is not.
-    const strange = await world.session.call(place.identity, {
-      ...call,
-      query: [...without, [`${place.name}[$zq]`, value]],
-    })
-    if (size(strange) >= size(exchange)) continue
-    found(world, place, 'injection.nosql', `the operator ${operator} reaches the database`, [
-      ['a value that nothing has', nothing],
-      [`the operator ${operator}`, exchange],
-      ['an operator that there is not', strange],
-    ])
-    return
-  }
 }

@@ -24,9 +24,8 @@ async function checkVersions(world: World): Promise<void> {
     for (const view of oneEach(world, identity)) {
       const path = pathOf(view.call, session.prefix)
       for (const other of versionsOf(path)) {
-        const [version = ''] = /\/(?:v\d+(?:\.\d+)?|beta|internal|legacy|old|dev|test|staging)(?=\/)/i.exec(
-          other,
-        ) ?? [other]
+        const [version = ''] =
+          /\/(?:v\d+(?:\.\d+)?|beta|internal|legacy|old|dev|test|staging)(?=\/|\?|$)/i.exec(other) ?? [other]
         if (!isOpen(world, 'inventory.version', undefined, version) || declares(world, other)) continue
         const exchange = await session.raw(identity, { method: 'GET', path: other }, view.operation.declared)
         if (!isYes(exchange.reply) || !hasContent(exchange.reply)) continue
@@ -85,7 +84,7 @@ function oneEach(world: World, identity: Identity): readonly View[] {
 
 /** `/api/v2/users/1` → `/api/v1/users/1`, …; without a version, below the usual ones. */
 function versionsOf(path: string): readonly string[] {
-  const match = /\/v(\d+)(?:\.\d+)?(?=\/)/i.exec(path)
+  const match = /\/v(\d+)(?:\.\d+)?(?=\/|\?|$)/i.exec(path)
   if (match === null) {
     const api = /^\/api(?=\/)/.exec(path)?.[0] ?? ''
     return ['v0', 'v1', 'v2', 'beta', 'internal', 'legacy', 'old'].map(

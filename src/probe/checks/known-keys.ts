@@ -3,6 +3,7 @@ import { isObject } from '../../contract/schema.ts'
 import { isYes, jsonOf } from '../state/reply-facts.ts'
 import type { World } from '../state/world.ts'
 import type { TokenKeys } from '../token-keys.ts'
+import { publicHalf } from './forge-token.ts'
 
 /** The operator's own signing key, where it is the one that signed the token. */
 export async function signingKey(
@@ -11,8 +12,7 @@ export async function signingKey(
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   for (const key of keys.signing) {
     try {
-      const { d: _, ...shown } = key
-      await jwtVerify(text, await importJWK(shown as JWK, String(key['alg'] ?? 'ES256')))
+      await jwtVerify(text, await importJWK(publicHalf(key) as JWK, String(key['alg'] ?? 'ES256')))
       return key
     } catch {
       // Another key, or a token that is over.

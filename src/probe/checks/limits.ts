@@ -26,7 +26,7 @@ export async function checkLimits(world: World): Promise<void> {
 
 /** True where something held the burst, or anything before it, up. */
 async function checkRate(world: World): Promise<boolean> {
-  if (world.session.throttled > 0) return true
+  if (world.session.throttledReads > 0) return true
   const identity = world.identities.find((one) => !one.privileged && world.views(one).length > 0)
   const [view] = (identity === undefined ? [] : [...world.views(identity)])
     .filter(({ operation, exchange }) => operation.reads && !exchange.reply.cut)

@@ -8,17 +8,14 @@ import type { Exchange } from '../session.ts'
 import { otherId, ownerIn } from '../state/known-id.ts'
 import { isYes, jsonOf, leavesOf } from '../state/reply-facts.ts'
 import type { View, World } from '../state/world.ts'
-import { isContactName, isPersonalName, isPrivateCollection, isPublicCollection } from '../words.ts'
 import {
-  askedOf,
-  isForeign,
-  isNo,
-  isPrivate,
-  mainSlot,
-  refill,
-  shares,
-  withoutObject,
-} from './foreign-object.ts'
+  isContactName,
+  isPersonalName,
+  isPrivateCollection,
+  isPublicCollection,
+  isSecretName,
+} from '../words.ts'
+import { askedOf, isForeign, isNo, mainSlot, refill, shares, withoutObject } from './foreign-object.ts'
 
 /** API1: objects of one identity that another one reads, by ids in path, query and header. */
 export async function checkObjectReads(world: World): Promise<void> {
@@ -149,8 +146,8 @@ function isKeptPrivate(operation: ProbeOperation, fresh: Exchange, attack: Excha
     isPersonType(main.type) &&
     /\}\/?(?:profile)?\/?$/i.test(operation.declared.template)
   if (person) return shown.some(isPersonalName)
-  if (isPublicCollection(operation.collection))
-    return isPrivate(operation, attack) && shown.length >= mine.length
+  // A contact in what is written for everybody is told too much, but the object is nobody's alone.
+  if (isPublicCollection(operation.collection)) return shown.some(isSecretName) && shown.length >= mine.length
   return true
 }
 

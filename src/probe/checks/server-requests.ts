@@ -4,13 +4,15 @@ import type { Call } from '../plan/build-call.ts'
 import type { ProbeOperation } from '../plan/probe-operation.ts'
 import { contractLine } from '../policy-line.ts'
 import { isOpen, reportWeakness } from '../report-weakness.ts'
+import type { Exchange } from '../session.ts'
 import { isYes, leavesOf } from '../state/reply-facts.ts'
 import type { World } from '../state/world.ts'
 import { callsFor, keep } from '../steps-make.ts'
-import { isUrlName } from '../words.ts'
+import { isRedirectName, isUrlName } from '../words.ts'
 import { type Place, placesOf } from './injection-places.ts'
 
-const strange = 'https://sallyport-probe.invalid'
+const strangeHost = 'sallyport-probe.invalid'
+const strange = `https://${strangeHost}`
 
 /** API7: addresses that the API calls because a caller says so; and redirects to where a caller says. */
 export async function checkServerRequests(world: World): Promise<void> {
@@ -19,15 +21,20 @@ export async function checkServerRequests(world: World): Promise<void> {
     if (operation.declared.method === 'DELETE' || operation.signIn) continue
     for (const { identity, call } of requestsOf(world, operation))
       for (const place of placesOf(world, operation, identity, call)) {
-        if (!takesUrl(place)) continue
-        if (world.canary !== undefined) await callCanary(world, place)
-        if (operation.reads) await followRedirect(world, place)
+        if (takesUrl(place) && world.canary !== undefined) await callCanary(world, place)
+        if (operation.reads && (takesUrl(place) || isRedirectName(place.name)))
+          await followRedirect(world, place)
       }
   }
 }
 
-function takesUrl({ name, format, value }: Place): boolean {
-  return isUrlName(name) || /^(?:uri|url|uri-reference|iri)$/.test(format) || /^https?:\/\//.test(value)
+function takesUrl({ name, format, value, sample }: Place): boolean {
+  return (
+    isUrlName(name) ||
+    /^(?:uri|url|uri-reference|iri)$/.test(format) ||
+    /^https?:\/\//.test(value) ||
+    /^https?:\/\//.test(sample)
+  )
 }
 
 function requestsOf(
@@ -104,9 +111,22 @@ async function callCanary(world: World, place: Place): Promise<void> {
 
 async function followRedirect(world: World, place: Place): Promise<void> {
   if (!isOpen(world, 'redirect.open', place.operation, place.at)) return
-  const exchange = await world.session.call(place.identity, place.put(`${strange}/${world.marker}`))
-  const { status, headers } = exchange.reply
-  if (status < 300 || status > 399 || !(headers.get('location') ?? '').startsWith(`${strange}/`)) return
+  let exchange: Exchange | undefined
+  for (const text of [
+    `${strange}/${world.marker}`,
+    `//${strangeHost}/${world.marker}`,
+    `/\\${strangeHost}/${world.marker}`,
+  ]) {
+    const one = await world.session.call(place.identity, place.put(text))
+    const { status, headers } = one.reply
+    // What a browser makes of it: backslashes are slashes, and two of them begin a host.
+    const location = (headers.get('location') ?? '').replaceAll('\\', '/')
+    if (status >= 300 && status <= 399 && new RegExp(`^(?:https?:)?//${strangeHost}/`).test(location)) {
+      exchange = one
+      break
+    }
+  }
+  if (exchange === undefined) return
   reportWeakness(world, {
     rule: 'redirect.open',
     operation: place.operation,

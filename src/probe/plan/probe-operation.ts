@@ -3,7 +3,7 @@ import type { LoadedContract } from '../../contract/load-contract.ts'
 import type { IdShape, ObjectIds } from '../../contract/objects/id-map.ts'
 import { parseIdName, typeOfCollection } from '../../contract/objects/id-name.ts'
 import { wordsOf } from '../../contract/objects/noun.ts'
-import { isSignInWord, isSignUpWord, isStaffWord } from '../words.ts'
+import { isHarmfulWord, isQualifier, isSignInWord, isSignUpWord, isStaffWord } from '../words.ts'
 import { idOf } from './build-call.ts'
 
 /** A place of a request where an id of an object goes. */
@@ -22,8 +22,10 @@ export interface ProbeOperation {
   readonly slot: number
   /** `GET /users/{id}` */
   readonly title: string
-  /** GET or HEAD. */
+  /** GET or HEAD, and nothing says that something is done by it. */
   readonly reads: boolean
+  /** A GET by which something is done: it is never sent. */
+  readonly harmful: boolean
   /** A function of staff, by its words. */
   readonly staff: boolean
   /** The contract says that nobody needs a credential. */
@@ -38,7 +40,7 @@ export interface ProbeOperation {
   /** Type of the object that it makes; undefined where it makes none. */
   readonly creates: string | undefined
   readonly reply: (status: number) => IdShape | undefined
-  /** The last fixed segment of its path. */
+  /** The last fixed segment of its path that is more than `recent` or `all`. */
   readonly collection: string
 }
 
@@ -62,6 +64,11 @@ function probeOperation(declared: DeclaredOperation, slot: number, ids: ObjectId
   const scopes = declared.security.flat().flatMap((one) => one.scopes)
   const signIn =
     declared.method === 'POST' && declared.body !== undefined && isSignInWord(words) && !isSignUpWord(words)
+  const harmful =
+    (declared.method === 'GET' || declared.method === 'HEAD') &&
+    (isHarmfulWord(segments.at(-1) ?? '') ||
+      isHarmfulWord(declared.id) ||
+      /^(?:creates?|resets?|populates?|deletes?|removes?)\b/i.test(declared.summary))
   const asks =
     declared.method === 'POST' &&
     (asking.test(wordsOf(declared.id)[0] ?? '') || asking.test(wordsOf(segments.at(-1) ?? '')[0] ?? ''))
@@ -69,7 +76,8 @@ function probeOperation(declared: DeclaredOperation, slot: number, ids: ObjectId
     declared,
     slot,
     title: `${declared.method} ${declared.template}`,
-    reads: declared.method === 'GET' || declared.method === 'HEAD',
+    reads: (declared.method === 'GET' || declared.method === 'HEAD') && !harmful,
+    harmful,
     staff:
       isStaffWord(words) ||
       declared.tags.some(isStaffWord) ||
@@ -85,7 +93,7 @@ function probeOperation(declared: DeclaredOperation, slot: number, ids: ObjectId
       : (typeMade(known?.creates, segments) ??
         (declared.method === 'POST' && isSignUpWord(words) ? 'user' : undefined)),
     reply: (status) => known?.reply(status),
-    collection: segments.at(-1) ?? '',
+    collection: segments.findLast((one) => !isQualifier(one)) ?? segments.at(-1) ?? '',
   }
 }
 

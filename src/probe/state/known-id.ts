@@ -69,7 +69,7 @@ export function idsIn(
       return
     }
     if (at?.id !== undefined) add(at.id.type, node, name, at.id.own === true, owner)
-    const key = keys.get(flat(name))
+    const key = keys.get(flat(name)) ?? keys.get(`${parent}:${flat(name)}`)
     if (key !== undefined) add(key, node, name, true, owner)
     const id = parseIdName(name)
     if (id.kind === 'typed') add(id.type, node, name, id.type === parent, owner)

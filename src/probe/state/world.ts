@@ -1,6 +1,7 @@
 import type { LoadedContract } from '../../contract/load-contract.ts'
 import { sameKind } from '../../contract/objects/id-name.ts'
 import { flat, isPersonType } from '../../contract/objects/known-types.ts'
+import { wordsOf } from '../../contract/objects/noun.ts'
 import type { Canary } from '../../outbound/create-canary.ts'
 import { createRandom, randomWord } from '../create-random.ts'
 import { claimsOf, type Identity } from '../identity.ts'
@@ -53,6 +54,8 @@ export class World {
   readonly journal: Journal
   readonly canary: Canary | undefined
   readonly operations: readonly ProbeOperation[]
+  /** Titles of what is never sent, since a GET does something there. */
+  readonly passedOver: readonly string[]
   readonly random: () => number
   /** In every text that the probe writes. */
   readonly marker: string
@@ -78,7 +81,9 @@ export class World {
     this.#seed = options.seed
     this.random = createRandom(options.seed)
     this.marker = `zq${randomWord(this.random, 5)}`
-    this.operations = readOperations(options.contract, options.contract.objectIds())
+    const operations = readOperations(options.contract, options.contract.objectIds())
+    this.operations = operations.filter(({ harmful }) => !harmful)
+    this.passedOver = operations.filter(({ harmful }) => harmful).map(({ title }) => title)
     this.#keys = keysOf(this.operations)
     for (const identity of options.identities) this.#learnSelf(identity)
   }
@@ -232,7 +237,10 @@ function selfId(type: string, value: string): KnownId {
   return { type, value, name: 'sub', context: new Map(), from: 'the identity itself', made: false, own: true }
 }
 
-/** Members named like a path parameter are its values; words that may mean anything are left out. */
+/**
+ * Members named like a path parameter are its values; words that may mean anything are left out, but in objects of the kind
+ * that they name (`recipe:title` for `recipe_title`).
+ */
 function keysOf(operations: readonly ProbeOperation[]): ReadonlyMap<string, string> {
   const keys = new Map<string, string>()
   for (const { slots } of operations)
@@ -242,5 +250,14 @@ function keysOf(operations: readonly ProbeOperation[]): ReadonlyMap<string, stri
         !/^(?:id|uuid|name|title|key|code|type|status|number|value|date|file|path)$/i.test(name)
       )
         keys.set(flat(name), type)
+  for (const { slots } of operations)
+    for (const { place, name, type } of slots) {
+      const last = wordsOf(name).at(-1) ?? ''
+      if (
+        place.startsWith('path.') &&
+        /^(?:title|name|slug|code|key|handle|username|email|number|tag|sku)$/.test(last)
+      )
+        keys.set(`${type}:${last}`, type)
+    }
   return keys
 }

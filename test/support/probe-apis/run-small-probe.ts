@@ -1,10 +1,10 @@
-import { exportJWK, generateKeyPair } from 'jose'
 import { readContract } from '../../../src/contract/load-contract.ts'
 import { createTargetClient } from '../../../src/outbound/create-target-client.ts'
 import type { ProbeReport } from '../../../src/probe/probe-report.ts'
 import { type NamedIdentity, parseIdentity } from '../../../src/probe/read-identities.ts'
 import { type ProbeOptions, runProbe } from '../../../src/probe/run-probe.ts'
 import { signIn } from '../../../src/probe/sign-in.ts'
+import { createTokenKeys } from '../../../src/probe/token-keys.ts'
 
 export interface SmallProbe {
   readonly contract: string
@@ -26,8 +26,6 @@ export async function runSmallProbe({
   const named = identities.map((one) => (typeof one === 'string' ? parseIdentity(one, process.env) : one))
   const signed = await signIn(named, { contract, client, prefix: contract.basePath })
   await client.close()
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
-  const about = { kid: 'sallyport-probe', alg: 'ES256' }
   return runProbe({
     contract,
     target,
@@ -39,12 +37,7 @@ export async function runSmallProbe({
     signal: new AbortController().signal,
     journal: undefined,
     canary: '127.0.0.1',
-    keys: {
-      published: [],
-      signing: [],
-      spoofed: JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), ...about }] }),
-      own: { ...(await exportJWK(privateKey)), ...about },
-    },
+    keys: await createTokenKeys({ published: [], signing: [] }),
     only: [],
     skip: [],
     ...change,

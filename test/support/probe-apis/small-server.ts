@@ -68,7 +68,8 @@ export async function startSmallApi(options: SmallOptions): Promise<SmallApi> {
     const text = Buffer.concat(chunks).toString('utf8')
     let body: unknown
     try {
-      body = text === '' ? {} : JSON.parse(text)
+      const form = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+      body = text === '' ? {} : form ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text)
     } catch {
       return { status: 400, json: { error: 'not JSON' } }
     }

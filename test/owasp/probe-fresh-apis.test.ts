@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import type { ProbeReport } from '../../src/probe/probe-report.ts'
+import { type NamedIdentity, parseIdentity } from '../../src/probe/read-identities.ts'
+import { startFleet } from '../support/probe-apis/fleet.ts'
+import { fleetWeaknesses } from '../support/probe-apis/fleet-weaknesses.ts'
+import { pantryWeaknesses, startPantry } from '../support/probe-apis/pantry.ts'
+import { kindsOf, runSmallProbe } from '../support/probe-apis/run-small-probe.ts'
+
+// Two APIs in the manner of well-known vulnerable ones, written before the checks knew anything of them; docs/probe.md has the
+// figures of the first run beside those of now.
+
+const folder = join(import.meta.dirname, '../support/probe-apis')
+/** What is planted and not found. */
+const unseen = [
+  'auth.enumeration POST /ident/api/auth/login',
+  'bola.read GET /workshop/api/mechanic/mechanic_report',
+  'injection.regex PUT /accounts/v1/{handle}/email',
+  'limit.page GET /community/api/v2/posts/recent',
+  'limit.sign-in POST /ident/api/auth/v2/check-otp',
+  'property.assignment POST /accounts/v1/register',
+  'property.assignment PUT /ident/api/v2/user/videos/{video_id}',
+]
+const budget = { requests: 6000, seconds: 60, rate: 4000, patience: 2200 }
+
+const planted = (list: readonly (readonly [string, string])[]): string[] =>
+  list
+    .map((one) => one.join(' ').trim())
+    .filter((one) => !unseen.includes(one))
+    .sort()
+
+async function onPantry(weak: boolean): Promise<ProbeReport> {
+  const pantry = await startPantry(weak)
+  try {
+    return await runSmallProbe({
+      contract: join(folder, 'pantry.openapi.yaml'),
+      target: pantry.url,
+      identities: ['nora=login:nora:open sesame', 'omar=login:omar:open sesame'],
+      change: { budget },
+    })
+  } finally {
+    await pantry.close()
+  }
+}
+
+async function onFleet(weak: boolean): Promise<ProbeReport> {
+  const fleet = await startFleet(weak)
+  try {
+    const pia = parseIdentity('pia=login:pia@fleet.example:Tandem!9', {})
+    const [id, secret] = fleet.client
+    const ops: NamedIdentity = {
+      identity: { name: 'ops', credentials: new Map(), privileged: true, ids: new Map() },
+      client: { url: `${fleet.url}/oauth/token`, id, secret, scope: undefined },
+    }
+    return await runSmallProbe({
+      contract: join(folder, 'fleet.openapi.yaml'),
+      target: fleet.url,
+      identities: [
+        { ...pia, identity: { ...pia.identity, idToken: fleet.idToken } },
+        'quinn=login:quinn@fleet.example:Tandem!9',
+        ops,
+      ],
+      change: { budget },
+    })
+  } finally {
+    await fleet.close()
+  }
+}
+
+for (const [name, probe, weaknesses] of [
+  ['pantry: names for ids, short tokens, `{ status, message }`', onPantry, pantryWeaknesses],
+  [
+    'fleet: several services, RS256, ids in queries, a client of the token endpoint',
+    onFleet,
+    fleetWeaknesses,
+  ],
+] as const)
+  describe(name, () => {
+    it('weak: every planted weakness but those known as missed, nothing else', async (t) => {
+      const report = await probe(true)
+      assert.deepEqual(kindsOf(report), planted(weaknesses))
+      t.diagnostic(`${report.findings.length} findings, ${report.requests} requests in ${report.seconds} s`)
+    })
+
+    it('mended: nothing', async (t) => {
+      const report = await probe(false)
+      assert.deepEqual(kindsOf(report), [])
+      t.diagnostic(`${report.requests} requests in ${report.seconds} s, ${report.throttled} held up`)
+    })
+  })
