@@ -9,13 +9,15 @@ export function createOwnReplies(
   metadata: ResourceMetadata,
   contracts: ReadonlyMap<string, Uint8Array> = new Map(),
 ): (arrived: Arrived) => Reply | undefined {
-  const documents = new Map<string, Uint8Array>([
-    ['/.well-known/sallyport/jwks.json', Buffer.from(JSON.stringify(assertion.jwks))],
-    ...contracts,
-  ])
+  let { jwks } = assertion
+  let keys: Uint8Array = Buffer.from(JSON.stringify(jwks))
   return (arrived) => {
     if (!arrived.path.startsWith('/.well-known/')) return undefined
-    const body = documents.get(arrived.path)
+    if (jwks !== assertion.jwks) {
+      jwks = assertion.jwks
+      keys = Buffer.from(JSON.stringify(jwks))
+    }
+    const body = arrived.path === '/.well-known/sallyport/jwks.json' ? keys : contracts.get(arrived.path)
     if (body === undefined) return metadata.reply(arrived)
     return arrived.method === 'GET' || arrived.method === 'HEAD' ? ownReply(arrived, body) : undefined
   }

@@ -14,6 +14,7 @@ export function assertSameSockets(before: LoadedConfig, next: LoadedConfig): voi
     'authority',
     'audit',
     'traces',
+    'identity',
   ] as const
   const changed = fixed.filter((key) => printed(before, key) !== printed(next, key))
   if (changed.length === 0) return

@@ -22,6 +22,24 @@ export function provideSealer({ authority, state }: Config): Sealer {
 }
 
 /**
+ * What seals the keys that sign `Sallyport-Identity`, by the key of the configuration, else by that of the authorization
+ * server, else by `identity.key` of the state folder. Throws `Unusable`.
+ */
+export function provideIdentitySealer({ identity, authority, state }: Config): Sealer {
+  const written = identity.encryptionKey ?? authority?.encryptionKey
+  if (written !== undefined) return createSealer(Buffer.from(written.reveal(), 'base64url'))
+  return withKeyFile(
+    {
+      folder: state,
+      name: 'identity.key',
+      rule: 'identity.key',
+      fix: 'restore it from a backup, or remove it: another key then signs what upstreams are told of callers',
+    },
+    ([key]) => createSealer(key ?? new Uint8Array()),
+  )
+}
+
+/**
  * What seals ids: by the keys of the configuration, else by those of `sealing.key` in the state folder, of which the first
  * seals: a new one is put on a line before it. Throws `Unusable`.
  */

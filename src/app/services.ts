@@ -15,10 +15,16 @@ import { createHoldRepository } from '../repositories/hold-repository.ts'
 import { createInventoryRepository } from '../repositories/inventory-repository.ts'
 import { createFlowMemory } from '../stages/authorize/flows/flow-memory.ts'
 
-import { type Assertion, createAssertion, type StatementSigner } from '../stages/forward/identity.ts'
-import type { KeyDirectory } from '../stages/identify/api-key/key-directory.ts'
-import type { FailureBudget } from '../stages/identify/failure-budget.ts'
-import type { RevocationList } from '../stages/identify/revocation-list.ts'
+import {
+  type Assertion,
+  createAssertion,
+  type IdentitySigner,
+  type StatementSigner,
+} from '../stages/forward/identity.ts'
+import type { IdentityKey } from '../stages/forward/identity-key.ts'
+import { createKeyDirectory, type KeyDirectory } from '../stages/identify/api-key/key-directory.ts'
+import { createFailureBudget, type FailureBudget } from '../stages/identify/failure-budget.ts'
+import { createRevocationList, type RevocationList } from '../stages/identify/revocation-list.ts'
 import type { LockBook } from '../stages/limit/lock-book.ts'
 import { createOverload, type Overload } from '../stages/limit/overload/create-overload.ts'
 import { Tallies } from '../stages/limit/tally.ts'
@@ -34,6 +40,7 @@ import { createMemoryEventStore } from '../stores/memory/event-store.ts'
 import { createMemoryTaintStore } from '../stores/memory/taint-store.ts'
 import { isLoss } from '../stores/postgres/pool.ts'
 import type { RedisLink } from '../stores/redis/link.ts'
+import { followIdentityKeys } from './follow-identity-keys.ts'
 import { isStillGood } from './is-still-good.ts'
 import { createAuditSinks, createLogSinks } from './observe/audit-sinks.ts'
 import { provideChainKey } from './observe/chain-key.ts'
@@ -108,7 +115,7 @@ export interface Services {
   /** Callers who have to prove something anew because of a finding. */
   readonly holds: Holds
   readonly outbound: OwnedOutbound
-  readonly assertion: Assertion & StatementSigner
+  readonly assertion: IdentitySigner
   readonly log: Log
   /** How long owners that were read are believed, ms, where it is not the usual time. */
   readonly ownerCacheMs?: number
@@ -160,6 +167,8 @@ export async function createPassiveServices(config: Config): Promise<Services> {
 export interface Common {
   readonly shared: Shared
   readonly blocks: BlockList
+  /** Is told what signs `Sallyport-Identity`, at start and whenever that changed. */
+  onIdentityKeys(keys: readonly IdentityKey[]): void
 }
 
 /** Opens stores and sinks. Throws `Unusable` where one cannot be opened. */
@@ -229,13 +238,18 @@ export async function createServices(config: Config, common?: Common): Promise<S
       throw error
     })
   const { database } = identity.state
-  if (database !== undefined)
-    await Promise.all([
-      inventory.start(createInventoryRepository(database.db)),
-      holds.follow(createHoldRepository(database.db)),
-      findings.follow(createFindingRepository(database.db)),
-      blockBook.follow(createBlockRepository(database.db)),
-    ]).catch(async (error: unknown) => {
+  const followed = await Promise.all(
+    database === undefined
+      ? []
+      : [
+          inventory.start(createInventoryRepository(database.db)),
+          holds.follow(createHoldRepository(database.db)),
+          findings.follow(createFindingRepository(database.db)),
+          blockBook.follow(createBlockRepository(database.db)),
+        ],
+  )
+    .then(() => followIdentityKeys(config, identity.state, log, common?.onIdentityKeys))
+    .catch(async (error: unknown) => {
       await identity.close()
       shared.close()
       await closeRecords()
@@ -271,9 +285,10 @@ export async function createServices(config: Config, common?: Common): Promise<S
     blockBook,
     taps,
     outbound,
-    assertion: createAssertion(),
+    assertion: followed.signer,
     log,
     async close() {
+      followed.close()
       overload.close()
       holds.close()
       await kept.close()

@@ -7,6 +7,7 @@ import { createCompletionCommand } from './completion.ts'
 import { coverageCommand } from './coverage.ts'
 import { explainCommand } from './explain.ts'
 import { holdsCommand } from './holds.ts'
+import { identityCommand } from './identity.ts'
 import { importCommand } from './import.ts'
 import { initCommand } from './init.ts'
 import { inventoryCommand } from './inventory.ts'
@@ -35,6 +36,7 @@ const listed: readonly Command[] = [
   locksCommand,
   holdsCommand,
   authorityCommand,
+  identityCommand,
   explainCommand,
   replayCommand,
   auditCommand,

@@ -15,6 +15,7 @@ import {
   trustedProxiesSchema,
   workersSchema,
 } from './sections/gateway-section.ts'
+import { identitySection } from './sections/identity-section.ts'
 import { issuerSection } from './sections/issuer-section.ts'
 import { adminSection, listenSection } from './sections/listen-section.ts'
 import { overloadSection } from './sections/overload-section.ts'
@@ -45,6 +46,7 @@ export const configSchema: TSchema = shape('Configuration of Sallyport.', {
   certificates: Type.Optional(certificatesSection.schema),
   authority: Type.Optional(authoritySection.schema),
   sealing: Type.Optional(sealingSection.schema),
+  identity: identitySection.schema,
   anomalies: anomalySection.schema,
   audit: auditSection.schema,
   traces: Type.Optional(tracesSection.schema),

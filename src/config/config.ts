@@ -1,5 +1,5 @@
 import type { ApiConfig } from './types/api-config.ts'
-import type { AuthorityConfig } from './types/authority-config.ts'
+import type { AuthorityConfig, IdentityConfig } from './types/authority-config.ts'
 import type { BoundConfig, OverloadConfig, StoreConfig, TimeoutConfig } from './types/gateway-config.ts'
 import type { ApiKeyConfig, CertificatesConfig, IssuerConfig } from './types/identity-config.ts'
 import type { AdminConfig, ListenConfig } from './types/listen-config.ts'
@@ -33,6 +33,8 @@ export interface Config {
   readonly authority: AuthorityConfig | undefined
   /** Keys of sealed ids; undefined: one is made in the state folder. */
   readonly sealing: SealingConfig | undefined
+  /** Keys that sign what upstreams are told of callers. */
+  readonly identity: IdentityConfig
   /** What is noticed beside what single calls show. */
   readonly anomalies: AnomalyConfig
   /** Where audit events go beside the durable store, and how long they are kept. */

@@ -19,6 +19,7 @@ import { auditSection } from './sections/audit-section.ts'
 import { authoritySection, impliedIssuer } from './sections/authority-section.ts'
 import { certificatesSection } from './sections/certificates-section.ts'
 import { boundsSection, logSection, storeSection, timeoutsSection } from './sections/gateway-section.ts'
+import { identitySection } from './sections/identity-section.ts'
 import { issuerSection } from './sections/issuer-section.ts'
 import { adminSection, listenSection } from './sections/listen-section.ts'
 import { overloadSection } from './sections/overload-section.ts'
@@ -127,6 +128,7 @@ function readConfig(raw: Raw, reading: Reading): Config {
     traces: raw['traces'] === undefined ? undefined : tracesSection.read(raw['traces'], '/traces', reading),
     sealing:
       raw['sealing'] === undefined ? undefined : sealingSection.read(raw['sealing'], '/sealing', reading),
+    identity: identitySection.read(raw['identity'], '/identity', reading),
     apis: each(raw.apis, 'apis', apiSection.read),
   }
 }

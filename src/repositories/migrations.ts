@@ -10,6 +10,7 @@ import { adminMigrations } from './0031-admin.ts'
 import { holdMigrations } from './0034-holds.ts'
 import { inventoryMigrations } from './0034-inventory.ts'
 import { findingMigrations } from './0035-findings.ts'
+import { identityKeyMigrations } from './0036-identity-keys.ts'
 
 /**
  * Every migration of every component, `NNNN-component-what`. One that was released is never changed. Each component
@@ -22,6 +23,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   ...apiKeyMigrations,
   ...authorityMigrations,
   ...holdMigrations,
+  ...identityKeyMigrations,
   ...inventoryMigrations,
   ...ledgerMigrations,
   ...limitMigrations,

@@ -114,6 +114,7 @@ test('the cluster: pods closed as above, scaled and protected, and its configura
     const { config } = await loadConfig(join(folder, 'sallyport.yaml'), {
       DATABASE_URL: 'postgres://sallyport:secret@db.example/sallyport',
       REDIS_PASSWORD: 'a-password-of-redis',
+      IDENTITY_KEY: 'a-key-of-thirty-two-bytes-that-nobody-made-at-random',
     })
     assert.equal(config.listen[0]?.decide, 'envoy-grpc')
     assert.equal(config.store.shared.kind, 'redis')

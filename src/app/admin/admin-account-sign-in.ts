@@ -1,5 +1,4 @@
 import { request as send } from 'node:http'
-import type { JSONWebKeySet } from 'jose'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import { isLoopback } from '../../admin/loopback.ts'
 import type { PageSignIn } from '../../admin/sign-in.ts'

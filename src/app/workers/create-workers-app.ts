@@ -1,9 +1,9 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Worker } from 'node:worker_threads'
 import { Gauge, Registry } from 'prom-client'
 import type { LoadedConfig } from '../../config/loaded-config.ts'
 import { digestsOf } from '../../config/watch-config.ts'
-import { createAssertion } from '../../stages/forward/identity.ts'
+import type { IdentityKey } from '../../stages/forward/identity-key.ts'
 import type { RevocationList } from '../../stages/identify/revocation-list.ts'
 import { ExposedCounter } from '../../stages/record/metrics/exposed.ts'
 import { openMetricsOf } from '../../stages/record/metrics/open-metrics.ts'
@@ -59,13 +59,19 @@ export async function createWorkersApp(first: LoadedConfig, module?: URL): Promi
     // Made by one thread before the others read it.
     if (policy.sealed.length > 0) provideIdSealer(config)
     const shared = await sharedOf(loaded, stores)
-    const base = await createServices(config, { shared, blocks })
+    let identityKeys: readonly IdentityKey[] = []
+    const base = await createServices(config, {
+      shared,
+      blocks,
+      onIdentityKeys(keys) {
+        identityKeys = keys
+        crew?.identityKeys(keys)
+      },
+    })
     undo.unshift(() => base.close())
-    const assertionKey = newKey()
     const services: Services = {
       ...base,
       revocations: toldRevocations(base.revocations, (item) => crew?.tell(item)),
-      assertion: createAssertion({ privateKey: assertionKey }),
     }
     running = await startAuthority(policy, services)
     if (running !== undefined) undo.unshift(running.close)
@@ -84,7 +90,7 @@ export async function createWorkersApp(first: LoadedConfig, module?: URL): Promi
         nonceSecret: services.nonceSecret,
         taintSalt: services.taintSalt,
         ledgerSecret,
-        assertionKey,
+        identityKeys,
         authority: place,
         blocks: blocks.live(Date.now()),
         state: {
@@ -197,11 +203,6 @@ function toldRevocations(
 
 function placeOf({ authority, issuerName, socket }: RunningAuthority): AuthorityPlace {
   return { issuer: authority.issuer, mount: authority.mount, issuerName, socketPath: socket.path }
-}
-
-function newKey(): string {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
 async function metricsOfAll({ metrics }: Services, crew: Crew): Promise<readonly MetricJson[]> {

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import type { IdentityKey } from '../../stages/forward/identity-key.ts'
 import type { Log } from '../../stages/record/log.ts'
 import type { SharedStores } from '../../stores/memory/shared-stores.ts'
 import { type Answers, type Channel, createChannel } from './channel.ts'
@@ -28,6 +29,8 @@ export interface Crew {
   /** Tells all what must count before their next decision. */
   tell(item: NewsItem): void
   ledgerChanged(holder: string, removed: readonly string[]): void
+  /** Has all sign with other keys, those that begin too. */
+  identityKeys(keys: readonly IdentityKey[]): void
   /** Has all compile what is on disk, then puts it in force in all or in none; notes of the new gate. */
   reload(digests: ReadonlyMap<string, string>): Promise<readonly string[]>
   /** All that serve now. */
@@ -217,6 +220,9 @@ export function createCrew(options: CrewOptions): Crew {
     },
     ledgerChanged(holder, removed) {
       for (const { channel } of serving()) channel.tell('ledgerChanged', holder, removed)
+    },
+    identityKeys(keys) {
+      for (const { channel } of members) channel.tell('identityKeys', keys)
     },
     reload: (digests) =>
       inTurn(async () => {

@@ -8,6 +8,7 @@ import type { LimitLock } from '../../kernel/limit-lock.ts'
 import type { QuotaSpec } from '../../kernel/limit-store.ts'
 import type { RateDecision } from '../../kernel/ports.ts'
 import type { Revocation } from '../../kernel/revocation.ts'
+import type { IdentityKey } from '../../stages/forward/identity-key.ts'
 import type { ListenAddress } from '../../stages/listen/create-listeners.ts'
 import type { Block } from '../../stages/record/anomaly/block-list.ts'
 import type { AnomalySubject } from '../../stages/record/anomaly/finding.ts'
@@ -30,8 +31,8 @@ export interface WorkerStart {
   readonly nonceSecret: Uint8Array
   readonly taintSalt: string
   readonly ledgerSecret: Uint8Array
-  /** PKCS #8 PEM of the key that signs what the gateway says. */
-  readonly assertionKey: string
+  /** What signs what the gateway says. */
+  readonly identityKeys: readonly IdentityKey[]
   readonly authority: AuthorityPlace | undefined
   readonly blocks: readonly Block[]
   readonly state: WorkerState
@@ -110,6 +111,8 @@ export interface WorkerAnswers {
   metrics(): readonly MetricJson[]
   /** Another machine wrote about a holder of objects, by digest; these it forgot. */
   ledgerChanged(holder: string, removed: readonly string[]): void
+  /** Signs with other keys from now on. */
+  identityKeys(keys: readonly IdentityKey[]): void
   /** Lets calls under way end, hands over what is to be recorded, and ends. */
   close(graceMs: number): void
 }

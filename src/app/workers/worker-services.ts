@@ -195,7 +195,7 @@ export async function createWorkerServices(
     holds,
     ...unwatched(blocks),
     outbound,
-    assertion: createAssertion({ privateKey: start.assertionKey }),
+    assertion: createAssertion({ keys: start.identityKeys }),
     log,
     // Another worker may have written the object meanwhile.
     ownerCacheMs: 0,

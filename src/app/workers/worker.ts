@@ -41,6 +41,7 @@ const main: Channel<MainAnswers> = createChannel<WorkerAnswers, MainAnswers>({
     settle: async (inForce) => (await begun).settle(inForce),
     metrics: async () => (await begun).metrics(),
     ledgerChanged: async (holder, removed) => (await begun).ledgerChanged(holder, removed),
+    identityKeys: async (keys) => (await begun).identityKeys(keys),
     close: async (graceMs) => (await begun).close(graceMs),
   },
 })
@@ -169,6 +170,7 @@ function createWorker(first: Omit<Serving, 'compiled'>, services: WorkerServices
     metrics: async () =>
       (await services.metrics.registry.getMetricsAsJSON()) as unknown as ReturnType<WorkerAnswers['metrics']>,
     ledgerChanged: (holder, removed) => services.sharedLedger.changed(holder, removed),
+    identityKeys: (keys) => services.assertion.use(keys),
     close(graceMs) {
       closing ??= end(graceMs)
       return closing

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
 import Type, { type Static, type TObject } from 'typebox'
 import { duration, file, listOf, oneOrMore, text } from '../document/words.ts'
+import { readEncryptionKey } from '../encryption-key.ts'
 import { milliseconds, type Reading, type Section } from '../reading.ts'
 import { Secret } from '../secret.ts'
 import { shape } from '../shape.ts'
@@ -73,20 +74,12 @@ export const authoritySection: Section<AuthorityConfig> = {
   schema,
   read(raw, pointer, reading) {
     const entry = raw as Static<typeof schema>
-    const { encryptionKey } = entry
     checkIssuer(entry.issuer, `${pointer}/issuer`, reading)
-    if (encryptionKey !== undefined && !reading.isSubstituted(`${pointer}/encryptionKey`))
-      reading.warn(
-        `${pointer}/encryptionKey`,
-        'config.secret-in-file',
-        'a secret is written in the configuration file',
-        'write `${NAME}` or `${file:PATH}`',
-      )
     return {
       issuer: entry.issuer,
       audience: entry.audience === undefined ? [originOf(entry.issuer)] : listOf(entry.audience),
       name: entry.name,
-      encryptionKey: encryptionKey === undefined ? undefined : readKey(encryptionKey, pointer, reading),
+      encryptionKey: readEncryptionKey(entry.encryptionKey, `${pointer}/encryptionKey`, reading),
       rotate: milliseconds(entry.rotate),
       scopes: Object.entries(entry.scopes),
       dpopNonce: entry.dpopNonce,
@@ -162,17 +155,4 @@ function checkIssuer(issuer: string, pointer: string, reading: Reading): void {
 
 function originOf(issuer: string): string {
   return URL.parse(issuer)?.origin ?? issuer
-}
-
-function readKey(value: string, pointer: string, reading: Reading): Secret {
-  const key = value.trim()
-  const bytes = /^[0-9a-f]{64,}$/i.test(key) ? Buffer.from(key, 'hex') : Buffer.from(key, 'base64url')
-  if (bytes.length < 32)
-    reading.error(
-      `${pointer}/encryptionKey`,
-      'config.secret-short',
-      'the encryption key is shorter than 32 bytes: it could be guessed',
-      'make one with `openssl rand -base64 32`',
-    )
-  return new Secret(bytes.toString('base64url'))
 }

@@ -37,3 +37,11 @@ export interface MailConfig {
   readonly smtp: Secret
   readonly from: string
 }
+
+/** `identity`. */
+export interface IdentityConfig {
+  /** Undefined: the authority's, else a file of the state folder. */
+  readonly encryptionKey: Secret | undefined
+  /** Milliseconds; 0: never. */
+  readonly rotate: number
+}

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { createLocalJWKSet, jwtVerify } from 'jose'
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { anonymous, type Principal } from '../../kernel/principal.ts'
 import { createAssertion } from './identity.ts'
+import { createIdentityKey } from './identity-key.ts'
 
 const principal: Principal = {
   ...anonymous,
@@ -66,15 +67,33 @@ describe('identity assertion', () => {
     assert.notEqual(assertion.header(bare, 'travel'), assertion.header(bare, 'travel'))
   })
 
-  it('uses a key that workers share, of the right kind only', () => {
-    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
-    const pem = ec.export({ type: 'pkcs8', format: 'pem' }).toString()
-    const [one, two] = [createAssertion({ privateKey: pem }), createAssertion({ privateKey: pem })]
+  it('uses keys that workers share, of the right kind only', () => {
+    const key = { pem: createIdentityKey(), from: 0, created: 0 }
+    const [one, two] = [createAssertion({ keys: [key] }), createAssertion({ keys: [key] })]
     assert.deepEqual(one.jwks, two.jwks)
     const wrong = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey
-    assert.throws(() =>
-      createAssertion({ privateKey: wrong.export({ type: 'pkcs8', format: 'pem' }).toString() }),
-    )
+    const pem = wrong.export({ type: 'pkcs8', format: 'pem' }).toString()
+    assert.throws(() => createAssertion({ keys: [{ pem, from: 0, created: 0 }] }), TypeError)
+    assert.throws(() => createAssertion({ keys: [] }), TypeError)
     assert.throws(() => createAssertion({ ttlSeconds: 61 }), RangeError)
+  })
+
+  it('publishes the next key before it signs, and the last one after', async () => {
+    let now = 1_000_000
+    const [old, next] = [
+      { pem: createIdentityKey(), from: 0, created: 0 },
+      { pem: createIdentityKey(), from: now + 60_000, created: now },
+    ]
+    const assertion = createAssertion({ keys: [old], clock: { now: () => now, monotonic: () => now } })
+    const { jwks } = assertion
+    assertion.use([next, old])
+    assert.notEqual(assertion.jwks, jwks)
+    const ids = assertion.jwks.keys.map(({ kid }) => kid)
+    const kid = (): string | undefined =>
+      decodeProtectedHeader(assertion.header({ ...principal, credential: '' }, 'travel')).kid
+    assert.equal(kid(), ids[1])
+    now += 60_000
+    assert.equal(kid(), ids[0])
+    assert.equal(decodeProtectedHeader(assertion.sign({}, 'x+jwt')).kid, ids[0])
   })
 })

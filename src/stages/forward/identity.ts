@@ -1,31 +1,19 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomUUID,
-  sign,
-} from 'node:crypto'
+import { type KeyObject, randomUUID, sign } from 'node:crypto'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import type { Principal } from '../../kernel/principal.ts'
-
-/** A public key as the upstream reads it (RFC 7517). */
-export interface AssertionKey {
-  readonly kty: 'EC'
-  readonly crv: 'P-256'
-  readonly x: string
-  readonly y: string
-  readonly kid: string
-  readonly alg: 'ES256'
-  readonly use: 'sig'
-}
+import {
+  type AssertionKey,
+  createIdentityKey,
+  type IdentityKey,
+  privateKeyOf,
+  publishedKey,
+} from './identity-key.ts'
 
 /** Tells the upstream who is calling, in a form it can verify. */
 export interface Assertion {
   /** Value of `Sallyport-Identity` for one API; empty for an anonymous caller. */
   header(principal: Principal, api: string): string
-  /** What `/.well-known/sallyport/jwks.json` says. */
+  /** What `/.well-known/sallyport/jwks.json` says; another object once the keys are others. */
   readonly jwks: { readonly keys: readonly AssertionKey[] }
 }
 
@@ -35,11 +23,17 @@ export interface StatementSigner {
   sign(statement: object, type: string): string
 }
 
+/** Both, with keys that may be replaced while calls go on. */
+export interface IdentitySigner extends Assertion, StatementSigner {
+  /** All are published; of those that may sign now, the newest does. Throws for none. */
+  use(keys: readonly IdentityKey[]): void
+}
+
 export interface AssertionOptions {
   /** Life of an assertion in seconds; at most and by default 60. */
   readonly ttlSeconds?: number
-  /** P-256 private key (PKCS #8 PEM) that several workers share; made at start where it is not given. */
-  readonly privateKey?: string
+  /** Keys that several workers or gateways share, newest first; one is made where none are given. */
+  readonly keys?: readonly IdentityKey[]
   readonly clock?: Clock
   /** Assertions kept. Default 10,000. */
   readonly maxCached?: number
@@ -60,21 +54,27 @@ const REUSE_MS = 20_000
  * than all else here, so one assertion serves a credential at one API for up to 20 seconds: `jti` names the
  * assertion, not the call (that is `X-Request-Id`).
  */
-export function createAssertion(options: AssertionOptions = {}): Assertion & StatementSigner {
+export function createAssertion(options: AssertionOptions = {}): IdentitySigner {
   const ttlSeconds = options.ttlSeconds ?? 60
   if (!(ttlSeconds >= 1 && ttlSeconds <= 60)) throw new RangeError('identity: ttlSeconds is 1 to 60')
   const clock = options.clock ?? systemClock
   const maxCached = options.maxCached ?? 10_000
-  const key = privateKeyOf(options.privateKey)
-  const published = publish(key)
-  const protectedHeader = encode({ alg: 'ES256', typ: 'JWT', kid: published.kid })
+  let keys = signingKeys(options.keys ?? [{ pem: createIdentityKey(), from: 0, created: clock.now() }])
+  let jwks = publish(keys)
   const cache = new Map<string, Map<string, Cached>>()
   let cached = 0
+
+  function compact(claims: object, type: string, now: number): string {
+    const { key, kid } = keys.find(({ from }) => from <= now) ?? keys[keys.length - 1] ?? none()
+    const input = `${encode({ alg: 'ES256', typ: type, kid })}.${encode(claims)}`
+    const signature = sign('sha256', Buffer.from(input, 'latin1'), { key, dsaEncoding: 'ieee-p1363' })
+    return `${input}.${signature.toString('base64url')}`
+  }
 
   function signed(principal: Principal, api: string, now: number): Cached {
     const iat = Math.floor(now / 1000)
     const exp = Math.min(iat + ttlSeconds, principal.expires ?? Number.POSITIVE_INFINITY)
-    const payload = encode({
+    const claims = {
       iss: principal.issuer,
       sub: principal.sub,
       ...(principal.client === undefined ? {} : { client_id: principal.client }),
@@ -84,22 +84,22 @@ export function createAssertion(options: AssertionOptions = {}): Assertion & Sta
       jti: randomUUID(),
       iat,
       exp,
-    })
-    const input = `${protectedHeader}.${payload}`
-    const signature = sign('sha256', Buffer.from(input, 'latin1'), { key, dsaEncoding: 'ieee-p1363' })
+    }
     return {
-      value: `${input}.${signature.toString('base64url')}`,
+      value: compact(claims, 'JWT', now),
       until: Math.min(now + REUSE_MS, (exp - 1) * 1000),
     }
   }
 
   return {
-    sign(statement, type) {
-      const input = `${encode({ alg: 'ES256', typ: type, kid: published.kid })}.${encode(statement)}`
-      const signature = sign('sha256', Buffer.from(input, 'latin1'), { key, dsaEncoding: 'ieee-p1363' })
-      return `${input}.${signature.toString('base64url')}`
+    sign: (statement, type) => compact(statement, type, clock.now()),
+    get jwks() {
+      return jwks
     },
-    jwks: Object.freeze({ keys: Object.freeze([published]) }),
+    use(next) {
+      keys = signingKeys(next)
+      jwks = publish(keys)
+    },
     header(principal, api) {
       if (principal.kind === 'none') return ''
       const now = clock.now()
@@ -125,21 +125,28 @@ export function createAssertion(options: AssertionOptions = {}): Assertion & Sta
   }
 }
 
-function privateKeyOf(pem: string | undefined): KeyObject {
-  if (pem === undefined) return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
-  const key = createPrivateKey(pem)
-  if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
-    throw new TypeError('identity: the key must be a P-256 private key')
-  return key
+interface SigningKey {
+  readonly key: KeyObject
+  readonly kid: string
+  readonly from: number
+  readonly published: AssertionKey
 }
 
-function publish(key: KeyObject): AssertionKey {
-  const { x = '', y = '' } = createPublicKey(key).export({ format: 'jwk' })
-  // RFC 7638: the members in this very order.
-  const kid = createHash('sha256')
-    .update(JSON.stringify({ crv: 'P-256', kty: 'EC', x, y }))
-    .digest('base64url')
-  return Object.freeze({ kty: 'EC', crv: 'P-256', x, y, kid, alg: 'ES256', use: 'sig' })
+function signingKeys(keys: readonly IdentityKey[]): readonly SigningKey[] {
+  if (keys.length === 0) none()
+  return keys.map(({ pem, from }) => {
+    const key = privateKeyOf(pem)
+    const published = publishedKey(key)
+    return { key, kid: published.kid, from, published }
+  })
+}
+
+function publish(keys: readonly SigningKey[]): { readonly keys: readonly AssertionKey[] } {
+  return Object.freeze({ keys: Object.freeze(keys.map(({ published }) => published)) })
+}
+
+function none(): never {
+  throw new TypeError('identity: there is no key to sign with')
 }
 
 function encode(value: object): string {
