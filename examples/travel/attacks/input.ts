@@ -104,7 +104,14 @@ export const inputAttacks: readonly Attack[] = [
   {
     name: 'read a stack trace',
     owasp: 'API8:2023',
-    requests: ({ tokens }) => [{ method: 'GET', path: "/documents?q='x", headers: bearer(tokens.alice) }],
+    requests: ({ tokens }) => [
+      {
+        method: 'POST',
+        path: '/export',
+        headers: bearer(tokens.alice),
+        body: { format: 'csv', filename: '-x' },
+      },
+    ],
     evidence: ({ text }) => text.includes('    at '),
     gate: { status: 500 },
     covered: true,
