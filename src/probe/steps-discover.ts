@@ -82,7 +82,7 @@ function fillsFor(world: World, operation: ProbeOperation, identity: Identity): 
 }
 
 /** `GET /me`, `/users/me`, `/profile`: the reply is about the caller. */
-function isAboutCaller({ declared, slots }: ProbeOperation): boolean {
+export function isAboutCaller({ declared, slots }: ProbeOperation): boolean {
   if (slots.some((slot) => slot.required)) return false
   return /(?:^|\/)(?:me|self|myself|whoami|current|current-?user|current_user|profile|my-?profile|account|my-?account|userinfo|user|dashboard)\/?$/i.test(
     declared.template,
@@ -108,4 +108,41 @@ function inner(value: unknown): unknown {
   const objects = Object.values(value).filter(isObject)
   const scalars = Object.values(value).filter((one) => typeof one !== 'object')
   return objects.length === 1 && scalars.length <= 2 ? objects[0] : value
+}
+
+const trials = 12
+
+/**
+ * Reads that no identity has an id for by name: each is asked with the ids that the identity has of anything, those that it made
+ * first. What answers is its own.
+ */
+export async function tryOwnIds(world: World): Promise<void> {
+  for (const operation of world.operations) {
+    const [slot, ...more] = required(operation)
+    if (operation.declared.method !== 'GET' || !operation.reads || slot === undefined || more.length > 0)
+      continue
+    if (world.identities.some((one) => world.viewsOf(one, operation).some(({ guessed }) => guessed !== true)))
+      continue
+    for (const identity of world.identities) {
+      const like = formOf(world, operation, slot)
+      const ids = world.idsOf(identity).filter(({ value }) => like.test(String(value)))
+      for (const id of ids.slice(0, trials)) {
+        const fills = new Map<string, unknown>([[slot.place, id.value]])
+        const call = world.build(operation, fills)
+        if (call === undefined) continue
+        const exchange = await world.session.call(identity, call)
+        if (!isYes(exchange.reply)) continue
+        world.learn(identity, { operation, fills, call, exchange })
+        break
+      }
+    }
+  }
+}
+
+/** What an id looks like that the contract takes. */
+function formOf(world: World, { declared }: ProbeOperation, { name }: IdSlot): RegExp {
+  const node = world.contract.resolve(declared.parameters.find((one) => one.name === name)?.schema)
+  if (!isObject(node)) return /./
+  if (node['type'] === 'integer' || node['type'] === 'number') return /^\d+$/
+  return node['format'] === 'uuid' ? /^[0-9a-f]{8}-[0-9a-f-]{27}$/i : /./
 }

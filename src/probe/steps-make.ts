@@ -5,10 +5,11 @@ import type { Identity } from './identity.ts'
 import { type Call, pathOf } from './plan/build-call.ts'
 import type { ProbeOperation } from './plan/probe-operation.ts'
 import type { Exchange } from './session.ts'
-import { idsIn, type KnownId, ownerIn } from './state/known-id.ts'
+import { idsIn, type KnownId } from './state/known-id.ts'
 import { isYes, jsonOf, leavesOf } from './state/reply-facts.ts'
 import type { MadeObject, View, World } from './state/world.ts'
-import { discoverOne } from './steps-discover.ts'
+import { discoverOne, tryOwnIds } from './steps-discover.ts'
+import { isHarmfulWord } from './words.ts'
 
 /** Each identity makes an object of every kind that it can, and everybody reads again what it may. */
 export async function makeObjects(world: World): Promise<void> {
@@ -23,15 +24,44 @@ export async function makeObjects(world: World): Promise<void> {
       await makeOne(world, operation, identity)
     }
   for (const operation of makers.filter((one) => one.signUp)) await makeOne(world, operation, undefined)
+  for (const operation of world.operations.filter(isAct))
+    for (const identity of world.identities)
+      if (!identity.privileged) await actOnce(world, operation, identity)
   const done = new Set<string>()
   for (const operation of world.operations) {
     if (operation.declared.method !== 'GET') continue
     for (const identity of world.identities) await discoverOne(world, operation, identity, done)
   }
+  await tryOwnIds(world)
 }
 
 function isMaker({ declared, creates, signIn }: ProbeOperation): boolean {
   return (declared.method === 'POST' || declared.method === 'PUT') && creates !== undefined && !signIn
+}
+
+/** A POST that makes nothing by its name, and may all the same: `contactMechanic` files a report. */
+function isAct(operation: ProbeOperation): boolean {
+  const { declared, asks, staff, open, signIn, signUp, credential } = operation
+  if (declared.method !== 'POST' || isMaker(operation) || asks || staff || open || signIn || signUp)
+    return false
+  return !credential && !isHarmfulWord(declared.template.split('/').at(-1) ?? '')
+}
+
+/** Calls it once with an identity's own ids, and learns the ids that it answers with. */
+async function actOnce(world: World, operation: ProbeOperation, identity: Identity): Promise<void> {
+  const [call] = callsFor(world, operation, identity)
+  if (call === undefined) return
+  const exchange = await world.session.call(identity, call)
+  if (!isYes(exchange.reply)) return
+  if (world.learn(identity, { operation, fills: new Map(), call, exchange }, true) === 0) return
+  const id = idOfMade(operation, call, exchange)
+  world.journal.made({
+    operation: operation.title,
+    type: operation.collection,
+    id: id === undefined ? 'unknown' : String(id.value),
+    identity: identity.name,
+    undo: undefined,
+  })
 }
 
 /** Makes an object with an identity's own ids; undefined where the API refuses. */
@@ -110,9 +140,7 @@ export function keep(
   const view: View = { operation, fills: new Map(), call, exchange }
   if (identity !== undefined) {
     world.learn(identity, view, true)
-    // Under a name of the caller's own choice, in a space that everybody writes to, nothing says whose it is.
-    const shared = operation.declared.method === 'PUT' && ownerIn(jsonOf(exchange.reply)) === undefined
-    for (const one of shared ? world.identities : [identity]) world.addId(one, id)
+    world.addId(identity, id)
   }
   const object: MadeObject = { type, id, owner: identity, operation, call, exchange, gone: false, n }
   world.made.push(object)

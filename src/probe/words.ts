@@ -50,6 +50,11 @@ export const isRedirectName: (name: string) => boolean = named(
   /^(?:next|return|return to|return url|return path|continue|continue to|dest|destination|redir|redirect|redirect to|redirect ur[li]|rurl|go|go to|goto|forward|forward to|back|back to|to|success url|cancel url|target|url|uri|link|out)$/,
 )
 
+/** What somebody signs in with, as the last word of a path. */
+export const isCredentialWord: (text: string) => boolean = named(
+  /\b(?:passwords?|passcode|pin|mfa|2fa|totp|e ?mail|user ?name|phone|credentials?)$/,
+)
+
 /** A GET that does something all the same: it is never sent. */
 export const isHarmfulWord: (text: string) => boolean = named(
   /\b(?:create(?!d)\w{0,12}|reset(?!s)\w{0,8}|re ?seed\w{0,8}|seed ?(?:db|database|data)|populate(?!d)\w{0,8}|init ?(?:db|database|data)|drop(?:db| db| table| all)|delete(?!d)\w{0,8}|remove(?!d)\w{0,8}|wipe|purge|truncate|shut ?down|restart|reboot|log ?out|sign ?out|revoke(?!d)|unsubscribe)\b/,

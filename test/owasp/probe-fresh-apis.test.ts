@@ -12,16 +12,8 @@ import { kindsOf, runSmallProbe } from '../support/probe-apis/run-small-probe.ts
 // figures of the first run beside those of now.
 
 const folder = join(import.meta.dirname, '../support/probe-apis')
-/** What is planted and not found. */
-const unseen = [
-  'auth.enumeration POST /ident/api/auth/login',
-  'bola.read GET /workshop/api/mechanic/mechanic_report',
-  'injection.regex PUT /accounts/v1/{handle}/email',
-  'limit.page GET /community/api/v2/posts/recent',
-  'limit.sign-in POST /ident/api/auth/v2/check-otp',
-  'property.assignment POST /accounts/v1/register',
-  'property.assignment PUT /ident/api/v2/user/videos/{video_id}',
-]
+/** What is planted and cannot be told from outside: five posts on a page of a million look the same under a cap of fifty. */
+const unseen = ['limit.page GET /community/api/v2/posts/recent']
 const budget = { requests: 6000, seconds: 60, rate: 4000, patience: 2200 }
 
 const planted = (list: readonly (readonly [string, string])[]): string[] =>
@@ -77,7 +69,7 @@ for (const [name, probe, weaknesses] of [
   ],
 ] as const)
   describe(name, () => {
-    it('weak: every planted weakness but those known as missed, nothing else', async (t) => {
+    it('weak: every planted weakness that can be seen, nothing else', async (t) => {
       const report = await probe(true)
       assert.deepEqual(kindsOf(report), planted(weaknesses))
       t.diagnostic(`${report.findings.length} findings, ${report.requests} requests in ${report.seconds} s`)

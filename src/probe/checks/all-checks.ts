@@ -15,6 +15,7 @@ import { checkObjectWrites } from './object-writes.ts'
 import { checkReplyProperties } from './reply-properties.ts'
 import { checkServerRequests } from './server-requests.ts'
 import { checkSignInBypass } from './sign-in-bypass.ts'
+import { checkSlowPatterns } from './slow-patterns.ts'
 
 const stage = (name: string, rules: string, run: ProbeStage['run'], writes = false): ProbeStage => ({
   name,
@@ -47,6 +48,7 @@ export const checks: readonly ProbeStage[] = [
     'injection.sql injection.nosql injection.command injection.template injection.path',
     checkInjection,
   ),
+  stage('slow patterns', 'injection.regex', checkSlowPatterns),
   stage(
     'misconfiguration',
     'cors.reflected cors.any error.verbose banner method.trace',

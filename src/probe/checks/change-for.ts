@@ -4,9 +4,7 @@ import { isObject, type JsonObject, own } from '../../contract/schema.ts'
 import { randomWord } from '../create-random.ts'
 import { bodyMembers, type Call, chooseMedia, type Fills } from '../plan/build-call.ts'
 import type { ProbeOperation } from '../plan/probe-operation.ts'
-import type { Exchange } from '../session.ts'
 import type { World } from '../state/world.ts'
-import { objectOf } from './foreign-object.ts'
 
 /** A request that changes one member of an object, and the value that is to be found afterwards. */
 export interface Change {
@@ -24,7 +22,7 @@ export function changeFor(
   world: World,
   operation: ProbeOperation,
   fills: Fills,
-  before: Exchange,
+  object: unknown,
 ): Change | undefined {
   const media = chooseMedia(operation.declared.body?.media ?? [])
   if (media === undefined || !/json|form-urlencoded|\*/.test(media.range)) return undefined
@@ -32,7 +30,6 @@ export function changeFor(
     one: Parameters<World['contract']['resolve']>[0],
   ): ReturnType<World['contract']['resolve']> => world.contract.resolve(one)
   const members = bodyMembers(media, resolve)
-  const object = objectOf(before)
   const put = operation.declared.method === 'PUT'
   const call = world.build(operation, fills, { full: put, seed: world.nextSeed() })
   if (call === undefined || !isObject(call.body)) return undefined

@@ -13,8 +13,8 @@ import { callsFor, keep } from '../steps-make.ts'
 import { isPublicCollection } from '../words.ts'
 import { shares } from './foreign-object.ts'
 import { missingScopes, reportScope } from './functions.ts'
+import { fillsOf, fitsSlot } from './held-object.ts'
 import { pairsOf } from './object-reads.ts'
-import { fillsOf, fitsSlot } from './object-writes.ts'
 
 /** API1, API2: calls that name somebody else's object in path, query or body; and calls without a credential or a scope. */
 export async function checkForeignActs(world: World): Promise<void> {

@@ -5,6 +5,7 @@ import { reportWeakness } from '../report-weakness.ts'
 import type { Exchange } from '../session.ts'
 import type { World } from '../state/world.ts'
 import type { TokenKeys } from '../token-keys.ts'
+import { bySignature } from './by-signature.ts'
 import {
   guessSecret,
   publicHalf,
@@ -46,28 +47,6 @@ export async function checkForgedTokens(world: World, keys: TokenKeys): Promise<
 }
 
 const changedTaken = 'a token whose claims were changed is accepted'
-
-/**
- * Reads that check the signature, and those that do not while others do: these would take every token, so they tell nothing else.
- * Where none checks it all are in the first list.
- */
-async function bySignature(
-  world: World,
-  anchors: readonly Anchor[],
-  { head, claims, signature }: Token,
-): Promise<
-  readonly [readonly Anchor[], readonly { readonly anchor: Anchor; readonly exchange: Exchange }[]]
-> {
-  const changed = putTogether(head, { ...claims, sallyport_probe: 1 }, signature)
-  const strict: Anchor[] = []
-  const blind: { readonly anchor: Anchor; readonly exchange: Exchange }[] = []
-  for (const anchor of anchors) {
-    const taken = await accepted(world, anchor, [changed], 'FORGED_SIGNATURE')
-    if (taken === undefined) strict.push(anchor)
-    else blind.push({ anchor, exchange: taken.exchange })
-  }
-  return strict.length === 0 ? [anchors, []] : [strict, blind]
-}
 
 interface Forging {
   readonly identity: Identity

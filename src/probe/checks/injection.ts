@@ -57,7 +57,7 @@ async function writePlaces(world: World): Promise<Place[]> {
   for (const operation of world.operations) {
     if (operation.reads || operation.declared.method === 'DELETE' || operation.declared.body === undefined)
       continue
-    if (operation.staff || operation.signUp) continue
+    if (operation.staff || operation.signUp || operation.credential) continue
     const made = world.made.find((one) => one.operation === operation && !one.gone)
     const identity =
       made?.owner ?? (operation.open ? undefined : world.identities.find((one) => !one.privileged))
@@ -143,8 +143,7 @@ async function tryErrors(world: World, place: Place): Promise<void> {
         ['the value with a quote', broken],
       ])
     // What stands before the program answers 502 to 504.
-    // A status alone proves little: where a condition can be tried, that tells more.
-    const failed = !place.operation.reads && broken.reply.status === 500 && base.reply.status < 500
+    const failed = broken.reply.status === 500 && base.reply.status < 500
     if (!looksLikeDatabaseError(broken.reply.text) && !failed) continue
     const mended = await send(world, place, `${place.value}${mark}${mark}`)
     if (looksLikeDatabaseError(mended.reply.text) || mended.reply.status >= 500) {

@@ -1,25 +1,24 @@
 import { wordsOf } from '../../contract/objects/noun.ts'
 import { isObject, own } from '../../contract/schema.ts'
 import type { Identity } from '../identity.ts'
-import { type Call, chooseMedia, withMember } from '../plan/build-call.ts'
-import type { ProbeOperation } from '../plan/probe-operation.ts'
 import { contractLine, limitLine } from '../policy-line.ts'
 import { reportWeakness } from '../report-weakness.ts'
 import type { Exchange } from '../session.ts'
-import { isYes, jsonOf, leavesOf } from '../state/reply-facts.ts'
+import { isYes, jsonOf } from '../state/reply-facts.ts'
 import type { World } from '../state/world.ts'
 import { callsFor, keep } from '../steps-make.ts'
 import { isPageSizeName } from '../words.ts'
+import { isHeldUp } from './held-up.ts'
+import { checkSignIns } from './sign-in-limits.ts'
 
-const burst = 150
+const burst = 300
 const together = 15
-const guesses = 30
 const repeats = 12
 
 /** API4, API6 and API2: how often and how much. Bursts come last: they use up what limits there are. */
 export async function checkLimits(world: World): Promise<void> {
   await checkPages(world)
-  if (world.session.write) await checkSignIn(world)
+  if (world.session.write) await checkSignIns(world)
   const limited = await checkRate(world)
   if (world.session.write && !limited) await checkFlows(world)
 }
@@ -54,10 +53,6 @@ async function checkRate(world: World): Promise<boolean> {
     steps: [[`the first of ${burst}`, first]],
   })
   return false
-}
-
-function isHeldUp({ reply }: Exchange): boolean {
-  return reply.status === 429 || reply.status === 503 || reply.status === 423 || reply.failure !== undefined
 }
 
 /** More on a page than the contract lets a caller ask for. */
@@ -106,115 +101,6 @@ function countItems({ reply }: Exchange): number {
       ? Object.values(value).filter((one) => Array.isArray(one))
       : []
   return Math.max(0, ...lists.map((one) => (Array.isArray(one) ? one.length : 0)))
-}
-
-/** Wrong passwords in a row, for an account of the probe's own where it could make one, else for one that nobody has. */
-async function checkSignIn(world: World): Promise<void> {
-  for (const operation of world.operations.filter(({ signIn }) => signIn)) {
-    const secret = secretMember(operation, world)
-    const [base] = callsFor(world, operation, undefined)
-    if (secret === undefined || base === undefined) continue
-    const account = accountOf(world, operation, base, secret)
-    const wrong = (n: number): Call => ({
-      ...account,
-      body: withMember(account.body, [secret], `wrong-${world.marker}-${n}`),
-    })
-    const first = await world.session.call(undefined, wrong(0), { throttled: true })
-    if (isYes(first.reply) || first.reply.status >= 500 || isHeldUp(first)) continue
-    // A body that is not understood is no guess.
-    if (
-      first.reply.status === 415 ||
-      (first.reply.status === 400 &&
-        !/credential|password|invalid (?:user|login|email)|incorrect/i.test(first.reply.text))
-    )
-      continue
-    let last = first
-    let held = false
-    for (let n = 1; n <= guesses && !held; n++) {
-      last = await world.session.call(undefined, wrong(n), { throttled: true, burst: true })
-      held =
-        isHeldUp(last) ||
-        last.reply.status === 403 ||
-        /too many|locked|captcha|try again later|rate limit/i.test(last.reply.text)
-    }
-    if (!held)
-      reportWeakness(world, {
-        rule: 'limit.sign-in',
-        operation,
-        detail: '',
-        message: `${guesses + 1} wrong passwords in a row, none held up`,
-        confidence: account === base ? 'firm' : 'certain',
-        policy: limitLine(operation, '[ip, body.username]', '5/min'),
-        steps: [
-          ['the first wrong password', first],
-          [`the ${guesses + 1}th`, last],
-        ],
-      })
-    await checkEnumeration(world, operation, account, base, secret)
-  }
-}
-
-/** The refusal of an account that there is beside that of one that there is not. */
-async function checkEnumeration(
-  world: World,
-  operation: ProbeOperation,
-  account: Call,
-  nobody: Call,
-  secret: string,
-): Promise<void> {
-  if (account === nobody) return
-  const ask = (call: Call, n: number): Promise<Exchange> =>
-    world.session.call(
-      undefined,
-      { ...call, body: withMember(call.body, [secret], `wrong-${world.marker}-e${n}`) },
-      { throttled: true },
-    )
-  const [one, two] = [await ask(account, 1), await ask(nobody, 2)]
-  const [three, four] = [await ask(account, 3), await ask(nobody, 4)]
-  if ([one, two, three, four].some((each) => isHeldUp(each) || isYes(each.reply))) return
-  const words = (call: Call): readonly string[] => leavesOf(call.body).map(({ value }) => String(value))
-  const plain = ({ reply }: Exchange, call: Call): string => {
-    let text = `${reply.status} ${reply.text}`
-    for (const word of words(call)) text = text.split(word).join('§')
-    return text.replace(/[0-9a-f-]{16,}/gi, '#').replace(/\d{3,}/g, '#')
-  }
-  if (plain(one, account) === plain(two, nobody)) return
-  if (plain(one, account) !== plain(three, account) || plain(two, nobody) !== plain(four, nobody)) return
-  reportWeakness(world, {
-    rule: 'auth.enumeration',
-    operation,
-    detail: '',
-    message: 'the refusal tells whether there is such an account',
-    confidence: 'certain',
-    policy: `${limitLine(operation, '[ip, body.username]', '5/min')}   # makes it slow; only the API can answer both alike`,
-    steps: [
-      ['an account that there is, wrong password', one],
-      ['an account that there is not', two],
-    ],
-  })
-}
-
-function secretMember(operation: ProbeOperation, world: World): string | undefined {
-  const schema = world.contract.resolve(chooseMedia(operation.declared.body?.media ?? [])?.schema)
-  const properties = isObject(schema) ? own(schema, 'properties') : undefined
-  return Object.keys(isObject(properties) ? properties : {}).find((name) =>
-    /pass|pwd|secret|pin|code|otp/.test(wordsOf(name).join(' ')),
-  )
-}
-
-/** The sign-in of an account that the probe made, under the names that the operation has. */
-function accountOf(world: World, operation: ProbeOperation, base: Call, secret: string): Call {
-  const made = world.made.find((one) => one.operation.signUp && !one.gone)
-  if (made === undefined || !isObject(made.call.body) || !isObject(base.body)) return base
-  let body: unknown = base.body
-  let known = 0
-  for (const name of Object.keys(base.body)) {
-    const value = own(made.call.body, name)
-    if (value === undefined || name === secret) continue
-    body = withMember(body, [name], value)
-    known += 1
-  }
-  return known === 0 || operation.declared.body === undefined ? base : { ...base, body }
 }
 
 const sensitive =

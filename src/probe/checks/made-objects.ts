@@ -7,7 +7,7 @@ import { isYes } from '../state/reply-facts.ts'
 import type { MadeObject, World } from '../state/world.ts'
 import { makeOne } from '../steps-make.ts'
 import { mainSlot, refill } from './foreign-object.ts'
-import { fillsOf, fitsSlot } from './object-writes.ts'
+import { fillsOf, fitsSlot } from './held-object.ts'
 
 /**
  * API1: changes that no read shows (`PUT /users/{name}/password`) and removals, on objects of another and on accounts that the

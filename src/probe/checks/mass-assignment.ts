@@ -3,26 +3,17 @@ import { flat } from '../../contract/objects/known-types.ts'
 import { wordsOf } from '../../contract/objects/noun.ts'
 import { isObject, type JsonObject, own, type Schema } from '../../contract/schema.ts'
 import type { Identity } from '../identity.ts'
-import { bodyMembers, type Call, chooseMedia } from '../plan/build-call.ts'
+import type { Call } from '../plan/build-call.ts'
 import type { ProbeOperation } from '../plan/probe-operation.ts'
 import { contractLine, propertyLine } from '../policy-line.ts'
 import { isOpen, reportWeakness } from '../report-weakness.ts'
 import type { Exchange } from '../session.ts'
-import { isYes, leavesOf } from '../state/reply-facts.ts'
+import { isYes, jsonOf, leavesOf } from '../state/reply-facts.ts'
 import type { World } from '../state/world.ts'
 import { callsFor, keep } from '../steps-make.ts'
-import { isOwnerName, isPrivilegedName } from '../words.ts'
-import { objectOf } from './foreign-object.ts'
-import { type Held, holdingOf } from './object-writes.ts'
+import { type Extra, extrasFor, taken } from './extra-members.ts'
+import { type Held, heldObject, holdingOf } from './held-object.ts'
 import { shownOf } from './shown-object.ts'
-
-type Scalar = string | number | boolean
-
-/** A member that callers may not set, and a value that nobody gives by chance. */
-interface Extra {
-  readonly name: string
-  readonly value: Scalar
-}
 
 /** API3: members that the request's schema does not have, or has as read-only, taken over from the body. */
 export async function checkMassAssignment(world: World): Promise<void> {
@@ -34,7 +25,7 @@ export async function checkMassAssignment(world: World): Promise<void> {
       !['POST', 'PUT', 'PATCH'].includes(method)
     )
       continue
-    if (operation.staff) continue
+    if (operation.staff || operation.credential) continue
     if (operation.creates !== undefined) await onMaking(world, operation)
     else await onChanging(world, operation)
   }
@@ -79,7 +70,7 @@ async function onChanging(world: World, operation: ProbeOperation): Promise<void
   if (owner === undefined) return
   const held = await holdingOf(world, operation, owner)
   if (held === undefined) return
-  const before = leavesOf(objectOf(held.before))
+  const before = leavesOf(heldObject(held, held.before))
   for (const extra of extrasFor(world, operation, owner, before)) {
     if (!isOpen(world, 'property.assignment', operation, extra.name) || taken(extra, before)) continue
     const call = minimal(world, operation, held)
@@ -90,7 +81,7 @@ async function onChanging(world: World, operation: ProbeOperation): Promise<void
       body: { ...call.body, [extra.name]: extra.value },
     })
     const after = await world.session.call(owner, held.read)
-    const shown = isYes(after.reply) ? leavesOf(objectOf(after)) : []
+    const shown = isYes(after.reply) ? leavesOf(heldObject(held, after)) : []
     if (taken(extra, shown)) {
       report(world, operation, extra, 'certain', [
         [`${owner.name} reads before`, held.before],
@@ -103,9 +94,27 @@ async function onChanging(world: World, operation: ProbeOperation): Promise<void
         body: { ...call.body, [extra.name]: old?.value ?? null },
       })
       const again = await world.session.call(owner, held.read)
-      if (isYes(back.reply) && !taken(extra, leavesOf(objectOf(again)))) world.journal.undone(n)
+      if (isYes(back.reply) && !taken(extra, leavesOf(heldObject(held, again)))) world.journal.undone(n)
+    } else if (await keeps(world, owner, call, exchange, extra)) {
+      report(world, operation, extra, 'firm', [
+        [`${owner.name} reads before`, held.before],
+        ['the change with the member', exchange],
+      ])
     } else world.journal.undone(n)
   }
+}
+
+/** True where the change without the member still answers with the value that was sent before: it was kept, not repeated. */
+async function keeps(
+  world: World,
+  owner: Identity,
+  call: Call,
+  exchange: Exchange,
+  extra: Extra,
+): Promise<boolean> {
+  if (!isYes(exchange.reply) || !taken(extra, leavesOf(jsonOf(exchange.reply)))) return false
+  const again = await world.session.call(owner, call)
+  return isYes(again.reply) && taken(extra, leavesOf(jsonOf(again.reply)))
 }
 
 function noteChange(
@@ -127,9 +136,10 @@ function noteChange(
 }
 
 /** The smallest change that leaves everything as it is. */
-function minimal(world: World, operation: ProbeOperation, { fills, before }: Held): Call | undefined {
+function minimal(world: World, operation: ProbeOperation, held: Held): Call | undefined {
+  const { fills, before } = held
   const call = world.build(operation, fills, { full: operation.declared.method === 'PUT' })
-  const object = objectOf(before)
+  const object = heldObject(held, before)
   if (call === undefined || !isObject(call.body)) return call
   const body: JsonObject = { ...call.body }
   if (isObject(object))
@@ -138,111 +148,6 @@ function minimal(world: World, operation: ProbeOperation, { fills, before }: Hel
       if (old !== undefined && old !== null) body[name] = old
     }
   return { ...call, body }
-}
-
-function taken(extra: Extra, leaves: ReturnType<typeof leavesOf>): boolean {
-  return leaves.some(
-    ({ name, value }) => flat(name) === flat(extra.name) && String(value) === String(extra.value),
-  )
-}
-
-/** What is tried: members of replies that requests do not have, then the usual ones in the API's own spelling. */
-function extrasFor(
-  world: World,
-  operation: ProbeOperation,
-  owner: Identity | undefined,
-  leaves: ReturnType<typeof leavesOf>,
-): readonly Extra[] {
-  const resolve = (one: Schema | undefined): Schema | undefined => world.contract.resolve(one)
-  const allowed = new Set<string>()
-  for (const [name, schema] of bodyMembers(chooseMedia(operation.declared.body?.media ?? []), resolve)) {
-    const node = resolve(schema)
-    if (
-      !(isObject(node) && own(node, 'readOnly') === true) &&
-      !(isObject(schema) && own(schema, 'readOnly') === true)
-    )
-      allowed.add(flat(name))
-  }
-  const replies = replyMembers(world, operation)
-  const found = new Map<string, Extra>()
-  const add = (name: string, sample: unknown, schema: Schema | undefined): void => {
-    if (allowed.has(flat(name)) || found.has(flat(name)) || found.size >= 14) return
-    const value = valueFor(world, name, sample, resolve(schema), owner)
-    if (value !== undefined) found.set(flat(name), { name, value })
-  }
-  for (const { path, name, value } of leaves)
-    if (path.length <= 2 && worth(name)) add(name, value, replies.get(name))
-  for (const [name, schema] of replies) if (worth(name)) add(name, undefined, schema)
-  const snake = [...leaves.map(({ name }) => name), ...allowed, ...replies.keys()].some((name) =>
-    /[a-z]_[a-z]/.test(name),
-  )
-  const person =
-    operation.signUp ||
-    sameKind(operation.creates ?? operation.collection, 'user') ||
-    /user|profile|account|me$/i.test(operation.collection)
-  const usual: readonly (readonly [string, Scalar])[] = person
-    ? [
-        ['role', 'admin'],
-        ['isAdmin', true],
-        ['admin', true],
-        ['verified', true],
-        ['balance', 987654],
-        ['credit', 987654],
-      ]
-    : [
-        ['status', 'approved'],
-        ['approved', true],
-        ['price', 1],
-        ['discount', 99],
-        ['verified', true],
-      ]
-  for (const [name, value] of usual) add(snake ? wordsOf(name).join('_') : name, value, undefined)
-  return [...found.values()]
-}
-
-const worth = (name: string): boolean =>
-  isPrivilegedName(name) || isOwnerName(name) || /^(?:created_?(?:at|by)|is_?\w{1,20})$/i.test(name)
-
-/** Members of what an operation replies, by the contract. */
-function replyMembers(world: World, { declared }: ProbeOperation): ReadonlyMap<string, Schema | undefined> {
-  const response =
-    declared.responses.find(({ status }) => /^2/.test(status) && status !== '204') ?? declared.responses[0]
-  return bodyMembers(response?.media?.[0], (one) => world.contract.resolve(one))
-}
-
-function valueFor(
-  world: World,
-  name: string,
-  sample: unknown,
-  node: Schema | undefined,
-  owner: Identity | undefined,
-): Scalar | undefined {
-  if (isOwnerName(name)) {
-    const other = world.identities.find((one) => one !== owner)
-    const ids = other === undefined ? [] : [...world.self(other)].filter((value) => value !== other.name)
-    const like = ids.find(
-      (value) => /^\d+$/.test(value) === (typeof sample === 'number' || /^\d+$/.test(String(sample))),
-    )
-    return like === undefined ? undefined : typeof sample === 'number' ? Number(like) : like
-  }
-  const options = isObject(node) ? own(node, 'enum') : undefined
-  if (Array.isArray(options)) {
-    const rest = options.filter((one): one is string => typeof one === 'string' && one !== sample)
-    return (
-      rest.find((one) => /admin|super|owner|approved|paid|verified|premium|gold/i.test(one)) ?? rest.at(-1)
-    )
-  }
-  if (/^(?:user_?)?roles?$/i.test(name)) return 'admin'
-  if (typeof sample === 'boolean') return !sample
-  if (typeof sample === 'number') return sample === 987 ? 988 : 987
-  const type = isObject(node) ? own(node, 'type') : undefined
-  if (type === 'boolean') return true
-  if (type === 'integer' || type === 'number') return 987
-  if (sample !== undefined && typeof sample !== 'string') return undefined
-  if (type === 'object' || type === 'array') return undefined
-  if (/created_?at/i.test(name)) return '2001-02-03T04:05:06Z'
-  if (/status/i.test(name)) return 'approved'
-  return typeof sample === 'string' && /^\d/.test(sample) ? undefined : 'probe-set'
 }
 
 function report(

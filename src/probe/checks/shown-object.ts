@@ -1,10 +1,13 @@
 import { isObject } from '../../contract/schema.ts'
 import type { Exchange } from '../session.ts'
+import { signInMade } from '../spare-account.ts'
 import { isYes, jsonOf, type Leaf, leavesOf } from '../state/reply-facts.ts'
 import type { MadeObject, World } from '../state/world.ts'
+import { isAboutCaller } from '../steps-discover.ts'
 import { keyFor } from '../steps-make.ts'
 import { mainSlot, objectOf } from './foreign-object.ts'
-import { fillsOf, fitsSlot } from './object-writes.ts'
+import { fillsOf, fitsSlot } from './held-object.ts'
+import { objectWith } from './object-with.ts'
 
 const tries = 4
 
@@ -31,14 +34,24 @@ async function listedOf(
   return read === undefined ? undefined : { leaves, read }
 }
 
-/** The innermost object that has a value among its own members. */
-function objectWith(value: unknown, sought: string, depth: number): unknown {
-  if (depth > 8 || typeof value !== 'object' || value === null) return undefined
-  for (const child of Object.values(value)) {
-    const found = objectWith(child, sought, depth + 1)
-    if (found !== undefined) return found
+/** What a registered account reads of itself: `GET /me`. */
+async function ownFaceOf(
+  world: World,
+  made: MadeObject,
+): Promise<{ readonly leaves: readonly Leaf[]; readonly read: Exchange } | undefined> {
+  const readers = world.operations.filter((one) => one.reads && isAboutCaller(one)).slice(0, 2)
+  const identity = readers.length === 0 ? undefined : await signInMade(world, made)
+  if (identity === undefined) return undefined
+  const leaves: Leaf[] = []
+  let read: Exchange | undefined
+  for (const reader of readers) {
+    const call = world.build(reader, new Map())
+    const exchange = call === undefined ? undefined : await world.session.call(identity, call)
+    if (exchange === undefined || !isYes(exchange.reply)) continue
+    read = exchange
+    leaves.push(...leavesOf(jsonOf(exchange.reply)).map((leaf) => ({ ...leaf, path: leaf.path.slice(-2) })))
   }
-  return isObject(value) && Object.values(value).some((one) => String(one) === sought) ? value : undefined
+  return read === undefined ? undefined : { leaves, read }
 }
 
 /** The object as it is read afterwards; its own reply where nothing reads it. */
@@ -46,6 +59,7 @@ export async function shownOf(
   world: World,
   made: MadeObject,
 ): Promise<{ readonly leaves: readonly Leaf[]; readonly read: Exchange | undefined }> {
+  const face = made.operation.signUp ? await ownFaceOf(world, made) : undefined
   const readers = world.operations.filter((one) => {
     const main = mainSlot(one)
     return (
@@ -67,9 +81,13 @@ export async function shownOf(
       if (!isYes(exchange.reply) || !isObject(value)) continue
       // Of accounts a list may show more than the one that reads a single one.
       const listed = made.operation.signUp ? await listedOf(world, made) : undefined
-      return { leaves: [...leavesOf(value), ...(listed?.leaves ?? [])], read: exchange }
+      return {
+        leaves: [...leavesOf(value), ...(face?.leaves ?? []), ...(listed?.leaves ?? [])],
+        read: face?.read ?? exchange,
+      }
     }
   }
   const listed = await listedOf(world, made)
+  if (face !== undefined) return { leaves: [...face.leaves, ...(listed?.leaves ?? [])], read: face.read }
   return listed ?? { leaves: leavesOf(jsonOf(made.exchange.reply)), read: undefined }
 }

@@ -3,7 +3,14 @@ import type { LoadedContract } from '../../contract/load-contract.ts'
 import type { IdShape, ObjectIds } from '../../contract/objects/id-map.ts'
 import { parseIdName, typeOfCollection } from '../../contract/objects/id-name.ts'
 import { wordsOf } from '../../contract/objects/noun.ts'
-import { isHarmfulWord, isQualifier, isSignInWord, isSignUpWord, isStaffWord } from '../words.ts'
+import {
+  isCredentialWord,
+  isHarmfulWord,
+  isQualifier,
+  isSignInWord,
+  isSignUpWord,
+  isStaffWord,
+} from '../words.ts'
 import { idOf } from './build-call.ts'
 
 /** A place of a request where an id of an object goes. */
@@ -34,6 +41,8 @@ export interface ProbeOperation {
   readonly secured: boolean
   readonly signIn: boolean
   readonly signUp: boolean
+  /** Changes how somebody signs in: never sent with an identity's own name and another value. */
+  readonly credential: boolean
   readonly slots: readonly IdSlot[]
   /** A POST that reads: `getOrder`, `search`. */
   readonly asks: boolean
@@ -86,6 +95,11 @@ function probeOperation(declared: DeclaredOperation, slot: number, ids: ObjectId
     secured: declared.security.length > 0 && declared.security.every((one) => one.length > 0),
     signIn,
     signUp: declared.method === 'POST' && isSignUpWord(words),
+    credential:
+      /^(?:POST|PUT|PATCH)$/.test(declared.method) &&
+      !signIn &&
+      !isSignUpWord(words) &&
+      isCredentialWord(segments.at(-1) ?? ''),
     slots: [...parameterSlots(declared, known?.parameters ?? []), ...bodySlots(known?.body)],
     asks,
     creates: asks

@@ -53,6 +53,16 @@ export const inputRules: readonly ProbeRule[] = [
     'Resolve names below one folder, refuse separators.',
   ),
   rule(
+    'injection.regex',
+    'API4',
+    [1333],
+    'error',
+    '7.5',
+    'a short text keeps the API at work (ReDoS)',
+    'A text that nearly fits takes many times as long with every few characters more, twice, and one of the same length in another form does not.',
+    'Use patterns in linear time, and limit the length first.',
+  ),
+  rule(
     'ssrf',
     'API7',
     [918],

@@ -123,6 +123,17 @@ export class World {
     return true
   }
 
+  /** Every id of an identity, each value once, those that it made first. */
+  idsOf(identity: Identity): readonly KnownId[] {
+    const seen = new Set<string>()
+    const all = this.#ids.get(identity.name) ?? []
+    return [...all.filter(({ made }) => made), ...all.filter(({ made }) => !made)].filter(({ value }) => {
+      if (seen.has(String(value))) return false
+      seen.add(String(value))
+      return true
+    })
+  }
+
   knows(identity: Identity, value: string | number, type?: string): boolean {
     const text = String(value)
     if (this.self(identity).has(text)) return true
