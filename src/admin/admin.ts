@@ -219,6 +219,13 @@ function changeOf(
     status,
     code,
     target,
+    roles: rolesIn(body),
     reason,
   }
+}
+
+function rolesIn(body: unknown): readonly string[] {
+  return typeof body === 'object' && body !== null && 'roles' in body && Array.isArray(body.roles)
+    ? body.roles.map(String)
+    : []
 }

@@ -14,6 +14,8 @@ export interface AdminChange {
   /** Code of `adminProblems`; undefined where it was done. */
   readonly code: string | undefined
   readonly target: { readonly type: string; readonly id: string } | undefined
+  /** Roles that an account has from now on. */
+  readonly roles: readonly string[]
   /** What the visitor wrote as its reason. */
   readonly reason: string | undefined
 }

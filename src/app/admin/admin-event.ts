@@ -4,6 +4,7 @@ import { ownEvent } from '../observe/own-event.ts'
 
 /** Longest reason that is put on record. */
 const longest = 500
+const mostRoles = 20
 
 /**
  * A change by way of the admin API among the events: API `sallyport`, operation `admin.OPERATION`, the caller is who did it,
@@ -25,7 +26,10 @@ export function adminEventOf(change: AdminChange, now: number): Omit<AuditEvent,
     secure: false,
     method: change.method,
     path: change.path,
-    objects: target === undefined ? [] : [{ type: target.type, id: target.id.slice(0, 512) }],
+    objects: [
+      ...(target === undefined ? [] : [{ type: target.type, id: target.id.slice(0, 512) }]),
+      ...change.roles.slice(0, mostRoles).map((id) => ({ type: 'role', id })),
+    ],
     status: change.status,
   })
 }

@@ -53,4 +53,7 @@ export interface AccountEvent {
   readonly by: string | undefined
   /** For the operator: which budget ran out, how many failures there were. Holds nothing from outside. */
   readonly detail: string | undefined
+  /** Roles that the account has now and had not, and the other way round. */
+  readonly granted: readonly string[]
+  readonly removed: readonly string[]
 }

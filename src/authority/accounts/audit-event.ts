@@ -39,7 +39,7 @@ export function auditEventOf(event: AccountEvent, issuer: string): Omit<AuditEve
     path: '',
     api: 'authority',
     operation: `account.${event.kind}`,
-    objects: event.sub === undefined ? [] : [{ type: 'account', id: event.sub }],
+    objects: objectsOf(event),
     status: code === undefined ? (event.failed ? 500 : 200) : problemOf(code).status,
     code,
     reason: reason === '' ? undefined : reason,
@@ -51,4 +51,14 @@ export function auditEventOf(event: AccountEvent, issuer: string): Omit<AuditEve
     upstreamStatus: undefined,
     failedOpen: 0,
   }
+}
+
+/** The account, and the roles that it was given or lost. */
+function objectsOf({ sub, granted, removed }: AccountEvent): AuditEvent['objects'] {
+  if (sub === undefined) return []
+  return [
+    { type: 'account', id: sub },
+    ...granted.map((id) => ({ type: 'role-granted', id })),
+    ...removed.map((id) => ({ type: 'role-removed', id })),
+  ]
 }

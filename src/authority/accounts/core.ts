@@ -14,6 +14,8 @@ export interface EventPart {
   readonly by?: string | undefined
   readonly detail?: string | undefined
   readonly failed?: boolean
+  readonly granted?: readonly string[]
+  readonly removed?: readonly string[]
 }
 
 /** What every part of the accounts stands on. */
@@ -44,7 +46,7 @@ export function createCore(options: CoreOptions): Core {
     clock,
     announce: options.announce,
     mail: options.mail,
-    emit(kind, { sub, login, visit, by, detail, failed = false }) {
+    emit(kind, { sub, login, visit, by, detail, failed = false, granted = [], removed = [] }) {
       options.onEvent({
         time: clock.now(),
         kind,
@@ -56,6 +58,8 @@ export function createCore(options: CoreOptions): Core {
         userAgent: (visit?.userAgent ?? '').toWellFormed().replace(/\p{C}/gu, ' ').slice(0, 256),
         by,
         detail,
+        granted,
+        removed,
       })
     },
     async signOut(sub, keep, part) {

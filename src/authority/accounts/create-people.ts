@@ -103,7 +103,15 @@ export function createPeople(
     },
     async setRoles(sub, roles, by) {
       const unique = [...new Set(roles)]
-      if (!(await change(sub, { roles: unique }, 'roles-changed', by, unique.join(' ')))) return false
+      const before = (await repositories.accounts.bySub(sub))?.roles ?? []
+      if (!(await repositories.accounts.update(sub, { roles: unique }))) return false
+      core.emit('roles-changed', {
+        sub,
+        by,
+        detail: unique.join(' '),
+        granted: unique.filter((role) => !before.includes(role)),
+        removed: before.filter((role) => !unique.includes(role)),
+      })
       // Tokens carry roles: those issued so far must not outlive them.
       await core.signOut(sub, undefined, { by, detail: 'roles changed' })
       return true

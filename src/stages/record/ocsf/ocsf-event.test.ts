@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { ocsfFlaws, ocsfSchema } from '../../../../test/support/ocsf-schema.ts'
 import type { AuditEvent } from '../../../kernel/event.ts'
 import { stopped } from '../stopped.ts'
-import { ocsfEventOf, ocsfVersion } from './ocsf-event.ts'
+import { ocsfEventOf } from './ocsf-event.ts'
+import { ocsfVersion } from './ocsf-parts.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -20,7 +21,10 @@ const call = (more: Partial<AuditEvent>): AuditEvent => ({
   ...more,
 })
 
-test('calls, sign-ins, account changes and findings are valid by the published schema', () => {
+const byAnn = { api: 'sallyport', method: 'POST', sub: 'ann', issuer: 'authority' }
+const roles = { api: 'authority', operation: 'account.roles-changed', sub: '1', method: '' }
+
+test('calls, sign-ins, account changes, administration and findings are valid by the published schema', () => {
   const events = [
     call({
       issuer: 'main',
@@ -70,6 +74,42 @@ test('calls, sign-ins, account changes and findings are valid by the published s
       sub: 'ann',
       objects: [{ type: 'keys', id: '7' }],
     }),
+    call({ api: 'sallyport', operation: 'admin.replacePolicy', method: 'PUT', sub: 'ann', reason: 'by ann' }),
+    call({ ...byAnn, operation: 'admin.respondToFinding', objects: [{ type: 'findings', id: 'f' }] }),
+    call({ ...byAnn, operation: 'admin.block', objects: [{ type: 'address', id: '192.0.2.1' }] }),
+    call({ ...byAnn, operation: 'admin.unblock', status: 404, objects: [{ type: 'block', id: 'b' }] }),
+    call({ ...byAnn, operation: 'admin.enableClient', objects: [{ type: 'clients', id: 'app' }] }),
+    call({
+      ...roles,
+      objects: [
+        { type: 'account', id: '1' },
+        { type: 'role-granted', id: 'pilot' },
+      ],
+    }),
+    call({
+      ...roles,
+      objects: [
+        { type: 'account', id: '1' },
+        { type: 'role-removed', id: 'pilot' },
+      ],
+    }),
+    call({
+      ...roles,
+      objects: [
+        { type: 'role-granted', id: 'a' },
+        { type: 'role-removed', id: 'b' },
+      ],
+    }),
+    call({
+      ...byAnn,
+      operation: 'admin.setAccountRoles',
+      objects: [
+        { type: 'accounts', id: '7' },
+        { type: 'role', id: 'x' },
+      ],
+    }),
+    call({ ...byAnn, operation: 'admin.revoke', objects: [{ type: 'subject', id: '123' }] }),
+    call({ ...byAnn, operation: 'admin.revoke', objects: [{ type: 'token', id: 'jti' }] }),
   ]
   const classes = events.map((event) => {
     const ocsf = JSON.parse(JSON.stringify(ocsfEventOf(event, '1.0.0'))) as Members
@@ -95,7 +135,18 @@ test('calls, sign-ins, account changes and findings are valid by the published s
     '3002.1',
     '3001.5',
     '3001.1',
-    '6003.1',
+    '3004.11',
+    '3004.3',
+    '3004.3',
+    '3004.1',
+    '3004.4',
+    '3004.8',
+    '3005.1',
+    '3005.2',
+    '3005.99',
+    '3005.99',
+    '3005.2',
+    '3005.2',
   ])
 })
 
@@ -107,7 +158,18 @@ test('whatever a call holds, its event is valid', () => {
       fc.record({
         method: fc.oneof(fc.constantFrom('GET', 'PUT', 'BREW', ''), text),
         path: text,
-        operation: fc.oneof(text, fc.constantFrom('account.sign-in', 'account.locked', 'finding.probing')),
+        operation: fc.oneof(
+          text,
+          fc.constantFrom(
+            'account.sign-in',
+            'account.locked',
+            'finding.probing',
+            'account.roles-changed',
+            'admin.block',
+            'admin.setAccountRoles',
+            'admin.revoke',
+          ),
+        ),
         sub: text,
         issuer: text,
         credential: text,
