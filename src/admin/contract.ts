@@ -563,6 +563,7 @@ export interface AboutReply {
     readonly version: string
     readonly licence: string
   }[]
+  /** Campaign → whether its claim held and when; absent where no figures lie beside the code. */
   readonly assurance?: Readonly<Record<string, number | string>>
 }
 

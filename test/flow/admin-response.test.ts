@@ -337,6 +337,7 @@ describe('what there is', () => {
     assert.equal((await admin.get('/api/v1/apis/..%2f..%2fetc/contract')).status, 404)
     const about = (await admin.get('/api/v1/about')).json<AboutReply>()
     assert.equal(about.node, process.version)
+    assert.match(String(about.assurance?.['Soak']), /^(?:held|did not hold), \d{4}-\d\d-\d\d$/)
     assert.ok(about.dependencies.some(({ name, licence }) => name === 'jose' && licence === 'MIT'))
   })
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { publint } from 'publint'
+import type { AboutReply } from '../../src/admin/contract.ts'
 import { contract } from '../../src/cli/test-bed/contract.ts'
 import { type BuiltPackage, buildPackage } from '../../tools/release/build-package.ts'
 import { freePort } from '../support/free-port.ts'
@@ -124,6 +125,10 @@ describe('package', { timeout: 110_000 }, () => {
         events = await (await fetch(`http://127.0.0.1:${admin}/api/v1/events`)).text()
       }
       assert.match(events, /IDENTIFY_REQUIRED/)
+      const about = await fetch(`http://127.0.0.1:${admin}/api/v1/about`)
+      const { version, assurance } = (await about.json()) as AboutReply
+      assert.equal(version, manifest['version'])
+      assert.match(String(assurance?.['Chaos']), /^(?:held|did not hold), \d{4}-\d\d-\d\d$/)
     } finally {
       child.kill('SIGTERM')
       await over

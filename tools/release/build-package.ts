@@ -17,7 +17,16 @@ export interface BuiltPackage {
 const root = join(import.meta.dirname, '..', '..')
 /** Beside the compiled code: what the sources read at run time. */
 const assets = /\.(?:bin|json|css|js|svg)$/
-const copied = ['bin', 'schema', 'docs/sallyport.1', 'LICENSE', 'README.md', 'SECURITY.md', 'CHANGELOG.md']
+const copied = [
+  'bin',
+  'schema',
+  'docs/sallyport.1',
+  'docs/figures',
+  'LICENSE',
+  'README.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+]
 
 /**
  * Compiles, gathers and packs into `folder`. The same sources give the same bytes: the archive holds no time, no owner

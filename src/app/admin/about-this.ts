@@ -1,5 +1,12 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import type { AboutReply } from '../../admin/contract.ts'
+
+/** What a campaign found (`docs/figures/*.json`). */
+interface Figures {
+  readonly title?: unknown
+  readonly held?: unknown
+  readonly date?: unknown
+}
 
 interface Manifest {
   readonly version?: unknown
@@ -33,7 +40,30 @@ async function read(): Promise<AboutReply> {
       }
     }),
   )
-  return { version: textOf(own?.version) ?? 'unknown', node: process.version, startedAt, dependencies }
+  const assurance = await assuranceIn(new URL('docs/figures/', root))
+  return {
+    version: textOf(own?.version) ?? 'unknown',
+    node: process.version,
+    startedAt,
+    dependencies,
+    ...(assurance !== undefined && { assurance }),
+  }
+}
+
+/** What campaigns claim, whether it held, and when that was seen; undefined where no figures lie beside the code. */
+async function assuranceIn(folder: URL): Promise<AboutReply['assurance']> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json')).sort()
+  const found: [string, string][] = []
+  for (const name of names) {
+    const figures = await readFile(new URL(name, folder), 'utf8')
+      .then((text) => JSON.parse(text) as Figures)
+      .catch(() => undefined)
+    const title = textOf(figures?.title)
+    const day = textOf(figures?.date)?.slice(0, 10)
+    if (title === undefined || day === undefined || typeof figures?.held !== 'boolean') continue
+    found.push([title, `${figures.held ? 'held' : 'did not hold'}, ${day}`])
+  }
+  return found.length === 0 ? undefined : Object.fromEntries(found)
 }
 
 /** Undefined where there is none, as for a package that lies elsewhere. */
