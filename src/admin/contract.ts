@@ -324,7 +324,7 @@ export interface CheckReply {
   /** It only watches: `deny` did not refuse. */
   readonly observed: boolean
   readonly reason: string | null
-  /** Microseconds of the stage, where this is its only check; null where that is not known. */
+  /** Microseconds from the check or the beginning of the stage before it; null where that is not known. */
   readonly micros: number | null
 }
 

@@ -22,7 +22,7 @@ const controls: readonly (readonly [string, string])[] = [
   ['screen.', 'reply'],
 ]
 
-/** What every check said, with the stage's time where no other check shared it. */
+/** What every check said, with its time; in events of before it is the stage's, where no other check shared it. */
 export function checksOf(event: AuditEvent): CheckReply[] {
   const micros = new Map<string, number>(event.stages)
   const inStage = new Map<string, number>()
@@ -35,7 +35,7 @@ export function checksOf(event: AuditEvent): CheckReply[] {
     code: note.code ?? null,
     observed: note.observed,
     reason: note.reason ?? null,
-    micros: inStage.get(note.stage) === 1 ? (micros.get(note.stage) ?? null) : null,
+    micros: note.micros ?? (inStage.get(note.stage) === 1 ? (micros.get(note.stage) ?? null) : null),
   }))
 }
 

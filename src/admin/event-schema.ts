@@ -48,6 +48,7 @@ export const eventSchema: Readonly<Record<string, unknown>> = {
           code: text,
           observed: { type: 'boolean' },
           reason: text,
+          micros: { type: 'integer', description: 'Microseconds that the check took.' },
         },
       },
     },

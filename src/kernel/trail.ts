@@ -22,11 +22,15 @@ export interface Note {
   /** True when the check only watches: `deny` here did not refuse the call. */
   readonly observed: boolean
   readonly reason: string | undefined
+  /** Microseconds since the check or the beginning of the stage before; in events, where it is known. */
+  readonly micros?: number
 }
 
 /** Append-only notes and stage times of one call. Stages write, record reads. */
 export class Trail {
   readonly notes: Note[] = []
+  /** Monotonic time in ms of each note. */
+  readonly marks: number[] = []
   /** Stage names with the monotonic time in ms at which each began, flat. */
   readonly times: (Stage | number)[] = []
   /** Checks that broke and whose configuration let the call pass. */
@@ -52,5 +56,6 @@ export class Trail {
     observed = false,
   ): void {
     this.notes.push({ stage, check, verdict, code, observed, reason })
+    this.marks.push(performance.now())
   }
 }

@@ -122,6 +122,10 @@ describe('responding to findings', () => {
     )
     const check = event.checks.find(({ code }) => code === 'AUTHORIZE_OBJECT')
     assert.deepEqual([check?.stage, check?.control, check?.verdict], ['authorize', 'object', 'deny'])
+    const spent = event.checks.filter(({ stage }) => stage === 'authorize').map(({ micros }) => micros)
+    assert.ok(spent.length > 1 && spent.every((micros) => micros !== null))
+    const stage = event.stages.find(([name]) => name === 'authorize')?.[1] ?? 0
+    assert.ok(spent.reduce<number>((sum, micros) => sum + (micros ?? 0), 0) <= stage + spent.length)
     await until(async () => {
       const { events } = (
         await admin.get('/api/v1/events?api=sallyport&operation=admin.respondToFinding&outcome=allowed')

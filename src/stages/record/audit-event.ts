@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../kernel/event.ts'
 import type { ObjectRef } from '../../kernel/grant.ts'
-import type { Note, Stage } from '../../kernel/trail.ts'
+import type { Note, Stage, Trail } from '../../kernel/trail.ts'
 import { bounds, cut } from './bounds.ts'
 import type { Entry } from './entry.ts'
 
@@ -32,7 +32,7 @@ export function auditEventOf(entry: Entry): AuditEvent {
     status: entry.status,
     code: denial?.code,
     reason: denial === undefined ? undefined : cut(denial.reason, bounds.reason),
-    notes: trail.notes.length === 0 ? trail.notes : trail.notes.slice(0, bounds.notes).map(noteOf),
+    notes: trail.notes.length === 0 ? trail.notes : notesOf(trail),
     stages: stagesOf(trail.times, entry.end),
     bytesIn: entry.bytesIn,
     bytesOut: entry.bytesOut,
@@ -50,10 +50,33 @@ function objectOf(object: ObjectRef): ObjectRef {
   return { type: object.type, id: cut(object.id, bounds.text) }
 }
 
-function noteOf(note: Note): Note {
-  return note.reason === undefined || note.reason.length <= bounds.reason
-    ? note
-    : { ...note, reason: cut(note.reason, bounds.reason) }
+/** A check lasts from what came before it, a check or the beginning of a stage, until it spoke. */
+function notesOf({ notes, marks, times }: Trail): Note[] {
+  const events: Note[] = []
+  const count = Math.min(notes.length, bounds.notes)
+  let stage = 1
+  let before = 0
+  for (let i = 0; i < count; i++) {
+    const { check, verdict, code, observed, reason, stage: of } = notes[i] as Note
+    const at = marks[i] ?? 0
+    while (stage < times.length && (times[stage] as number) <= at) {
+      before = Math.max(before, times[stage] as number)
+      stage += 2
+    }
+    // What speaks when the reply has left has waited for its bytes.
+    const late = times[stage - 3] === 'record'
+    events.push({
+      stage: of,
+      check,
+      verdict,
+      code,
+      observed,
+      reason: reason === undefined ? undefined : cut(reason, bounds.reason),
+      ...(!late && before > 0 && at >= before && { micros: Math.round((at - before) * 1000) }),
+    })
+    before = at
+  }
+  return events
 }
 
 /** Each stage lasts until the next begins, the last one until the call is over. */
