@@ -1,5 +1,6 @@
 // The whole suite: static checks first, then every test beside the code and under test/. Arguments are files or
 // patterns to run instead of everything.
+import { join } from 'node:path'
 import { installPackages } from './packages.ts'
 import { runSteps } from './steps.ts'
 
@@ -9,6 +10,9 @@ const patterns =
     ? named
     : ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts', 'tools/**/*.test.ts']
 const checks = named.length > 0 ? [] : ([['static checks', 'node', ['tools/lint.ts']]] as const)
+
+// What is compiled once is loaded from here by every later process, the gateways that tests start included.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '..', 'node_modules', '.cache', 'compiled')
 
 installPackages()
 process.exit(
