@@ -28,16 +28,13 @@ export interface Attack {
   readonly atOnce?: boolean
   /** True when the reply shows that the attack worked. */
   evidence(reply: AttackReply): boolean
-  /** What the gate answers to the last request, once it covers the attack. No code: a cleaned reply. */
+  /** What the gate answers to the last request. No code: a cleaned reply. */
   readonly gate: {
     readonly status: number
     readonly code?: ProblemCode
     /** Requests that the upstream sees all the same: what is read to learn whose the object is. */
     readonly reads?: number
   }
-  /** False: a later version covers it; `later` says by what. */
-  readonly covered: boolean
-  readonly later?: string
 }
 
 /** `Authorization: Bearer …`. */

@@ -3,5 +3,5 @@ import { accessAttacks } from './attacks/access.ts'
 import { identityAttacks } from './attacks/identity.ts'
 import { inputAttacks } from './attacks/input.ts'
 
-/** Every attack works against the upstream alone; those that are `covered` do not pass the gate. */
+/** Every attack works against the upstream alone, and none passes the gate. */
 export const attacks: readonly Attack[] = [...accessAttacks, ...identityAttacks, ...inputAttacks]

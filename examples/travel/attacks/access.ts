@@ -10,7 +10,6 @@ export const accessAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes('bob@travel.example'),
     gate: { status: 403, code: 'AUTHORIZE_OBJECT' },
-    covered: true,
   },
   {
     name: "read somebody else's profile by a look-alike id",
@@ -20,7 +19,6 @@ export const accessAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes('bob@travel.example'),
     gate: { status: 403, code: 'AUTHORIZE_OBJECT' },
-    covered: true,
   },
   {
     name: "read somebody else's calendar",
@@ -30,7 +28,6 @@ export const accessAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes('do not tell anyone'),
     gate: { status: 403, code: 'AUTHORIZE_OBJECT' },
-    covered: true,
   },
   {
     name: 'walk into a foreign profile with an encoded slash',
@@ -40,7 +37,6 @@ export const accessAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes('bob@travel.example'),
     gate: { status: 400, code: 'LISTEN_PATH_AMBIGUOUS' },
-    covered: true,
   },
   {
     name: "read somebody else's booking",
@@ -50,7 +46,6 @@ export const accessAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes('Job interview'),
     gate: { status: 403, code: 'AUTHORIZE_OBJECT', reads: 1 },
-    covered: true,
   },
   {
     name: "change somebody else's booking",
@@ -65,7 +60,6 @@ export const accessAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes('changed by alice'),
     gate: { status: 403, code: 'AUTHORIZE_OBJECT', reads: 1 },
-    covered: true,
   },
   {
     name: 'make oneself an administrator',
@@ -80,7 +74,6 @@ export const accessAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes('"role":"admin"'),
     gate: { status: 400, code: 'INSPECT_SCHEMA' },
-    covered: true,
   },
   {
     name: 'say one thing to the judge and another to the upstream (duplicate key)',
@@ -95,7 +88,6 @@ export const accessAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes('second value wins'),
     gate: { status: 400, code: 'INSPECT_JSON' },
-    covered: true,
   },
   {
     name: 'read the password hash in a reply',
@@ -105,7 +97,6 @@ export const accessAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes('passwordHash'),
     gate: { status: 200 },
-    covered: true,
   },
   {
     name: 'list all accounts as a traveller',
@@ -113,7 +104,6 @@ export const accessAttacks: readonly Attack[] = [
     requests: ({ tokens }) => [{ method: 'GET', path: '/admin/users', headers: bearer(tokens.alice) }],
     evidence: ({ text }) => text.includes('admin@travel.example'),
     gate: { status: 403, code: 'AUTHORIZE_SCOPE' },
-    covered: true,
   },
   {
     name: 'list all accounts with the scope but without the role',
@@ -121,6 +111,5 @@ export const accessAttacks: readonly Attack[] = [
     requests: ({ tokens }) => [{ method: 'GET', path: '/admin/users', headers: bearer(tokens.overscoped) }],
     evidence: ({ text }) => text.includes('admin@travel.example'),
     gate: { status: 403, code: 'AUTHORIZE_FUNCTION' },
-    covered: true,
   },
 ]

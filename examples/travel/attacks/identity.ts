@@ -8,7 +8,6 @@ export const identityAttacks: readonly Attack[] = [
     requests: () => [{ method: 'GET', path: '/api/v1/users/123/profile' }],
     evidence: ({ text }) => text.includes('alice@travel.example'),
     gate: { status: 401, code: 'IDENTIFY_REQUIRED' },
-    covered: true,
   },
   {
     name: 'call with a token that nobody signed',
@@ -16,7 +15,6 @@ export const identityAttacks: readonly Attack[] = [
     requests: () => [{ method: 'GET', path: '/bookings', headers: bearer(unsigned(forged)) }],
     evidence: ({ text }) => text.includes('bk_b2d4f6h8j0l2'),
     gate: { status: 401, code: 'IDENTIFY_TOKEN_INVALID' },
-    covered: true,
   },
   {
     name: 'call with a token whose subject was exchanged',
@@ -26,7 +24,6 @@ export const identityAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes('bk_b2d4f6h8j0l2'),
     gate: { status: 401, code: 'IDENTIFY_TOKEN_INVALID' },
-    covered: true,
   },
   {
     name: 'call with a token that has expired',
@@ -34,7 +31,6 @@ export const identityAttacks: readonly Attack[] = [
     requests: ({ tokens }) => [{ method: 'GET', path: '/bookings', headers: bearer(tokens.expired) }],
     evidence: ({ status }) => status === 200,
     gate: { status: 401, code: 'IDENTIFY_TOKEN_EXPIRED' },
-    covered: true,
   },
   {
     name: "forge the gate's own identity header",
@@ -48,7 +44,6 @@ export const identityAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes('bk_b2d4f6h8j0l2'),
     gate: { status: 200 },
-    covered: true,
   },
   {
     name: 'guess a password, eight tries',
@@ -63,7 +58,6 @@ export const identityAttacks: readonly Attack[] = [
       ),
     evidence: ({ status, text }) => status === 200 && text.includes('token'),
     gate: { status: 429, code: 'LIMIT_RATE' },
-    covered: true,
   },
 ]
 

@@ -11,7 +11,6 @@ export const inputAttacks: readonly Attack[] = [
     ],
     evidence: ({ status }) => status === 200,
     gate: { status: 400, code: 'INSPECT_SCHEMA' },
-    covered: true,
   },
   {
     name: 'search thirty times at once',
@@ -25,7 +24,6 @@ export const inputAttacks: readonly Attack[] = [
     atOnce: true,
     evidence: ({ status }) => status === 200,
     gate: { status: 429, code: 'LIMIT_RATE' },
-    covered: true,
   },
   {
     name: 'hold nine seats ten times over',
@@ -44,8 +42,6 @@ export const inputAttacks: readonly Attack[] = [
       })),
     evidence: ({ status }) => status === 201,
     gate: { status: 429, code: 'LIMIT_RATE' },
-    covered: false,
-    later: 'declared flows with a human pace',
   },
   {
     name: 'let the upstream call an internal address',
@@ -55,7 +51,6 @@ export const inputAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes(canary),
     gate: { status: 400, code: 'INSPECT_SCHEMA' },
-    covered: true,
   },
   {
     name: 'SQL in a value with a narrow schema',
@@ -69,7 +64,6 @@ export const inputAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes('"from":"bob"'),
     gate: { status: 400, code: 'INSPECT_SCHEMA' },
-    covered: true,
   },
   {
     name: 'SQL in free text',
@@ -83,8 +77,6 @@ export const inputAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes('"title":"bob"'),
     gate: { status: 403, code: 'INSPECT_INJECTION' },
-    covered: false,
-    later: 'injection detection',
   },
   {
     name: 'a shell command in a file name',
@@ -99,7 +91,6 @@ export const inputAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes('shell-42'),
     gate: { status: 400, code: 'INSPECT_SCHEMA' },
-    covered: true,
   },
   {
     name: 'read a stack trace',
@@ -114,7 +105,6 @@ export const inputAttacks: readonly Attack[] = [
     ],
     evidence: ({ text }) => text.includes('    at '),
     gate: { status: 500 },
-    covered: true,
   },
   {
     name: 'read the server banners',
@@ -125,7 +115,6 @@ export const inputAttacks: readonly Attack[] = [
     evidence: ({ headers }) =>
       'x-powered-by' in headers || (headers['server'] ?? '').includes('TravelServer'),
     gate: { status: 200 },
-    covered: true,
   },
   {
     name: 'find a forgotten path',
@@ -133,7 +122,6 @@ export const inputAttacks: readonly Attack[] = [
     requests: () => [{ method: 'GET', path: '/debug' }],
     evidence: ({ text }) => text.includes('passwordHash'),
     gate: { status: 404, code: 'MATCH_NO_OPERATION' },
-    covered: true,
   },
   {
     name: 'use the old version',
@@ -141,7 +129,6 @@ export const inputAttacks: readonly Attack[] = [
     requests: ({ tokens }) => [{ method: 'GET', path: '/api/v0/users/456', headers: bearer(tokens.alice) }],
     evidence: ({ text }) => text.includes('bob@travel.example'),
     gate: { status: 404, code: 'MATCH_NO_OPERATION' },
-    covered: true,
   },
   {
     name: 'plant instructions for an agent in a review',
@@ -151,6 +138,5 @@ export const inputAttacks: readonly Attack[] = [
     evidence: ({ text, headers }) =>
       text.includes('IMPORTANT INSTRUCTIONS') && !/verdict=flagged/.test(headers['context-risk'] ?? ''),
     gate: { status: 200 },
-    covered: true,
   },
 ]
