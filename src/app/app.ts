@@ -9,9 +9,10 @@ import { doorOf } from './door-of.ts'
 import { listenOptionsOf } from './listen-options.ts'
 import { compilePolicy } from './policy/compile-policy.ts'
 import { hasLocks } from './policy/has-locks.ts'
+import type { Policy } from './policy/policy.ts'
 import type { App } from './running-app.ts'
 import { assertSameSockets } from './same-sockets.ts'
-import { createServices } from './services.ts'
+import { createServices, type Services } from './services.ts'
 import { writtenHosts } from './written-hosts.ts'
 
 export type { App } from './running-app.ts'
@@ -22,8 +23,9 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
     const { createWorkersApp } = await import('./workers/create-workers-app.ts')
     return createWorkersApp(loaded)
   }
-  let policy = await compilePolicy(loaded)
-  const services = await createServices(loaded.config)
+  const opened = await openBoth(loaded)
+  let { policy } = opened
+  const { services } = opened
   let compiled: CompiledGate
   let listeners: Listeners
   let admin: AdminServer | undefined
@@ -83,6 +85,22 @@ export async function createApp(loaded: LoadedConfig): Promise<App> {
       await running?.close()
       await services.close()
     },
+  }
+}
+
+/** The store's own thread starts while this one compiles the policy; what is wrong with the policy is told first. */
+async function openBoth(loaded: LoadedConfig): Promise<{ policy: Policy; services: Services }> {
+  const opening = createServices(loaded.config)
+  opening.catch(() => undefined)
+  try {
+    const policy = await compilePolicy(loaded)
+    return { policy, services: await opening }
+  } catch (error) {
+    await opening.then(
+      (services) => services.close(),
+      () => undefined,
+    )
+    throw error
   }
 }
 

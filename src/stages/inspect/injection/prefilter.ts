@@ -36,9 +36,9 @@ export function compilePrefilter(groups: readonly (readonly string[])[]): Prefil
   const classes = new Uint8Array(65_536)
   let classCount = 1
   const root = createNode()
-  for (const group of groups)
+  for (const group of groups) {
+    const number = numbers.get(keyOf(group)) as number
     for (const literal of group) {
-      const number = numbers.get(keyOf(group)) as number
       let node = root
       for (let i = 0; i < literal.length; i++) {
         const unit = literal.charCodeAt(i)
@@ -58,6 +58,7 @@ export function compilePrefilter(groups: readonly (readonly string[])[]): Prefil
       if (number < 31) node.low |= 1 << number
       else node.high |= 1 << (number - 31)
     }
+  }
   const nodes = linked(root)
   let width = 1
   while (width < classCount) width *= 2
@@ -71,9 +72,14 @@ export function compilePrefilter(groups: readonly (readonly string[])[]): Prefil
   })
   const firstOutput = nodes.filter((n) => (n.low | n.high) === 0).length
   const table = new Uint16Array(ordered.length * width)
-  for (const node of nodes)
-    for (let symbol = 0; symbol < width; symbol++)
-      table[node.index * width + symbol] = step(node, symbol, root).index
+  // Breadth first: the row of a failure link is filled before it is copied.
+  for (const node of nodes) {
+    const row = node.index * width
+    const { fail } = node
+    if (fail === undefined) table.fill(root.index, row, row + width)
+    else table.copyWithin(row, fail.index * width, (fail.index + 1) * width)
+    for (const [symbol, child] of node.next) table[row + symbol] = child.index
+  }
   const low = new Int32Array(ordered.map((n) => n.low))
   const high = new Int32Array(ordered.map((n) => n.high))
   const start = root.index
