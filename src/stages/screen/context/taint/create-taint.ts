@@ -57,8 +57,9 @@ export function createTaint(options: TaintOptions): Taint {
     if (keys.length === 0) return
     const scope = scopeOf(call.principal, plan)
     const until = call.time + plan.expiryMs
-    if (vouched) lenient(store.vouch(scope, keys.map(digest), until, call.time))
-    lenient(store.use(scope, withParents(keys).map(digest), until, call.time))
+    const digests = withParents(keys).map(digest)
+    if (vouched) lenient(store.vouch(scope, digests.slice(0, keys.length), until, call.time))
+    lenient(store.use(scope, digests, until, call.time))
   }
 
   /** Destinations of the call's arguments; read once a call. */

@@ -1,4 +1,6 @@
 import { domainToASCII } from 'node:url'
+import { hostsBehindUsersIn, hostsIn, mailAddressesIn } from './hosts-in.ts'
+import { numbersIn } from './numbers-in.ts'
 
 /** What a text names that something could be sent to. */
 export interface Destinations {
@@ -15,16 +17,6 @@ const mostKeys = 512
 const unread: Destinations = Object.freeze({ keys: Object.freeze([]), overflow: true })
 const none: Destinations = Object.freeze({ keys: Object.freeze([]), overflow: false })
 
-const letter = 'a-z0-9\\u00a1-\\uffff'
-const hostName = `(?:[${letter}](?:[${letter}-]{0,61}[${letter}])?\\.){1,8}[a-z\\u00a1-\\uffff][${letter}-]{1,23}`
-const email = new RegExp(`[${letter}._%+'-]{1,64}@(${hostName})`, 'g')
-/** The host behind what a URL says of a user. */
-const behindUser = new RegExp(`//[^\\s/@]{0,128}@(${hostName})`, 'g')
-const bareHost = new RegExp(`(?<![\\w@.-])(?:${hostName}|\\d{1,3}(?:\\.\\d{1,3}){3})(?![\\w-])`, 'g')
-const iban = /\b[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,4})?\b/g
-const number = /(?<![\w.])\+?\(?\d[\d ().\-/]{6,24}\d(?!\w)/g
-/** Accounts, wallets and the like: letters with digits, long enough to name one thing. */
-const longId = /(?<![\w-])[a-z0-9][a-z0-9_-]{8,94}[a-z0-9](?![\w-])/g
 const date =
   /^(?:19|20)\d\d[-./ ]\d\d?[-./ ]\d\d?|^\d\d?[-./ ]\d\d?[-./ ](?:19|20)\d\d|^(?:19|20)\d\d[-/ ]+(?:19|20)\d\d$/
 /** `eve (at) evil [dot] example`, as it is written to be overlooked. */
@@ -42,18 +34,11 @@ export function destinationsOf(text: string): Destinations {
   if (low.includes('dot)') || low.includes('dot]') || /[[({<]\s{0,4}(?:at|dot)\s/.test(low))
     low = low.replace(spelled, (_all, word: string) => (word === 'at' ? '@' : '.'))
   const keys = new Set<string>()
-  if (low.includes('@')) for (const [value] of low.matchAll(email)) keys.add(`e:${asciiAddress(value)}`)
+  if (low.includes('@')) for (const value of mailAddressesIn(low)) keys.add(`e:${asciiAddress(value)}`)
   if (low.includes('//') && low.includes('@'))
-    for (const [, host = ''] of low.matchAll(behindUser)) keys.add(`h:${asciiHost(host)}`)
-  if (/\.[a-z0-9\u00a1-\uffff]/.test(low))
-    for (const [value] of low.matchAll(bareHost)) keys.add(`h:${asciiHost(value)}`)
-  if (digits) {
-    addNumbers(low, keys)
-    for (const [value] of low.matchAll(longId)) {
-      const plain = value.replaceAll(/[-_]/g, '')
-      if (countDigits(plain) >= 3 && /[a-z]/.test(plain)) keys.add(`l:${plain}`)
-    }
-  }
+    for (const host of hostsBehindUsersIn(low)) keys.add(`h:${asciiHost(host)}`)
+  if (low.includes('.')) for (const value of hostsIn(low)) keys.add(`h:${asciiHost(value)}`)
+  if (digits) addNumbers(low, keys)
   if (keys.size === 0) return text.length > mostChars ? unread : none
   const all = [...keys]
   return {
@@ -62,7 +47,7 @@ export function destinationsOf(text: string): Destinations {
   }
 }
 
-/** The keys under which a destination may have been seen: the domain of an address, and the domains above a host. */
+/** The keys, and after them those under which a destination may have been seen: the domain of an address, domains above a host. */
 export function withParents(keys: readonly string[]): readonly string[] {
   const all = [...keys]
   for (const key of keys) {
@@ -82,16 +67,18 @@ export function withParents(keys: readonly string[]): readonly string[] {
 }
 
 function addNumbers(low: string, keys: Set<string>): void {
-  for (const [value] of low.matchAll(iban)) {
+  const { ibans, numbers, ids } = numbersIn(low)
+  for (const value of ibans) {
     const plain = value.replaceAll(' ', '')
     if (plain.length >= 15 && plain.length <= 34 && isWhole(plain)) keys.add(`i:${plain}`)
   }
-  for (const [value] of low.matchAll(number)) {
+  for (const value of numbers) {
     if (date.test(value)) continue
     const plain = value.replaceAll(/\D/g, '')
     // The same number with and without its country: its last nine digits.
     if (plain.length >= 8 && plain.length <= 24) keys.add(`n:${plain.length <= 15 ? plain.slice(-9) : plain}`)
   }
+  for (const value of ids) keys.add(`l:${value.replaceAll(/[-_]/g, '')}`)
 }
 
 /** The remainder of an IBAN by 97 is 1 (ISO 13616). */
@@ -102,15 +89,6 @@ function isWhole(iban: string): boolean {
     rest = (rest * (value > 9 ? 100 : 10) + value) % 97
   }
   return rest === 1
-}
-
-function countDigits(text: string): number {
-  let count = 0
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit >= 0x30 && unit <= 0x39) count++
-  }
-  return count
 }
 
 function asciiAddress(address: string): string {
