@@ -7,6 +7,7 @@ import {
   keptDigest,
   type Link,
   lineDigest,
+  linkText,
   signedText,
 } from './chained-line.ts'
 
@@ -65,7 +66,8 @@ export function createChain(options: ChainOptions): Chain {
       }
       prev = digest
       n++
-      return joinLine(impersonal, personal, due ? { ...link, signature: signed(key, link) } : link)
+      const chain = linkText(due ? { ...link, signature: signed(key, link) } : link)
+      return joinLine(impersonal, personal, chain)
     },
   }
 }

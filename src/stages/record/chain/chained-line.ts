@@ -26,19 +26,36 @@ export interface Link {
   readonly signature?: string
 }
 
+const nobodyKnown = {
+  sub: undefined,
+  credential: undefined,
+  address: undefined,
+  peer: undefined,
+  path: undefined,
+  objects: undefined,
+} as const satisfies Record<PersonalMember, undefined>
+
 /** Splits an event, serialises its halves once each. */
 export function halvesOf(event: AuditEvent): { readonly impersonal: string; readonly personal: string } {
-  const { sub, credential, address, peer, path, objects, ...impersonal } = event
+  const { sub, credential, address, peer, path, objects } = event
   return {
-    impersonal: escapeUnsafe(JSON.stringify(impersonal)),
+    // What is undefined is not written: a copy of the same shape costs less than one without the members.
+    impersonal: escapeUnsafe(JSON.stringify({ ...event, ...nobodyKnown })),
     personal: escapeUnsafe(JSON.stringify({ sub, credential, address, peer, path, objects })),
   }
 }
 
-/** One line: impersonal members, personal ones, `chain`. */
-export function joinLine(impersonal: string, personalHalf: string | undefined, link: Link): string {
+/** One line: impersonal members, personal ones, `chain`, which is JSON already. */
+export function joinLine(impersonal: string, personalHalf: string | undefined, chain: string): string {
   const who = personalHalf === undefined ? '' : `${personalHalf.slice(1, -1)},`
-  return `${impersonal.slice(0, -1)},${who}"chain":${JSON.stringify(link)}}`
+  return `${impersonal.slice(0, -1)},${who}"chain":${chain}}`
+}
+
+/** A link of our own as `JSON.stringify` writes it: in its names and digests nothing is escaped. */
+export function linkText({ log, n, prev, salt, kept, hash: digest, signature }: Link): string {
+  const salted = salt === undefined ? '' : `"salt":"${salt}",`
+  const signed = signature === undefined ? '' : `,"signature":"${signature}"`
+  return `{"log":"${log}","n":${n},"prev":"${prev}",${salted}"kept":"${kept}","hash":"${digest}"${signed}}`
 }
 
 export function keptDigest(salt: string, personalHalf: string): string {
@@ -91,7 +108,7 @@ export function erasedLine(line: string): string | undefined {
   const read = readLine(line)
   if (read === undefined) return undefined
   const { salt, ...link } = read.link
-  return joinLine(read.impersonal, undefined, link)
+  return joinLine(read.impersonal, undefined, JSON.stringify(link))
 }
 
 const members = new Set(['log', 'n', 'prev', 'salt', 'kept', 'hash', 'signature'])
