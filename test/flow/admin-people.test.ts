@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import type {
   AccountsReply,
   ClientsReply,
@@ -229,13 +230,20 @@ test('every route of the running gateway: nothing without a credential, no chang
   await setup.send('POST', `/api/v1/accounts/${ids.get('vera')}/enable`)
   const viewer = await mustSignIn('vera')
   const { paths } = (await setup.get('/api/v1/openapi.json')).json<{
-    paths: Record<string, Record<string, { 'x-role'?: string; security: object[] }>>
+    paths: Record<
+      string,
+      Record<string, { 'x-role'?: string; security: object[]; requestBody?: { content: object } }>
+    >
   }>()
+  const ajv = new Ajv2020({ strict: true })
   let changes = 0
   let reads = 0
   for (const [template, methods] of Object.entries(paths))
-    for (const [name, { 'x-role': role, security }] of Object.entries(methods)) {
+    for (const [name, { 'x-role': role, security, requestBody }] of Object.entries(methods)) {
       const path = template.replace(/\{\w+\}/, 'x')
+      // A start takes the schemas of bodies as they are.
+      for (const { schema } of Object.values<{ schema: object }>({ ...requestBody?.content }))
+        assert.ok(ajv.validateSchema(schema), `${name} ${path}: ${ajv.errorsText()}`)
       const method = name.toUpperCase()
       if (security.length === 0) continue
       assert.ok(role === 'viewer' || role === 'operator' || role === 'administrator', path)

@@ -23,6 +23,12 @@ test('the schema for editors is a valid JSON Schema that a strict validator take
   assert.ok(!validate({ listen: [{ address: '127.0.0.1:1' }], apis, isuers: {} }))
 })
 
+test('the schema of the configuration is one: a start does not look', () => {
+  const ajv = new Ajv2020({ strict: true })
+  assert.ok(ajv.validateSchema(configSchema), ajv.errorsText())
+  assert.equal(ajv.validateSchema({ type: 'sometext' }), false)
+})
+
 test('every key is described', () => {
   interface Node {
     readonly description?: string
