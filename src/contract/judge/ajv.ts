@@ -35,7 +35,7 @@ export function createAjv(kind: AjvKind, units: readonly Unit[]): Ajv2020 {
     allErrors: kind.allErrors,
     ownProperties: kind.ownProperties,
     formats: Object.fromEntries(formats),
-    code: { regExp: regExpEngine },
+    code: { regExp: regExpEngine, optimize: false },
   })
   ajv.opts.unevaluated = kind.unevaluated
   ajv.removeKeyword('uniqueItems')
