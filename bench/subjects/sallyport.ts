@@ -9,7 +9,8 @@ import type { Subject } from '../subject.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const travel = join(root, 'examples', 'travel')
-const program = join(root, 'bin', 'sallyport.js')
+/** What `sallyport` runs. */
+export const program: string = join(root, 'bin', 'sallyport.js')
 
 /** The address on which a Sallyport subject was told to serve its metrics, by the subject's own port. */
 export const adminPorts: Map<number, number> = new Map()
@@ -66,12 +67,25 @@ export async function startTravel(
     core: serverCore,
   },
 ): Promise<Pinned> {
+  const file = await travelConfig(site, port, backend, bounds, shared, workers)
+  return startSallyport(site, 'sallyport', port, file, core)
+}
+
+/** The example's file with the addresses, keys and stores of a bench. */
+export async function travelConfig(
+  site: Site,
+  port: number,
+  backend: number,
+  bounds: object = {},
+  shared = 'memory',
+  workers = 1,
+): Promise<object> {
   const config = parse(readFileSync(join(travel, 'sallyport.yaml'), 'utf8')) as TravelConfig
   withoutAuthority(config)
   const folder = join(site.folder, `travel-${port}`)
   mkdirSync(folder)
   const api = config.apis.travel
-  const file = {
+  return {
     ...config,
     workers,
     listen: [{ address: `127.0.0.1:${port}` }],
@@ -95,7 +109,6 @@ export async function startTravel(
       },
     },
   }
-  return startSallyport(site, 'sallyport', port, file, core)
 }
 
 interface TravelConfig {
