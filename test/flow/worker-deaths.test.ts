@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createWorkersApp, type WorkersApp } from '../../src/app/workers/create-workers-app.ts'
+import { migratesConnections } from '../../src/app/workers/migrates-connections.ts'
 import { type RunningGateway, startGateway } from './running-gateway.ts'
 import { answerBookings, call, many, passed, until, workersApi, workersContract } from './workers-gateway.ts'
 
@@ -35,13 +36,13 @@ describe('a worker that dies', () => {
     return gateway.close()
   })
 
-  /** Calls on new connections while `meanwhile` happens; what came of them. */
-  async function callsDuring(meanwhile: () => Promise<unknown>) {
+  /** Calls on new connections, so many at once, while `meanwhile` happens; what came of them. */
+  async function callsDuring(meanwhile: () => Promise<unknown>, atOnce: number) {
     let going = true
     const done = { good: 0, bad: 0, cut: 0 }
     const load = Promise.all(
-      Array.from({ length: 4 }, async () => {
-        for (; going; await sleep(10))
+      Array.from({ length: atOnce }, async () => {
+        for (; going; await sleep(atOnce > 4 ? 0 : 10))
           await call(`${gateway.url}/any`, bearer).then(
             ({ status }) => (status === 200 ? done.good++ : done.bad++),
             () => done.cut++,
@@ -66,22 +67,24 @@ describe('a worker that dies', () => {
     channel.close()
   }
 
-  for (const [how, kill] of [
-    ['terminated', () => app.threads[0]?.terminate()],
-    ['exits', () => tell(app.threads[0]?.threadId, 'exit')],
-    ['throws', () => tell(app.threads[0]?.threadId, 'throw')],
+  // Of four callers each can have had one call there. One that throws lets its calls end, under any load; what comes in between
+  // its last look and its end is reset where the kernel does not give it to the other.
+  const atTheEnd = migratesConnections() ? 0 : 2
+  for (const [how, atOnce, mostCut, kill] of [
+    ['terminated', 4, 4, () => app.threads[0]?.terminate()],
+    ['exits', 4, 4, () => tell(app.threads[0]?.threadId, 'exit')],
+    ['throws', 24, atTheEnd, () => tell(app.threads[0]?.threadId, 'throw')],
   ] as const)
     it(`${how}: another takes its place, and calls go on`, async (t) => {
       const before = app.threads
       const done = await callsDuring(async () => {
         await kill()
         await until(two(before), 'two serve again')
-      })
+      }, atOnce)
       t.diagnostic(JSON.stringify(done))
       assert.equal(done.bad, 0, 'no call is answered wrongly')
       assert.ok(done.good > 20)
-      // Of four callers each can have had one call there.
-      assert.ok(done.cut <= 4, `${done.cut} calls were cut`)
+      assert.ok(done.cut <= mostCut, `${done.cut} calls were cut`)
       assert.equal(passed(await many(40, () => call(`${gateway.url}/any`, bearer))), 40)
     })
 

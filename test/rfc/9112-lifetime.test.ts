@@ -23,7 +23,7 @@ function text(port: number, agent: Agent): Promise<{ body: string; connection: s
   })
 }
 
-test('drain: no new connection, the call under way ends well and closes, idle ones end at once', async () => {
+test('drain: no new connection, the call under way ends well and closes, idle ones end soon', async () => {
   const door = new CountingDoor()
   door.answer = async () => {
     await sleep(200)
@@ -45,6 +45,51 @@ test('drain: no new connection, the call under way ends well and closes, idle on
   await closed
   await assert.rejects(text(port, new Agent()))
   agent.destroy()
+})
+
+test('drain: what was connected before may still bring one call', async () => {
+  const door = new CountingDoor()
+  door.answer = () => ({ status: 200, fields: [], body: Buffer.from('served') })
+  const listeners = await createListeners({ listeners: [listener] }, door)
+  const port = listeners.addresses[0]?.port ?? 0
+  const [fresh, kept] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')]
+  const read = [fresh, kept].map((socket) => {
+    let all = ''
+    socket.on('data', (chunk) => {
+      all += chunk
+    })
+    return new Promise<string>((resolve, reject) =>
+      socket.on('error', reject).on('close', () => resolve(all)),
+    )
+  })
+  kept.write(bytes)
+  await sleep(200)
+  const closed = listeners.close(10_000)
+  await sleep(50)
+  for (const socket of [fresh, kept]) socket.write(bytes)
+  const [one = '', two = ''] = await Promise.all(read)
+  assert.match(one, /^HTTP\/1\.1 200 .*\r\nConnection: close\r\n.*served$/is)
+  assert.equal(two.split('served').length, 3)
+  await closed
+})
+
+test('drain: connections that wait at the listener are taken before it closes', async () => {
+  const door = new CountingDoor()
+  door.answer = () => ({ status: 200, fields: [], body: Buffer.from('served') })
+  const listeners = await createListeners({ listeners: [listener] }, door)
+  const port = listeners.addresses[0]?.port ?? 0
+  // The kernel connects them while this thread takes nothing.
+  const sockets = Array.from({ length: 40 }, () => connect(port, '127.0.0.1'))
+  const read = sockets.map(async (socket) => {
+    let all = ''
+    socket.on('error', () => undefined)
+    for await (const chunk of socket) all += chunk
+    return all
+  })
+  for (const socket of sockets) socket.write(bytes)
+  const closed = listeners.close(10_000)
+  for (const all of await Promise.all(read)) assert.match(all, /served$/)
+  await closed
 })
 
 test('drain: what is not done after the grace is ended', async () => {

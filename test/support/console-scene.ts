@@ -56,7 +56,8 @@ export function createConsoleScene(): ConsoleScene {
     page.setDefaultTimeout(15_000)
     const origin = there().gate.adminUrl
     page.on('console', (message) => {
-      if (/Content Security Policy|Trusted/i.test(message.text())) complaints.push(`${page.url()}: ${message.text()}`)
+      if (/Content Security Policy|Trusted/i.test(message.text()))
+        complaints.push(`${page.url()}: ${message.text()}`)
     })
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('request', (request) => {

@@ -25,6 +25,7 @@ import { createStoreHealth } from '../state/store-health.ts'
 import { type Crew, createCrew } from './crew.ts'
 import { createMainAnswers } from './main-answers.ts'
 import type { AuthorityPlace } from './messages.ts'
+import { migratesConnections } from './migrates-connections.ts'
 import { monotonicShift } from './monotonic-shift.ts'
 import { ToldBlocks } from './news-blocks.ts'
 import { assertPortsFree } from './ports-free.ts'
@@ -126,6 +127,10 @@ export async function createWorkersApp(first: LoadedConfig, module?: URL): Promi
       running,
     )
     const notes = [...opened.notes, ...(running?.notes ?? [])]
+    if (!migratesConnections())
+      notes.push(
+        'a worker that dies takes with it the connections that wait for it: set net.ipv4.tcp_migrate_req = 1',
+      )
     let links = [...(running?.links ?? []), ...(admin?.links ?? [])]
     let findings = opened.findings
     return {

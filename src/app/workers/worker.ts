@@ -102,10 +102,6 @@ function createWorker(first: Omit<Serving, 'compiled'>, services: WorkerServices
 
   const end = async (graceMs: number): Promise<void> => {
     clearInterval(timer)
-    // Right after all connections that wait were taken: what waits at a listener is lost with it.
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve)
-    })
     await listeners?.close(graceMs)
     await prepared?.compiled.close()
     await serving?.compiled.close()

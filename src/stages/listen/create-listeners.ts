@@ -14,6 +14,7 @@ import type { Listening } from './listening.ts'
 import { defaultLimits, type ListenerOptions, type ListenOptions, type TlsOptions } from './options.ts'
 import { createPlainListener } from './plain-listener.ts'
 import { createRedirectDoor } from './redirect-door.ts'
+import { retireServers } from './retire-servers.ts'
 import { readTlsContext, type TlsContext } from './tls-context.ts'
 import { createTlsListener } from './tls-listener.ts'
 import { compileTrustedProxies } from './trusted-proxies.ts'
@@ -44,8 +45,8 @@ export interface Listeners {
    */
   replaceCertificates(listeners?: readonly ListenerOptions[]): void
   /**
-   * Stops accepting, tells callers to close with the reply they wait for, and ends what is left after
-   * `graceMs`.
+   * Takes what waits and accepts no more, tells callers to close with the reply they wait for, and ends what is left
+   * after `graceMs`.
    */
   close(graceMs: number): Promise<void>
 }
@@ -145,7 +146,10 @@ export async function createListeners(options: ListenOptions, door: Door): Promi
     async close(graceMs) {
       listening.draining = true
       for (const one of [...redirecting, ...deciding]) if (one !== undefined) one.draining = true
-      const closed = Promise.all(open.map(({ server }) => closing(server)))
+      const closed = retireServers(
+        open.map(({ server }) => server),
+        graceMs,
+      )
       for (const session of sessions) session.close()
       const end = (): void => {
         for (const { server } of open) server.closeAllConnections()
@@ -221,12 +225,6 @@ function bind(server: Server, { host, port, spread = false }: ListenerOptions): 
       server.on('error', () => {})
       resolve()
     })
-  })
-}
-
-function closing(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
   })
 }
 
