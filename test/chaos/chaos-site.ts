@@ -14,6 +14,8 @@ import { type ChaosTokens, createChaosTokens, issuer, revokedId } from './chaos-
 export interface ChaosSiteOptions {
   readonly postgres?: boolean
   readonly redis?: boolean
+  /** Threads that serve; 1 unless given. */
+  readonly workers?: number
   /** Folder of the audit log's file; the site's own unless given. */
   readonly logFolder?: string
 }
@@ -39,6 +41,8 @@ export interface ChaosSite {
     mode(mode: 'good' | 'slow' | 'reset' | 'broken'): void
   }
   readonly keys: { stop(): Promise<void>; start(): Promise<void> }
+  /** One of several workers ends: from outside, from inside, or by what nobody catches; or the thread that writes events does. */
+  breakThread(how: 'terminate' | 'exit' | 'throw' | 'events'): void
   /** Milliseconds from the true time that the gateway's clock shows. */
   moveClock(offsetMs: number): void
   /** A number of `/metrics`; 0 where it is not there. */
@@ -70,6 +74,7 @@ export async function startChaosSite(options: ChaosSiteOptions = {}): Promise<Ch
     ])
     const logFile = join(options.logFolder ?? folder, 'events.jsonl')
     const clockFile = join(folder, 'clock')
+    const workerFile = join(folder, 'worker')
     writeFileSync(clockFile, '0')
     writeFileSync(join(folder, 'contract.yaml'), thingsContract)
     writeFileSync(
@@ -79,6 +84,7 @@ admin: { address: "127.0.0.1:${adminPort}" }
 store:
   durable: "${postgres === undefined ? 'sqlite:sallyport.db' : `${postgres.url()}?statement_timeout=1s&connect_timeout=1s`}"
   shared: "${redis === undefined ? 'memory' : redis.url}"
+workers: ${options.workers ?? 1}
 log: { events: "${logFile}" }
 issuers:
   main:
@@ -106,7 +112,7 @@ apis:
 
     const revoked = await command(folder, 'tokens', 'revoke', '--jti', revokedId, '--issuer', 'main')
     if (revoked.code !== 0) throw new Error(`cannot revoke: ${revoked.err}`)
-    const gateway = supervised(folder, clockFile)
+    const gateway = supervised(folder, { CHAOS_CLOCK: clockFile, CHAOS_WORKERS: workerFile })
     undo.push(() => gateway.end())
     await gateway.ready()
 
@@ -122,6 +128,10 @@ apis:
       gateway,
       upstream,
       keys,
+      breakThread(how) {
+        writeFileSync(workerFile, how)
+        gateway.signal('SIGUSR1')
+      },
       moveClock(offsetMs) {
         writeFileSync(clockFile, String(offsetMs))
         gateway.signal('SIGUSR2')
@@ -202,7 +212,7 @@ function gone(child: ChildProcess | undefined): Promise<void> {
 
 function supervised(
   folder: string,
-  clockFile: string,
+  environment: Readonly<Record<string, string>>,
 ): ChaosSite['gateway'] & { ready(): Promise<void>; end(): Promise<void> } {
   const said = join(folder, 'gateway.log')
   let child: ChildProcess | undefined
@@ -215,11 +225,13 @@ function supervised(
       [
         '--import',
         join(children, 'moved-clock.ts'),
+        '--import',
+        join(children, 'break-workers.ts'),
         join(root, 'bin', 'sallyport.js'),
         'serve',
         '--no-watch',
       ],
-      { cwd: folder, stdio: ['ignore', output, output], env: { ...process.env, CHAOS_CLOCK: clockFile } },
+      { cwd: folder, stdio: ['ignore', output, output], env: { ...process.env, ...environment } },
     )
     closeSync(output)
     child.once('exit', () => {

@@ -8,12 +8,12 @@ import { faults } from './faults.ts'
 import { badPassedOf, runFault } from './run-fault.ts'
 
 /** The quick part of `npm run chaos`. */
-const chosen = ['gateway killed', 'upstream killed', 'Redis killed']
+const chosen = ['gateway killed', 'upstream killed', 'Redis killed', 'worker terminated']
 
-describe('what breaks under load', { ...needsRedis(), timeout: 110_000 }, () => {
+describe('what breaks under load', { ...needsRedis(), timeout: 170_000 }, () => {
   let site: ChaosSite
   before(async () => {
-    site = await startChaosSite({ redis: true })
+    site = await startChaosSite({ redis: true, workers: 2 })
   })
   after(() => site?.close())
 
@@ -29,7 +29,7 @@ describe('what breaks under load', { ...needsRedis(), timeout: 110_000 }, () => 
       assert.equal(figures.eventsLostBeyondBound, 0)
       assert.equal(figures.deaths, 0)
       assert.equal(figures.chain, 0, figures.chainSaid)
-      if (fault.fatal !== true) assert.equal(figures.eventsLost, 0)
+      if (fault.fatal !== true && fault.partly !== true) assert.equal(figures.eventsLost, 0)
     })
 
   test('the measure can fail: past the gate, bad calls are seen', async () => {

@@ -1,22 +1,28 @@
 import { rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { Client } from 'pg'
 import type { ChaosSite } from './chaos-site.ts'
 
 /** Something that breaks, and how it is whole again. */
 export interface Fault {
   readonly name: string
-  readonly needs: readonly ('redis' | 'postgres' | 'small-disk')[]
+  readonly needs: readonly ('redis' | 'postgres' | 'small-disk' | 'workers')[]
   inject(site: ChaosSite): unknown
   heal(site: ChaosSite): unknown
   /** The gateway itself dies: what it had not yet written is lost. */
   readonly fatal?: boolean
+  /** A part of it dies, which it replaces itself: what that part had not yet handed over is lost. */
+  readonly partly?: true
+  /** Resolves when the gateway is whole again by itself. */
+  mended?(site: ChaosSite): Promise<void>
   /** It cannot write audit events to one of their places meanwhile. */
   readonly unwritten?: boolean
 }
 
 const hour = 3_600_000
 let slowing: NodeJS.Timeout | undefined
+let deathsBefore = 0
 
 export const faults: readonly Fault[] = [
   {
@@ -107,6 +113,35 @@ export const faults: readonly Fault[] = [
     needs: ['postgres'],
     inject: (site) => site.postgres?.pause(),
     heal: (site) => site.postgres?.resume(),
+  },
+  ...(['terminate', 'exit', 'throw'] as const).map(
+    (how): Fault => ({
+      name: { terminate: 'worker terminated', exit: 'worker exits', throw: 'worker throws' }[how],
+      needs: ['workers'],
+      // One that throws ends in good order.
+      ...(how !== 'throw' && { partly: true }),
+      async inject(site) {
+        deathsBefore = await site.metric('sallyport_worker_deaths_total')
+        site.breakThread(how)
+      },
+      async mended(site) {
+        const end = performance.now() + 60_000
+        while (
+          performance.now() < end &&
+          ((await site.metric('sallyport_worker_deaths_total')) === deathsBefore ||
+            (await site.metric('sallyport_workers')) < 2)
+        )
+          await wait(20)
+      },
+      heal: () => undefined,
+    }),
+  ),
+  {
+    name: 'writer of events ends',
+    needs: ['workers'],
+    unwritten: true,
+    inject: (site) => site.breakThread('events'),
+    heal: () => undefined,
   },
   {
     name: 'key server lost',

@@ -21,7 +21,7 @@ export interface FaultFigures {
   /** Good calls sent while it lasted, and how many of them were served. */
   readonly during: number
   readonly served: number
-  /** Infinite where it did not come back. Milliseconds from the end of the fault (of a process that is started again: from its death) to a row of good calls. */
+  /** Infinite where it did not come back. Milliseconds from the end of the fault (of a process that is started again: from its death) to a row of good calls; of a worker: from its death until as many serve as before. */
   readonly recoveryMs: number
   /** Answered calls that are in no audit log, and of those older than the bound when the gateway died. */
   readonly eventsLost: number
@@ -58,11 +58,14 @@ export async function runFault(site: ChaosSite, fault: Fault, timing: FaultTimin
 
   const broken = performance.now()
   await fault.inject(site)
+  const never = wait(patienceMs, Number.POSITIVE_INFINITY, { ref: false })
+  const mendedMs = await Promise.race([fault.mended?.(site).then(() => performance.now() - broken), never])
   await wait(timing.holdMs)
   const healing = performance.now()
   await fault.heal(site)
   const healed = fault.fatal === true && healing - broken < timing.holdMs + 50 ? broken : performance.now()
-  const recoveryMs = await load.recovered(healed, streak, patienceMs)
+  const good = await load.recovered(healed, streak, patienceMs)
+  const recoveryMs = good === undefined ? undefined : (mendedMs ?? good)
   await wait(300)
   await load.stop()
 
@@ -78,7 +81,9 @@ export async function runFault(site: ChaosSite, fault: Fault, timing: FaultTimin
   const countedLost =
     (await site.metric('sallyport_events_lost_total')) - (fault.fatal === true ? 0 : lostBefore)
   const late = unwritten.filter(({ at }) =>
-    fault.fatal === true ? at < broken - lossBoundMs || at > broken + timing.holdMs : true,
+    fault.fatal === true || fault.partly === true
+      ? at < broken - lossBoundMs || at > broken + timing.holdMs
+      : true,
   )
   const { code, out, err } = await site.command('log', 'verify')
   return {
