@@ -13,6 +13,7 @@ paths:
   /window: { get: { operationId: window, responses: { '200': { $ref: '#/components/responses/Any' } } } }
   /day: { get: { operationId: day, responses: { '200': { $ref: '#/components/responses/Any' } } } }
   /slow: { get: { operationId: slow, responses: { '200': { $ref: '#/components/responses/Any' } } } }
+  /guess: { get: { operationId: guess, responses: { '200': { $ref: '#/components/responses/Any' }, '401': { description: wrong } } } }
   /bookings: { get: { operationId: list, responses: { '200': { $ref: '#/components/responses/Any' } } } }
   /bookings/{bookingId}:
     get:
@@ -32,6 +33,7 @@ export const workersApi: string = `    objects: { booking: { learn: true, allow:
       - { for: window, per: caller, window: 30/h }
       - { for: day, per: caller, quota: 30/day }
       - { for: slow, per: caller, concurrent: 3 }
+      - { for: guess, name: guesses, per: caller, rate: 3/min, failures: true, lock: 10min }
 `
 
 /** What came of a call. */
@@ -93,7 +95,8 @@ export function answerBookings(gateway: RunningGateway): void {
   gateway.upstream.answer = (seen, response) => {
     response.setHeader('content-type', 'application/json')
     const body = seen.url.startsWith('/bookings/') ? '{"bookingId":"b1"}' : '[{"bookingId":"b1"}]'
-    if (seen.url === '/slow') setTimeout(() => response.end(body), 300)
+    if (seen.url === '/guess') response.writeHead(401).end()
+    else if (seen.url === '/slow') setTimeout(() => response.end(body), 300)
     else response.end(body)
   }
 }

@@ -14,6 +14,7 @@ import {
   call,
   many,
   passed,
+  until,
   workersApi,
   workersContract,
 } from './workers-gateway.ts'
@@ -135,6 +136,37 @@ describe('two workers', () => {
       assert.equal((await post('/revoke', { token })).status, 200)
       // Not one more passes, from the first on.
       assert.equal(passed(await many(10, () => at('/any', own), 5)), 0)
+    }
+  })
+
+  it('failed sign-ins count over both: the fourth is locked wherever it comes in, and opened in both', async () => {
+    const guessers = await Promise.all(
+      ['g1', 'g2', 'g3', 'g4', 'g5', 'g6'].map(async (sub) => ({
+        authorization: `Bearer ${await gateway.token({ sub })}`,
+      })),
+    )
+    const guess = (headers: Record<string, string>): Promise<Answer> => at('/guess', headers)
+    for (const headers of guessers) {
+      const statuses = []
+      for (let n = 0; n < 6; n++) statuses.push((await guess(headers)).status)
+      assert.deepEqual(statuses, [401, 401, 401, 429, 429, 429])
+    }
+    // All at once: those that came in before the first was answered are judged, no more.
+    const flood = { authorization: `Bearer ${await gateway.token({ sub: 'flood' })}` }
+    const answers = await many(120, () => guess(flood), 12)
+    assert.ok(answers.filter(({ status }) => status === 401).length <= 3 + 11)
+    assert.equal((await guess(flood)).code, 'LIMIT_LOCKED')
+    const cleared = await command(gateway.folder, 'locks', 'clear', '--all')
+    assert.equal(cleared.code, 0, cleared.err)
+    const open = async (headers: Record<string, string>): Promise<boolean> =>
+      (await guess(headers)).status === 401
+    for (const headers of [...guessers, flood]) await until(() => open(headers), 'it is open')
+    for (const headers of guessers) {
+      const left = [await guess(headers), await guess(headers), await guess(headers)]
+      assert.deepEqual(
+        left.map(({ status }) => status),
+        [401, 401, 429],
+      )
     }
   })
 
