@@ -27,9 +27,9 @@ test('the pod: not root, nothing writable but its volumes, no capability, no tok
   )
   assert.deepEqual(
     documents.map(({ kind }) => kind),
-    ['Deployment', 'Service', 'PodDisruptionBudget', 'PersistentVolumeClaim'],
+    ['ConfigMap', 'Deployment', 'Service', 'PodDisruptionBudget', 'PersistentVolumeClaim'],
   )
-  const pod = (documents[0] as unknown as { spec: { template: { spec: Record<string, unknown> } } }).spec
+  const pod = (documents[1] as unknown as { spec: { template: { spec: Record<string, unknown> } } }).spec
     .template.spec
   assert.equal(pod['automountServiceAccountToken'], false)
   assert.equal((pod['securityContext'] as { runAsNonRoot: boolean }).runAsNonRoot, true)
@@ -107,7 +107,7 @@ test('the cluster: pods closed as above, scaled and protected, and its configura
     writeFileSync(
       join(folder, 'sallyport.yaml'),
       (data['sallyport.yaml'] ?? '').replace(
-        '/etc/sallyport/contract/openapi.yaml',
+        '/etc/contract/openapi.yaml',
         join(root, 'examples/travel/travel.openapi.yaml'),
       ),
     )
