@@ -11,12 +11,14 @@ import { createMetrics } from '../src/stages/record/metrics/metrics.ts'
 import { createRecord, type RecordOptions } from '../src/stages/record/record.ts'
 import { ok, progressOf, sizes } from '../src/stages/record/sink.fixture.ts'
 import { createTracer } from '../src/stages/record/traces/create-tracer.ts'
+import { measureDurable } from './durable.ts'
 import { formatTable } from './table.ts'
 
 const usage = `npm run bench:record -- [--calls 20000] [--rounds 8]
 
 What putting a call on record costs in CPU time: on its way (noted, counted, queued), and in the batch (event built, chained,
-serialised, watched, handed to a sink), with one part after the other switched on. The best round counts.
+serialised, watched, handed to a sink), with one part after the other switched on. The best round counts. Then what keeping
+events in SQLite costs at a rate, and for how long at most a call waits for it.
 `
 const { values } = parseArgs({
   options: {
@@ -53,8 +55,8 @@ const operation = {
   output: { find: () => undefined },
 } as unknown as Operation
 
-function callsOf(): Matched[] {
-  return Array.from({ length: calls }, (_, i) => {
+function callsOf(count = calls): Matched[] {
+  return Array.from({ length: count }, (_, i) => {
     const principal = {
       ...anonymous,
       issuer: 'travel',
@@ -129,3 +131,30 @@ await tracer.close()
 process.stdout.write(`${formatTable([['what', 'on the way, µs', 'in the batch, µs'], ...rows])}\n`)
 const way = Number(rows.at(-1)?.[1])
 process.stdout.write(`on the way of a call: ${way} µs, aimed at ≤ 6 µs: ${way <= 6 ? 'reached' : 'missed'}\n`)
+
+const kept: string[][] = []
+/** Events that the recorder serialises before calls have their turn: none waits longer for it. */
+const inOnePiece = 64
+for (const rate of [1_000, 10_000, 50_000]) {
+  process.stderr.write(`bench: ${rate} events a second into SQLite …\n`)
+  const { perSecond, lost, calling, writing } = await measureDurable(rate, 3, callsOf)
+  kept.push([
+    String(rate),
+    perSecond.toFixed(0),
+    String(lost),
+    calling.toFixed(2),
+    writing.toFixed(2),
+    ((inOnePiece * calling) / 1000).toFixed(2),
+    // Each has a core where the machine has two to spare.
+    String(Math.round(1e6 / Math.max(calling, writing))),
+  ])
+}
+const titles = [
+  'events/s asked',
+  'kept/s',
+  'lost',
+  'CPU µs here',
+  'CPU µs of the database',
+  'ms in one piece',
+]
+process.stdout.write(`\n${formatTable([titles, ...kept])}\n`)

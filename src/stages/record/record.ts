@@ -73,13 +73,13 @@ export function createRecord(options: RecordOptions): Recorder {
   const { metrics, log, chain, tracer, inventory } = options
   const queueLimit = options.queueLimit ?? 10_000
   const flushMs = options.flushMs ?? 200
-  const batchSize = options.batchSize ?? 128
+  const batchSize = options.batchSize ?? 64
   const lanes: Lane[] = options.sinks.map((sink) => {
     metrics.sinkWorks(sink.name, true)
     return createLane({
       sink,
       limit: sink.queue ?? queueLimit,
-      batchSize: sink.batch ?? options.writeSize ?? 1024,
+      batchSize: sink.batch ?? options.writeSize ?? 512,
       retry: { attempts: 6, firstMs: 100, longestMs: 5_000, timeoutMs: 10_000, ...options.retry },
       log,
       lost: (reason, events) => metrics.lost(reason, events, sink.name),
