@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { Unusable } from '../kernel/finding.ts'
+import { whyUnreadable } from '../kernel/unreadable-file.ts'
 import type { AuditFinding } from './audit-finding.ts'
 
 const maxBytes = 64 * 1024 * 1024
@@ -18,8 +19,9 @@ export function readBaseline(file: string): ReadonlySet<string> {
   try {
     if (statSync(file).size > maxBytes) throw new Error('too large')
     value = JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    throw unusable(file, 'the baseline cannot be read')
+  } catch (error) {
+    const isJson = !(error instanceof SyntaxError)
+    throw unusable(file, `the baseline ${isJson ? whyUnreadable(error).reason : 'is not JSON'}`)
   }
   const { version, findings } = (value ?? {}) as { version?: unknown; findings?: unknown }
   if (version !== 1 || !Array.isArray(findings))

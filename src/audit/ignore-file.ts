@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { LineCounter, parseDocument, visit } from 'yaml'
 import { type Finding, Unusable } from '../kernel/finding.ts'
+import { whyUnreadable } from '../kernel/unreadable-file.ts'
 import { type Ignore, parseIgnore } from './ignores.ts'
 
 const maxBytes = 4 * 1024 * 1024
@@ -61,9 +62,8 @@ function readBounded(file: string): string {
   try {
     if (statSync(file).size > maxBytes) throw new Error('too large')
     return readFileSync(file, 'utf8')
-  } catch {
-    throw new Unusable([
-      { rule: 'ignore-unreadable', severity: 'error', message: 'the file cannot be read', place: { file } },
-    ])
+  } catch (error) {
+    const message = `the file ${whyUnreadable(error).reason}`
+    throw new Unusable([{ rule: 'ignore-unreadable', severity: 'error', message, place: { file } }])
   }
 }

@@ -22,7 +22,7 @@ export async function main(argv: string[]): Promise<number> {
   try {
     return await dispatch(argv, terminal)
   } catch (error) {
-    return explainFailure(error, terminal, verbose)
+    return explainFailure(error, terminal, verbose, argv)
   }
 }
 
@@ -103,13 +103,23 @@ function helpOf(command: Command): string {
   return `${command.help.trim()}\n  -h, --help           this text\n      --verbose        stack traces with errors\n`
 }
 
-function explainFailure(error: unknown, terminal: Terminal, verbose: boolean): number {
+function explainFailure(
+  error: unknown,
+  terminal: Terminal,
+  verbose: boolean,
+  argv: readonly string[],
+): number {
   if (error instanceof Unusable) {
     terminal.err(renderFindings(error.findings, 'text', { colour: terminal.colourErr }))
     terminal.err(`sallyport: ${summarize(error.findings)}\n`)
   } else if (error instanceof Misuse) {
     terminal.err(`sallyport: ${error.message}\n`)
-    terminal.err('`sallyport --help` lists the commands.\n')
+    const known = commands.find(({ name }) => argv.includes(name) && error.message.startsWith(name))
+    terminal.err(
+      known === undefined
+        ? '`sallyport --help` lists the commands.\n'
+        : `\`sallyport ${known.name} --help\` tells how it is called.\n`,
+    )
   } else {
     const reason = error instanceof Error ? error.message : 'something that is no error was thrown'
     terminal.err(`sallyport: ${printable(reason)}\n`)

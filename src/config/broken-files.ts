@@ -1,12 +1,13 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs'
+import { whyUnreadable } from '../kernel/unreadable-file.ts'
 import type { Reading } from './reading.ts'
 
 /** Complains about every named file that cannot be used, and about secret ones that others can read. */
 export function findBrokenFiles(reading: Reading): void {
   for (const [name, { pointer, secret }] of reading.files) {
     const stat = statOf(name)
-    if (typeof stat === 'string') {
-      reading.error(pointer, 'config.file', stat, 'paths are relative to the configuration file')
+    if ('reason' in stat) {
+      reading.error(pointer, 'config.file', `this ${stat.reason}`, stat.fix)
     } else if (secret && process.platform !== 'win32' && (stat.mode & 0o077) !== 0) {
       reading.warn(
         pointer,
@@ -18,15 +19,15 @@ export function findBrokenFiles(reading: Reading): void {
   }
 }
 
-function statOf(name: string): Stats | string {
+function statOf(name: string): Stats | ReturnType<typeof whyUnreadable> {
   try {
     const stat = statSync(name)
-    if (!stat.isFile()) return 'this is not a regular file'
+    if (!stat.isFile()) return { reason: 'is not a regular file', fix: 'name a file' }
     accessSync(name, constants.R_OK)
     return stat
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT'
-      ? 'this file does not exist'
-      : 'this file cannot be read'
+    const { reason, fix } = whyUnreadable(error)
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    return { reason: `file ${reason}`, fix: missing ? 'paths are relative to the configuration file' : fix }
   }
 }

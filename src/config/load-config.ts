@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Finding } from '../kernel/finding.ts'
 import { Unusable } from '../kernel/finding.ts'
+import { whyUnreadable } from '../kernel/unreadable-file.ts'
 import { findBrokenFiles } from './broken-files.ts'
 import type { Config } from './config.ts'
 import { configSchema } from './config-schema.ts'
@@ -138,12 +139,15 @@ function readText(file: string): string {
     if (statSync(file).size <= 2_097_152) return readFileSync(file, 'utf8')
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    const { reason, fix } = whyUnreadable(error)
     const finding: Finding = {
       rule: 'config.unreadable',
       severity: 'error',
-      message: missing ? 'the configuration file does not exist' : 'the configuration file cannot be read',
+      message: `the configuration file ${reason}`,
       place: { file },
-      fix: 'write one with `sallyport init OPENAPI --upstream URL`, or name another with --config',
+      fix: missing
+        ? 'write one with `sallyport init OPENAPI --upstream URL`, or name another with --config'
+        : fix,
     }
     throw new Unusable([finding])
   }

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
+import { whyUnreadable } from '../kernel/unreadable-file.ts'
 import { type ContractedApi, importConfig } from './import-config.ts'
 import type { Imported, ImportNote } from './imported.ts'
 import { readKong } from './read-kong.ts'
@@ -107,9 +108,9 @@ function detect(text: string, file: string): ImportFormat {
 
 function readBounded(file: string): string {
   try {
-    if (statSync(file).size > maxBytes) throw new Error('too large')
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
-  } catch {
-    throw unusable(file, 'the file cannot be read')
+    if (statSync(file).size <= maxBytes) return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+  } catch (error) {
+    throw unusable(file, `the file ${whyUnreadable(error).reason}`)
   }
+  throw unusable(file, `the file is larger than ${maxBytes / 1_048_576} MiB`)
 }

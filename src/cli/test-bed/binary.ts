@@ -66,7 +66,7 @@ export function start(folder: string, args: readonly string[]): Running {
         const timer = setTimeout(() => {
           waiting.delete(look)
           reject(new Error(`it never said ${String(pattern)}, only: ${err}`))
-        }, 10_000)
+        }, 60_000)
         const look = (): void => {
           const match = pattern.exec(err.slice(from))
           if (match === null) return

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { CORE_SCHEMA, constructFromEvents, EVENT_ID, mergeTag, parseEvents, YAMLException } from 'js-yaml'
 import { type Finding, type Place, Unusable } from '../../kernel/finding.ts'
+import { whyUnreadable } from '../../kernel/unreadable-file.ts'
 import { createLocate, type Locate, positionIn } from './locate.ts'
 
 /** One file of a contract, parsed. */
@@ -82,8 +83,8 @@ function readText(path: string, file: string): string {
     bytes = readFileSync(path)
   } catch (error) {
     if (error instanceof Unusable) throw error
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
-    throw unusable(file, 'contract.unreadable', `the file cannot be read (${code})`, 'check the path')
+    const { reason, fix } = whyUnreadable(error)
+    throw unusable(file, 'contract.unreadable', `the file ${reason}`, fix)
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
