@@ -512,6 +512,22 @@ export interface KeyReply {
   readonly lastUsed: string | null
 }
 
+/** `POST /api/v1/keys` (administrator) gives `NewKeyReply`. */
+export interface KeyRequest {
+  readonly name: string
+  readonly owner: string
+  readonly scopes: readonly string[]
+  readonly roles: readonly string[]
+  /** RFC 3339; absent: no end. */
+  readonly expires?: string
+}
+
+export interface NewKeyReply {
+  readonly key: KeyReply
+  /** The key itself: this once, nobody can read it again. */
+  readonly text: string
+}
+
 /** `GET /api/v1/sessions?account=`; `DELETE sessions/{id}` */
 export type SessionsReply = ItemsReply<AccountSession>
 

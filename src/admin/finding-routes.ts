@@ -34,6 +34,7 @@ const blockBody = Type.Object(
   },
   { additionalProperties: false },
 )
+const whyBody = Type.Object({ reason: Type.Optional(reason) }, { additionalProperties: false })
 const findingReply = { $ref: '#/components/schemas/Finding' }
 const blockReply = { $ref: '#/components/schemas/Block' }
 
@@ -101,6 +102,8 @@ export function createFindingRoutes(source: FindingsSource): RouteModule {
         operationId: 'unblock',
         summary: 'Lets somebody in again before the time',
         role: 'operator',
+        body: whyBody,
+        bodyOptional: true,
         reply: { type: 'object', required: ['done'], properties: { done: { type: 'string' } } },
         target({ id }) {
           const block = source.blocks().find((one) => one.id === id)

@@ -7,10 +7,13 @@ import type {
   DoneReply,
   ItemsReply,
   KeyReply,
+  KeyRequest,
   LockReply,
   NewAccountReply,
+  NewKeyReply,
   RevocationRequest,
 } from './contract.ts'
+import { newKeyRoute, roleNames } from './new-key-route.ts'
 import type { QueryParameter, Question, Route, RouteModule, RouteReply } from './route.ts'
 import type { Visitor } from './visitor.ts'
 
@@ -33,6 +36,8 @@ export interface Identities {
   readonly clients: Listed<ClientReply> & { change(id: string, what: 'disable' | 'enable'): Promise<Changed> }
   readonly keys: Listed<KeyReply> & {
     change(id: string, what: 'disable' | 'enable' | 'revoke'): Promise<Changed>
+    /** Undefined where no key can be made of it. */
+    create(request: KeyRequest): Promise<NewKeyReply | undefined>
   }
   readonly sessions: {
     list(
@@ -60,9 +65,6 @@ const why = Type.Object(
   { reason: Type.Optional(Type.String({ maxLength: 500 })) },
   { additionalProperties: false },
 )
-const roleNames = Type.Array(Type.String({ pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,128}$' }), {
-  maxItems: 50,
-})
 const accountBody = Type.Object(
   {
     email: Type.String({ minLength: 3, maxLength: 254 }),
@@ -143,6 +145,7 @@ export function createIdentityRoutes(source: Identities): RouteModule {
         clients.change(id, 'enable'),
       ),
       listing('keys', 'API keys that the gateway issued, in the order of their last change', keys),
+      newKeyRoute(keys),
       change('keys', 'disable', 'operator', 'Refuses a key for now', (id) => keys.change(id, 'disable')),
       change('keys', 'enable', 'administrator', 'Lets a key in again', (id) => keys.change(id, 'enable')),
       change('keys', 'revoke', 'operator', 'Refuses a key for good', (id) => keys.change(id, 'revoke')),
@@ -265,6 +268,8 @@ function remove(
     operationId,
     summary,
     role: 'operator',
+    body: why,
+    bodyOptional: true,
     reply: done,
     answer: (question) => applied(question, what, run),
   }

@@ -6,8 +6,9 @@ import type { Config } from '../../config/config.ts'
 import type { AdminConfig } from '../../config/types/listen-config.ts'
 import type { ApiKey } from '../../kernel/api-key.ts'
 import type { LimitLock } from '../../kernel/limit-lock.ts'
-import type { RunningAuthority } from '../authority/start-authority.ts'
-import type { Services } from '../services.ts'
+import type { RunningAuthority, RunningAuthority } from '../authority/start-authority.ts'
+import type { Services, Services } from '../services.ts'
+import { flawOf, issueApiKey } from '../state/api-keys.ts'
 import { adminAccounts } from './admin-accounts.ts'
 
 /** As long as a credential that was issued before could live: see `sallyport tokens revoke`. */
@@ -45,6 +46,15 @@ export function createAdminIdentities(
           items: items.map((key) => keyOf(key, Date.now())),
           ...(keys.length > limit && last !== undefined && { next: String(last.change) }),
         }
+      },
+      async create({ name, owner, scopes, roles, expires }) {
+        const now = Date.now()
+        const end = expires === undefined ? undefined : Date.parse(expires)
+        if (end !== undefined && !(end > now)) return undefined
+        const request = { name, owner, scopes, roles, expires: end }
+        if (flawOf(request) !== undefined) return undefined
+        const { key, text } = await issueApiKey(apiKeys, request, now)
+        return { key: keyOf(key, now), text }
       },
       async change(id, what) {
         const known = await apiKeys.find(id)
