@@ -5,9 +5,6 @@ import { SessionGate, useSession } from './api/session.tsx'
 import { useReply } from './api/use-reply.ts'
 import { hrefOf, navigate, usePlace } from './location.ts'
 import { hasArrival } from './pages/arrival.ts'
-import { CallPage } from './pages/call.tsx'
-import { FindingPage } from './pages/finding.tsx'
-import { FindingsPage } from './pages/findings.tsx'
 import { OverviewPage } from './pages/overview.tsx'
 import { SignInPage } from './pages/sign-in.tsx'
 import { TrafficPage } from './pages/traffic.tsx'
@@ -18,10 +15,18 @@ import styles from './parts/shell.module.css'
 
 const AboutPage = lazy(() => import('./pages/about.tsx').then((page) => ({ default: page.AboutPage })))
 const ApisPage = lazy(() => import('./pages/apis.tsx').then((page) => ({ default: page.ApisPage })))
+const CallPage = lazy(() => import('./pages/call.tsx').then((page) => ({ default: page.CallPage })))
+const FindingPage = lazy(() => import('./pages/finding.tsx').then((page) => ({ default: page.FindingPage })))
+const FindingsPage = lazy(() =>
+  import('./pages/findings.tsx').then((page) => ({ default: page.FindingsPage })),
+)
 const IdentitiesPage = lazy(() =>
   import('./pages/identities.tsx').then((page) => ({ default: page.IdentitiesPage })),
 )
 const PolicyPage = lazy(() => import('./pages/policy.tsx').then((page) => ({ default: page.PolicyPage })))
+const PrincipalPage = lazy(() =>
+  import('./pages/principal.tsx').then((page) => ({ default: page.PrincipalPage })),
+)
 const SettingsPage = lazy(() =>
   import('./pages/settings.tsx').then((page) => ({ default: page.SettingsPage })),
 )
@@ -64,6 +69,11 @@ const pages: readonly PageRow[] = [
   { segment: 'about', name: 'About', icon: 'about', key: 'b', show: () => <AboutPage /> },
 ]
 
+/** Pages that others lead to: of a caller. */
+function behind([segment, id]: readonly string[]): ReactNode {
+  return segment === 'principals' && id !== undefined ? <PrincipalPage key={id} id={id} /> : undefined
+}
+
 export function App(): ReactNode {
   return (
     <SessionGate
@@ -93,14 +103,14 @@ function Shell(): ReactNode {
   const seen = useRef(path)
   useShortcuts(() => setHelp(true))
   useEffect(() => {
-    document.title = `${page?.name ?? 'Not found'} · Sallyport`
+    document.title = `${page?.name ?? (segments[0] === 'principals' ? 'Caller' : 'Not found')} · Sallyport`
     // A new page begins at its top, for the eye and for the keyboard.
     if (seen.current === path) return
     seen.current = path
     setOpen(false)
     globalThis.scrollTo(0, 0)
     main.current?.focus({ preventScroll: true })
-  }, [path, page])
+  }, [path, page, segments])
   return (
     <>
       <a className="skip" href="#main">
@@ -121,9 +131,15 @@ function Shell(): ReactNode {
           </ActionIcon>
           <Brand />
         </div>
-        <Rail current={segments[0] ?? ''} open={open} onHelp={() => setHelp(true)} />
+        <Rail
+          current={segments[0] === 'principals' ? 'traffic' : (segments[0] ?? '')}
+          open={open}
+          onHelp={() => setHelp(true)}
+        />
         <main className={styles['main']} id="main" ref={main} tabIndex={-1}>
-          <Suspense fallback={null}>{page?.show(segments.slice(1)) ?? <NoPage path={path} />}</Suspense>
+          <Suspense fallback={null}>
+            {page?.show(segments.slice(1)) ?? behind(segments) ?? <NoPage path={path} />}
+          </Suspense>
         </main>
       </div>
       <Modal opened={help} onClose={() => setHelp(false)} title="Keys" lockScroll={false} centered>

@@ -4,6 +4,7 @@ import { needsChromium } from '../support/chromium.ts'
 import { createConsoleScene } from '../support/console-scene.ts'
 import { testCalls } from './console/calls.ts'
 import { testHostileTexts } from './console/hostile-texts.ts'
+import { testIdentities } from './console/identities.ts'
 import { testKeyboard } from './console/keyboard.ts'
 import { testManyCalls } from './console/many-calls.ts'
 import { testPages } from './console/pages.ts'
@@ -20,11 +21,12 @@ before(async () => {
 after(() => scene.close())
 
 testSignIn(scene)
+testIdentities(scene)
 testPages(scene)
 testCalls(scene)
 testKeyboard(scene)
-testResponses(scene)
 testPolicy(scene)
+testResponses(scene)
 testHostileTexts(scene)
 testManyCalls(scene)
 

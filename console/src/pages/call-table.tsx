@@ -5,6 +5,7 @@ import type { CallEvent } from '../api/shapes.ts'
 import { hrefOf } from '../location.ts'
 import { Empty } from '../parts/parts.tsx'
 import { clock, count, millis } from '../words/format.ts'
+import { hrefOfCaller } from '../words/why.ts'
 import styles from './traffic.module.css'
 import type { Calls } from './use-calls.ts'
 import { Verdict } from './verdict.tsx'
@@ -125,7 +126,13 @@ const CallRow = memo(function CallRow(props: {
         {event.operation === '' ? '–' : event.operation}
       </div>
       <div role="cell" className="clip dim" title={caller}>
-        {caller}
+        {event.sub === '' ? (
+          caller
+        ) : (
+          <a className={styles['caller']} href={hrefOfCaller(event)} tabIndex={-1}>
+            {caller}
+          </a>
+        )}
       </div>
       <div role="cell" className="num dim small clip">
         {millis(event.duration)}

@@ -10,7 +10,7 @@ import { Code, Empty, Facts, PageHead, Panel } from '../parts/parts.tsx'
 import { Reply } from '../parts/reply.tsx'
 import { curlOf } from '../words/curl.ts'
 import { bytes, millis, moment } from '../words/format.ts'
-import { watchedOf, whyRefused } from '../words/why.ts'
+import { hrefOfCaller, watchedOf, whyRefused } from '../words/why.ts'
 import styles from './call.module.css'
 import { toneOf, Verdict } from './verdict.tsx'
 import { Waterfall } from './waterfall.tsx'
@@ -98,7 +98,11 @@ function calls(name: string, value: string): ReactNode {
 
 function callerRows(event: WholeCall): readonly (readonly [string, ReactNode])[] {
   return [
-    ['Subject', event.sub === '' ? 'anonymous' : calls('sub', event.sub)],
+    ['Subject', event.sub === '' ? 'anonymous' : link(hrefOfCaller(event), event.sub)],
+    [
+      'Its calls',
+      event.sub === '' ? undefined : link(hrefOf(['traffic'], { sub: event.sub }), 'all of them'),
+    ],
     ['Issuer', event.issuer],
     ['Client', event.client],
     ['Address', calls('address', event.address)],

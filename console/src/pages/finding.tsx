@@ -1,14 +1,15 @@
 import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { FindingAction, FindingReply } from '../../../src/admin/contract.ts'
+import type { FindingReply } from '../../../src/admin/contract.ts'
 import { useReply } from '../api/use-reply.ts'
 import { hrefOf } from '../location.ts'
-import { ActionButton } from '../parts/action-button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty, Facts, PageHead, Panel } from '../parts/parts.tsx'
 import { Reply } from '../parts/reply.tsx'
-import { count, moment } from '../words/format.ts'
+import { count, moment, sentence } from '../words/format.ts'
 import { kindInWords } from '../words/kinds.ts'
+import { CallLines } from './call-lines.tsx'
+import { actionInWords, FindingActions } from './finding-actions.tsx'
 import styles from './findings.module.css'
 import { FindingState, Score } from './findings.tsx'
 
@@ -31,63 +32,18 @@ export function FindingPage({ id }: { readonly id: string }): ReactNode {
   )
 }
 
-interface ActionWords {
-  readonly label: string
-  readonly says: (who: string) => string
-  readonly danger?: true
-  readonly withMinutes?: true
-}
-
-const actions: Readonly<Record<FindingAction, ActionWords>> = {
-  acknowledge: { label: 'Seen to', says: () => 'Somebody has looked at this; it is no longer open.' },
-  block: {
-    label: 'Block',
-    says: (who) => `Every call of ${who} is refused for a time.`,
-    danger: true,
-    withMinutes: true,
-  },
-  release: { label: 'Release', says: (who) => `${who} may call again at once.` },
-  revoke: {
-    label: 'Revoke',
-    says: (who) => `All that was issued to ${who} stops working now.`,
-    danger: true,
-  },
-  'step-up': {
-    label: 'Sign in again',
-    says: (who) => `${who} has to sign in again before the next call, for a time.`,
-    withMinutes: true,
-  },
-}
-
 function Finding({ finding }: { readonly finding: FindingReply }): ReactNode {
-  const who = finding.subject.key === '' ? finding.subject.kind : finding.subject.key
   return (
     <div className="stack">
       <PageHead
-        title={<span className="break">{finding.summary}</span>}
+        title={<span className="break">{sentence(finding.summary)}</span>}
         says={
           <span className="row">
             <FindingState state={finding.state} /> {kindInWords(finding.kind)} · {moment(finding.time)}
           </span>
         }
       >
-        {finding.actions.map((action) => {
-          const { label, says, danger, withMinutes } = actions[action]
-          return (
-            <ActionButton
-              key={action}
-              label={label}
-              says={says(who)}
-              danger={danger === true}
-              withMinutes={withMinutes === true}
-              change={({ reason, minutes }) => ({
-                path: `findings/${encodeURIComponent(finding.id)}/respond`,
-                json: { action, reason, ...(withMinutes === true ? { minutes } : {}) },
-                done: `Done: ${label.toLowerCase()}, ${who}.`,
-              })}
-            />
-          )
-        })}
+        <FindingActions finding={finding} />
         <Button
           component="a"
           size="xs"
@@ -108,20 +64,8 @@ function Finding({ finding }: { readonly finding: FindingReply }): ReactNode {
               ])}
             />
           </Panel>
-          <Panel title="Its last calls">
-            {finding.events.length === 0 ? (
-              <p className="dim">None is stored.</p>
-            ) : (
-              <ul className="stack" style={{ gap: 4, listStyle: 'none' }}>
-                {finding.events.map((id) => (
-                  <li key={id}>
-                    <a className="mono break" href={hrefOf(['traffic', id])}>
-                      {id}
-                    </a>
-                  </li>
-                ))}
-              </ul>
-            )}
+          <Panel title="Its last calls" flush>
+            <CallLines ids={finding.events} />
           </Panel>
         </div>
         <div className="stack">
@@ -140,7 +84,7 @@ function Finding({ finding }: { readonly finding: FindingReply }): ReactNode {
               <ol className="stack" style={{ gap: 10, listStyle: 'none' }}>
                 {finding.responses.map((one) => (
                   <li key={`${one.at} ${one.action}`} className="break">
-                    <strong>{actions[one.action].label}</strong> by {one.by === '' ? 'the gateway' : one.by}
+                    <strong>{actionInWords(one.action)}</strong> by {one.by === '' ? 'the gateway' : one.by}
                     <br />
                     <span className="dim small">
                       {moment(Date.parse(one.at))}
@@ -162,8 +106,7 @@ function SubjectLink({ subject }: { readonly subject: FindingReply['subject'] })
   if (subject.kind === 'address')
     return <a href={hrefOf(['traffic'], { address: subject.key })}>{subject.key}</a>
   if (subject.kind !== 'principal') return subject.key === '' ? '–' : subject.key
-  const sub = subject.key.slice(Math.max(subject.key.lastIndexOf('/'), subject.key.lastIndexOf(' ')) + 1)
-  return <a href={hrefOf(['traffic'], { sub })}>{subject.key}</a>
+  return <a href={hrefOf(['principals', subject.key])}>{subject.key}</a>
 }
 
 /** `distinctObjects` → `Distinct objects` */
@@ -172,5 +115,5 @@ function inWords(name: string): string {
     .replace(/[-_]/g, ' ')
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
-  return text.slice(0, 1).toUpperCase() + text.slice(1)
+  return sentence(text)
 }

@@ -1,12 +1,12 @@
 import { SegmentedControl } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { BlocksReply, FindingReply, FindingsReply } from '../../../src/admin/contract.ts'
+import type { BlockReply, BlocksReply, FindingReply, FindingsReply } from '../../../src/admin/contract.ts'
 import { useReply } from '../api/use-reply.ts'
 import { hrefOf, navigate, usePlace } from '../location.ts'
 import { ActionButton } from '../parts/action-button.tsx'
 import { Empty, PageHead, Panel, Pill, Rows, type Tone } from '../parts/parts.tsx'
 import { Reply } from '../parts/reply.tsx'
-import { ago, clock } from '../words/format.ts'
+import { ago, clock, sentence } from '../words/format.ts'
 import { kindInWords } from '../words/kinds.ts'
 import { BlockByHand } from './block-by-hand.tsx'
 import styles from './findings.module.css'
@@ -102,7 +102,7 @@ function Timeline(props: {
                   </span>
                 </div>
                 <a className={styles['summary']} href={hrefOf(['findings', finding.id])}>
-                  {finding.summary}
+                  {sentence(finding.summary)}
                 </a>
                 <Score score={finding.score} />
               </li>
@@ -128,7 +128,7 @@ function Blocks(): ReactNode {
               rows={blocks}
               keyOf={({ id }) => id}
               columns={[
-                { name: 'Who', cell: ({ subject }) => `${subject.kind} ${subject.key}` },
+                { name: 'Who', cell: ({ subject }) => <Who subject={subject} /> },
                 { name: 'Why', cell: ({ kind, reason }) => (reason === '' ? kindInWords(kind) : reason) },
                 { name: 'By', cell: ({ by }) => (by === '' ? 'the gateway' : by) },
                 { name: 'Until', cell: ({ until }) => `${clock(until)} (${ago(until)})` },
@@ -153,5 +153,15 @@ function Blocks(): ReactNode {
         }
       </Reply>
     </Panel>
+  )
+}
+
+/** An address, a credential, or a caller with a page of its own. */
+function Who({ subject: { kind, key } }: Pick<BlockReply, 'subject'>): ReactNode {
+  return (
+    <>
+      <span className="dim">{kind}</span>{' '}
+      {kind === 'principal' ? <a href={hrefOf(['principals', key])}>{key}</a> : key}
+    </>
   )
 }

@@ -52,6 +52,8 @@ export function OverviewPanels({ overview }: { readonly overview: OverviewReply 
         <Panel title="What is called most">
           <RanksOr none="No operation was reached." rows={operations(overview)} />
         </Panel>
+      </div>
+      <div className={styles['pair']}>
         <Panel title="Latency">
           <div className={styles['latency']}>
             <span />
@@ -149,7 +151,7 @@ function callers({ topCallers }: OverviewReply): Ranked[] {
     label: one.sub === '' ? 'anonymous' : one.sub,
     value: one.calls,
     shown: counted(one.calls, one.denied),
-    ...(one.sub === '' ? {} : { href: hrefOf(['traffic'], { sub: one.sub }) }),
+    ...(one.sub === '' ? {} : { href: hrefOf(['principals', `${one.issuer}/${one.sub}`]) }),
   }))
 }
 

@@ -1,6 +1,6 @@
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import type {
   DryRunReply,
   PolicyCheckReply,
@@ -8,13 +8,16 @@ import type {
   PolicyReply,
 } from '../../../src/admin/contract.ts'
 import { ask, Refused } from '../api/ask.ts'
+import { useMay } from '../api/session.tsx'
 import { useReply } from '../api/use-reply.ts'
 import { PageHead, Panel, Pill, type Tone } from '../parts/parts.tsx'
 import { Reply } from '../parts/reply.tsx'
 import { useSay } from '../parts/say.tsx'
+import { controlOfCheck, enforced } from '../words/enforce.ts'
 import { Diff } from './policy/diff.tsx'
 import { DryRun } from './policy/dry-run.tsx'
 import { History } from './policy/history.tsx'
+import { PolicyText } from './policy/policy-text.tsx'
 import { Promotion } from './policy/promotion.tsx'
 import styles from './policy.module.css'
 
@@ -24,31 +27,62 @@ const severities: Readonly<Record<PolicyFinding['severity'], Tone>> = {
   note: 'plain',
 }
 
+const restMs = 500
+
 /** The configuration file: read, changed, tried on recorded calls before it is, taken back. */
 export function PolicyPage(): ReactNode {
   const policy = useReply<PolicyReply>('policy')
+  const may = useMay('administrator')
+  const say = useSay()
+  const [wish, setWish] = useState<Wish>()
+  const { data } = policy
+  const enforce = (api: string, check: string): void => {
+    const text = data === undefined ? undefined : enforced(data.text, api, check)
+    if (text !== undefined) setWish({ text, note: `${check} of ${api} enforces`, at: Date.now() })
+    else say(`Write it under apis, ${api}: controls: { ${controlOfCheck(check)}: enforce }`, 'failed')
+  }
   return (
     <div className="stack">
       <PageHead
         title="Policy"
         says="The configuration file. Try a change on the calls of the last 24 hours before it decides on the next."
       />
-      <Promotion />
+      <Promotion enforce={may && data !== undefined ? enforce : undefined} />
       <Reply of={policy} height={320}>
-        {(current) => <Editor key={current.etag} current={current} />}
+        {(current) => (
+          <Editor
+            key={`${current.etag} ${wish?.at ?? ''}`}
+            current={current}
+            wish={wish}
+            saved={() => setWish(undefined)}
+          />
+        )}
       </Reply>
       <History current={policy.data} />
     </div>
   )
 }
 
-function Editor({ current }: { readonly current: PolicyReply }): ReactNode {
-  const [text, setText] = useState(current.text)
-  const [note, setNote] = useState('')
+/** A text that somebody asked for elsewhere on the page, to look at and to save. */
+interface Wish {
+  readonly text: string
+  readonly note: string
+  readonly at: number
+}
+
+function Editor(props: {
+  readonly current: PolicyReply
+  readonly wish: Wish | undefined
+  readonly saved: () => void
+}): ReactNode {
+  const { current, wish } = props
+  const [text, setText] = useState(wish?.text ?? current.text)
+  const [note, setNote] = useState(wish?.note ?? '')
+  const [goTo, setGoTo] = useState<{ readonly line: number; readonly at: number }>()
   const client = useQueryClient()
   const say = useSay()
-  const check = useMutation<PolicyCheckReply, Error>({
-    mutationFn: () => ask('policy/check', { method: 'POST', json: { text } }),
+  const check = useMutation<PolicyCheckReply, Error, string>({
+    mutationFn: (written) => ask('policy/check', { method: 'POST', json: { text: written } }),
     onError: (error) => say(error.message, 'failed'),
   })
   const dryRun = useMutation<DryRunReply, Error>({
@@ -59,44 +93,41 @@ function Editor({ current }: { readonly current: PolicyReply }): ReactNode {
     mutationFn: () => ask('policy', { method: 'PUT', json: { text, note }, ifMatch: current.etag }),
     onSuccess: () => {
       say('Saved. The gateway reloads it by itself.')
+      props.saved()
       void client.invalidateQueries()
     },
     onError(error) {
       const isFaulty = error instanceof Refused && error.status === 422
-      if (isFaulty) check.mutate()
+      if (isFaulty) check.mutate(text)
       say(isFaulty ? 'Not saved: it has errors.' : wordsOf(error), 'failed')
     },
   })
   const changed = text !== current.text
   const findings = dryRun.data?.findings ?? check.data?.findings
-  const lines = text.split('\n').length
+  const { mutate: checkNow, reset: forget } = check
+  // What is typed is checked as soon as the typing rests; what is written there, once.
+  useEffect(() => {
+    forget()
+    const timer = setTimeout(() => checkNow(text), text === current.text ? 0 : restMs)
+    return () => clearTimeout(timer)
+  }, [text, current.text, checkNow, forget])
   return (
     <Panel
       title={current.file}
       aside={current.inForce ? 'in force' : 'what is written here is not yet in force'}
     >
       <div className="stack">
-        <div className={styles['editor']}>
-          <div className={styles['numbers']} aria-hidden="true">
-            {Array.from({ length: lines }, (_, n) => n + 1).join('\n')}
-          </div>
-          <textarea
-            className={styles['text']}
-            aria-label="Configuration"
-            rows={lines}
-            spellCheck={false}
-            autoCapitalize="off"
-            autoComplete="off"
-            value={text}
-            onChange={(event) => {
-              setText(event.currentTarget.value)
-              check.reset()
-              dryRun.reset()
-            }}
-          />
-        </div>
+        <PolicyText
+          text={text}
+          findings={findings ?? []}
+          goTo={goTo}
+          onChange={(next) => {
+            setText(next)
+            dryRun.reset()
+          }}
+        />
         <div className="row">
-          <Button variant="default" loading={check.isPending} onClick={() => check.mutate()}>
+          <Button variant="default" loading={check.isPending} onClick={() => check.mutate(text)}>
             Check
           </Button>
           <Button variant="default" loading={dryRun.isPending} onClick={() => dryRun.mutate()}>
@@ -121,7 +152,9 @@ function Editor({ current }: { readonly current: PolicyReply }): ReactNode {
           )}
         </div>
         <div aria-live="polite" className="stack">
-          {findings !== undefined && <Findings findings={findings} />}
+          {findings !== undefined && (
+            <Findings findings={findings} goTo={(line) => setGoTo({ line, at: Date.now() })} />
+          )}
           {dryRun.data !== undefined && <DryRun report={dryRun.data} />}
           {changed && <Diff before={current.text} after={text} />}
         </div>
@@ -137,18 +170,30 @@ function wordsOf(error: Error): string {
   return error.message
 }
 
-function Findings({ findings }: { readonly findings: readonly PolicyFinding[] }): ReactNode {
-  if (findings.length === 0) return <p>No error, no open door.</p>
+function Findings(props: {
+  readonly findings: readonly PolicyFinding[]
+  readonly goTo: (line: number) => void
+}): ReactNode {
+  if (props.findings.length === 0) return <p className="dim">No error, no open door.</p>
   return (
     <ul className={styles['findings']}>
-      {findings.map((finding) => (
-        <li key={`${finding.rule} ${finding.line} ${finding.message}`}>
-          <Pill tone={severities[finding.severity]}>{finding.severity}</Pill>{' '}
-          {finding.line !== null && <span className="mono dim">line {finding.line}: </span>}
-          {finding.message}
-          {finding.fix !== null && <div className="dim small">{finding.fix}</div>}
-        </li>
-      ))}
+      {props.findings.map((finding) => {
+        const { rule, line, message, severity, fix } = finding
+        return (
+          <li key={`${rule} ${line} ${message}`}>
+            <Pill tone={severities[severity]}>{severity}</Pill>
+            <div className="break">
+              {line !== null && (
+                <button type="button" className={styles['line']} onClick={() => props.goTo(line)}>
+                  line {line}
+                </button>
+              )}{' '}
+              {message}
+              {fix !== null && <div className="dim small">{fix}</div>}
+            </div>
+          </li>
+        )
+      })}
     </ul>
   )
 }

@@ -16,6 +16,8 @@ export function Paged<Row>(props: {
   readonly none: ReactNode
   /** Where this gateway keeps none (404). */
   readonly missing: ReactNode
+  /** What can be done about all of them. */
+  readonly aside?: ReactNode
 }): ReactNode {
   const reply = useInfiniteQuery<ItemsReply<Row>, Refused>({
     queryKey: [props.path, props.query],
@@ -40,9 +42,17 @@ export function Paged<Row>(props: {
     )
   }
   const rows = data.pages.flatMap(({ items }) => items)
-  if (rows.length === 0) return props.none
+  const aside = props.aside !== undefined && <div className="row end">{props.aside}</div>
+  if (rows.length === 0)
+    return (
+      <div className="stack">
+        {aside}
+        {props.none}
+      </div>
+    )
   return (
     <div className="stack">
+      {aside}
       <Panel flush>
         <Rows label={props.label} rows={rows} keyOf={props.keyOf} columns={props.columns} />
       </Panel>

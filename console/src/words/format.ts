@@ -72,3 +72,8 @@ export function percent(part: number, all: number): string {
 function trim(value: number): string {
   return value >= 100 ? whole.format(Math.round(value)) : String(Math.round(value * 10) / 10)
 }
+
+/** With a capital letter to begin with. */
+export function sentence(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
+}

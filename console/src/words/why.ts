@@ -1,4 +1,5 @@
 import type { CallEvent } from '../api/shapes.ts'
+import { hrefOf } from '../location.ts'
 import { stageOfCode } from './stages.ts'
 
 /** What a call did that the code refuses; reads on after the name of the caller. */
@@ -63,6 +64,11 @@ const did: Readonly<Record<string, string>> = {
 export function callerOf(event: Pick<CallEvent, 'sub' | 'issuer' | 'client'>): string {
   if (event.sub !== '') return event.sub
   return event.client === undefined || event.client === '' ? 'An anonymous caller' : event.client
+}
+
+/** The page of who called; only for one with a subject. */
+export function hrefOfCaller({ issuer, sub }: Pick<CallEvent, 'sub' | 'issuer'>): string {
+  return hrefOf(['principals', issuer === '' ? sub : `${issuer}/${sub}`])
 }
 
 /** "Why was this refused", in one sentence; undefined where it was not. */

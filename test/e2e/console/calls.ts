@@ -14,6 +14,7 @@ export function testCalls(scene: ConsoleScene): void {
     await page.keyboard.type('code:AUTHORIZE_FUNCTION')
     await page.keyboard.press('Enter')
     await page.waitForURL(/code=AUTHORIZE_FUNCTION/)
+    await page.locator('[data-row="0"]', { hasText: '/admin/users' }).waitFor()
     await page.locator('[data-row="1"]').waitFor({ state: 'detached' })
     assert.deepEqual(await page.locator('[data-row]').allTextContents(), ['GET/admin/users'])
     await page.reload()

@@ -3,9 +3,36 @@ import { test } from 'node:test'
 import type { PolicyReply } from '../../../src/admin/contract.ts'
 import { needsChromium } from '../../support/chromium.ts'
 import type { ConsoleScene } from '../../support/console-scene.ts'
+import { axeViolations } from '../../support/look.ts'
 
-/** The policy in the console: checked, tried, saved, compared, taken back. */
+/** The policy in the console: written with what the schema knows, checked, tried, saved, compared, taken back. */
 export function testPolicy(scene: ConsoleScene): void {
+  test('the policy: what can be written is offered, by the keyboard alone', needsChromium(), async () => {
+    const { page } = scene
+    await scene.show('/policy')
+    const editor = page.getByLabel('Configuration')
+    const whole = await editor.inputValue()
+    await editor.focus()
+    await page.keyboard.press('Control+End')
+    await page.keyboard.type('\noverload: { mo')
+    await page.getByRole('option', { name: 'mode' }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Control+Space')
+    await page.getByRole('option', { name: 'observe' }).waitFor()
+    await page.getByRole('listbox').waitFor()
+    assert.deepEqual(await axeViolations(page), [])
+    await page.keyboard.type('ob')
+    await page.keyboard.press('Tab')
+    await page.getByRole('listbox').waitFor({ state: 'detached' })
+    await page.keyboard.type(' }')
+    assert.equal(await editor.inputValue(), `${whole}\noverload: { mode: observe }`)
+    await page.keyboard.press('Control+Space')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Tab')
+    assert.notEqual(await page.evaluate('document.activeElement.tagName'), 'TEXTAREA', 'Tab leads on')
+    await page.getByRole('button', { name: 'Take back' }).click()
+  })
+
   test(
     'the policy: checked, tried on recorded calls, saved, compared, taken back',
     needsChromium(),
@@ -17,9 +44,16 @@ export function testPolicy(scene: ConsoleScene): void {
       const editor = page.getByLabel('Configuration')
       assert.equal(await editor.inputValue(), before.text)
 
+      // What is typed is checked by itself, and marked where it stands.
       await editor.fill(before.text.replace('apis:', 'apiz:'))
-      await page.getByRole('button', { name: 'Check' }).click()
       await page.getByText(/apiz/).first().waitFor()
+      const line = before.text.slice(0, before.text.indexOf('apis:')).split('\n').length
+      await page.locator('[data-severity="error"]', { hasText: new RegExp(`^${line}$`) }).waitFor()
+      await page.getByRole('button', { name: `line ${line}`, exact: true }).click()
+      assert.equal(
+        await editor.evaluate((field) => (field as unknown as { selectionStart: number }).selectionStart),
+        before.text.indexOf('apis:'),
+      )
 
       const next = before.text.replace(/rate: 10\/s/, 'rate: 9/s')
       assert.notEqual(next, before.text)

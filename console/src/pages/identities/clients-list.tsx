@@ -3,7 +3,7 @@ import type { ClientReply } from '../../../../src/admin/contract.ts'
 import { ActionButton } from '../../parts/action-button.tsx'
 import { Paged } from '../../parts/paged.tsx'
 import { Empty, Pill } from '../../parts/parts.tsx'
-import { day } from '../../words/format.ts'
+import { Time } from '../../parts/time.tsx'
 import { NoServer } from './no-server.tsx'
 
 /** Applications that get tokens from the embedded server. */
@@ -38,13 +38,13 @@ export function ClientsList(): ReactNode {
         { name: 'Gets tokens by', cell: ({ grantTypes }) => grantTypes.join(', ') },
         { name: 'Scopes', cell: ({ scopes }) => scopes.join(' ') || '–' },
         { name: 'Comes back to', cell: ({ redirectUris }) => redirectUris.join(', ') || '–' },
-        { name: 'Since', cell: ({ created }) => day(Date.parse(created)) },
+        { name: 'Since', cell: ({ created }) => <Time at={Date.parse(created)} /> },
         {
           name: 'Do',
           cell: ({ id, disabled }) => (
             <ActionButton
               label={disabled ? 'Enable' : 'Disable'}
-              needs="administrator"
+              needs={disabled ? 'administrator' : 'operator'}
               danger={!disabled}
               says={
                 disabled ? `${id} may get tokens again.` : `${id} gets no more tokens; those that it has end.`

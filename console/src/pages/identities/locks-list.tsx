@@ -3,7 +3,7 @@ import type { LockReply } from '../../../../src/admin/contract.ts'
 import { ActionButton } from '../../parts/action-button.tsx'
 import { Paged } from '../../parts/paged.tsx'
 import { Empty } from '../../parts/parts.tsx'
-import { ago, clock } from '../../words/format.ts'
+import { Time } from '../../parts/time.tsx'
 
 const none = (
   <Empty title="Nobody is locked" code="limits: [{ for: login, per: body.username, failures: 5, lock: 15m }]">
@@ -24,8 +24,8 @@ export function LocksList(): ReactNode {
         { name: 'API', cell: ({ api }) => api },
         { name: 'Limit', cell: ({ limit }) => limit },
         { name: 'Who, as a digest', cell: ({ id }) => <span className="mono">{id}</span> },
-        { name: 'Since', cell: ({ created }) => ago(Date.parse(created)) },
-        { name: 'Until', cell: ({ until }) => clock(Date.parse(until)) },
+        { name: 'Since', cell: ({ created }) => <Time at={Date.parse(created)} /> },
+        { name: 'Until', cell: ({ until }) => <Time at={Date.parse(until)} /> },
         {
           name: 'Do',
           cell: ({ id, limit }) => (

@@ -4,7 +4,7 @@ import { hrefOf } from '../../location.ts'
 import { ActionButton } from '../../parts/action-button.tsx'
 import { Paged } from '../../parts/paged.tsx'
 import { Empty } from '../../parts/parts.tsx'
-import { ago } from '../../words/format.ts'
+import { Time } from '../../parts/time.tsx'
 import { NoServer } from './no-server.tsx'
 
 /** Who is signed in at the embedded server. */
@@ -24,13 +24,13 @@ export function SessionsList({ account }: { readonly account: string | undefined
       columns={[
         {
           name: 'Account',
-          cell: (one) => <a href={hrefOf(['traffic'], { sub: one.account })}>{one.account}</a>,
+          cell: (one) => <a href={hrefOf(['principals', one.account])}>{one.account}</a>,
         },
         { name: 'Signed in by', cell: ({ amr }) => amr.join(', ') },
         { name: 'From', cell: ({ address }) => address },
         { name: 'With', cell: ({ userAgent }) => userAgent },
-        { name: 'Began', cell: ({ created }) => ago(Date.parse(created)) },
-        { name: 'Last seen', cell: ({ lastSeen }) => ago(Date.parse(lastSeen)) },
+        { name: 'Began', cell: ({ created }) => <Time at={Date.parse(created)} /> },
+        { name: 'Last seen', cell: ({ lastSeen }) => <Time at={Date.parse(lastSeen)} /> },
         {
           name: 'Do',
           cell: ({ id, account: of }) => (

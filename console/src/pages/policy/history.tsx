@@ -5,7 +5,8 @@ import { useReply } from '../../api/use-reply.ts'
 import { ActionButton } from '../../parts/action-button.tsx'
 import { Panel, Pill, Rows } from '../../parts/parts.tsx'
 import { Reply } from '../../parts/reply.tsx'
-import { moment } from '../../words/format.ts'
+import { Time } from '../../parts/time.tsx'
+import styles from '../policy.module.css'
 import { Diff } from './diff.tsx'
 
 /** What was in the file: compared, and put back. */
@@ -16,7 +17,7 @@ export function History({ current }: { readonly current: PolicyReply | undefined
     chosen === undefined ? undefined : `policy/history/${chosen}`,
   )
   return (
-    <Panel title="History">
+    <Panel title="History" flush>
       <Reply of={history}>
         {({ items }) => (
           <div className="stack">
@@ -26,7 +27,7 @@ export function History({ current }: { readonly current: PolicyReply | undefined
               keyOf={(row) => String(row.version)}
               columns={[
                 { name: 'Version', cell: (row) => <span className="num">{row.version}</span> },
-                { name: 'When', cell: ({ at }) => moment(Date.parse(at)) },
+                { name: 'When', cell: ({ at }) => <Time at={Date.parse(at)} /> },
                 { name: 'By', cell: ({ by }) => (by === '' ? 'in the file' : by) },
                 { name: 'What', cell: ({ note }) => note },
                 {
@@ -63,7 +64,9 @@ export function History({ current }: { readonly current: PolicyReply | undefined
               ]}
             />
             {version.data !== undefined && current !== undefined && (
-              <Diff before={version.data.text} after={current.text} />
+              <div className={styles['inside']}>
+                <Diff before={version.data.text} after={current.text} />
+              </div>
             )}
           </div>
         )}

@@ -1,15 +1,20 @@
+import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { PromotionReply } from '../../../../src/admin/contract.ts'
 import { useReply } from '../../api/use-reply.ts'
 import { hrefOf } from '../../location.ts'
 import { Panel, Pill, Rows } from '../../parts/parts.tsx'
 import { Reply } from '../../parts/reply.tsx'
+import { count } from '../../words/format.ts'
 
 /** Checks that only watch, and whether they can enforce. */
-export function Promotion(): ReactNode {
+export function Promotion(props: {
+  /** Undefined: this one may not change the policy, or it is not there yet. */
+  readonly enforce: ((api: string, check: string) => void) | undefined
+}): ReactNode {
   const promotion = useReply<{ readonly items: readonly PromotionReply[] }>('policy/promotion')
   return (
-    <Panel title="Only watching">
+    <Panel title="Only watching" flush={(promotion.data?.items.length ?? 0) > 0}>
       <Reply of={promotion} height={60}>
         {({ items }) =>
           items.length === 0 ? (
@@ -30,15 +35,36 @@ export function Promotion(): ReactNode {
                 },
                 { name: 'Because', cell: ({ because }) => because },
                 {
+                  name: 'Would refuse',
+                  cell: ({ wouldRefuse, calls, callers }) => (
+                    <span className="num">
+                      {count(wouldRefuse)} of {count(calls)} calls
+                      {callers > 0 && <span className="dim"> · {count(callers)} callers</span>}
+                    </span>
+                  ),
+                },
+                {
                   name: 'Look at',
                   cell: ({ operations }) =>
-                    operations.map(({ operation, count, example }) => (
+                    operations.map(({ operation, count: calls, example }) => (
                       <div key={operation}>
                         <a href={hrefOf(['traffic', example])}>{operation}</a>{' '}
-                        <span className="dim">{count}</span>
+                        <span className="dim">{calls}</span>
                       </div>
                     )),
                 },
+                ...(props.enforce === undefined
+                  ? []
+                  : [
+                      {
+                        name: 'Do',
+                        cell: ({ api, check }: PromotionReply) => (
+                          <Button size="xs" variant="default" onClick={() => props.enforce?.(api, check)}>
+                            Enforce
+                          </Button>
+                        ),
+                      },
+                    ]),
               ]}
             />
           )
