@@ -1,3 +1,4 @@
+import { typeOfCollection } from '../contract/id-name.ts'
 import type { IdSlot, ProbeOperation } from './plan/probe-operation.ts'
 
 const member = (place: string): string => {
@@ -13,24 +14,32 @@ function selector({ declared }: ProbeOperation): string {
     : JSON.stringify(`${declared.method} ${declared.template}`)
 }
 
-/** The rule about an object that a slot names. */
+/**
+ * The rule about an object that a slot names: by its owner, where a reply at its path tells one or its id is the caller; else the
+ * gate remembers who was given what.
+ */
 export function objectLine(
   operation: ProbeOperation,
   slot: IdSlot | undefined,
   owner: string | undefined,
 ): string {
-  if (slot === undefined)
-    return `objects: { ${operation.collection.replaceAll(/\W/g, '') || 'object'}: { for: ${selector(operation)}, owner: response.${owner ?? 'userId'} } }`
-  const place = slot.place.startsWith('body/')
-    ? `body.${slot.place.slice(5).replaceAll('/', '.')}`
-    : slot.place
-  const self = /^(?:user|account|customer|member|person|profile)/i.test(slot.type)
-  const whose = owner === undefined && self ? member(place) : `response.${owner ?? 'userId'}`
-  const read =
-    operation.reads || whose === member(place) ? '' : `, read: "GET ${operation.declared.template}"`
-  const name = slot.type.replaceAll(/\W/g, '') || 'object'
-  return `objects: { ${name}: { for: ${selector(operation)}, id: ${member(place)}, owner: ${whose}${read} } }`
+  const of = `for: ${selector(operation)}`
+  if (slot === undefined) {
+    const name = word(typeOfCollection(operation.collection).type)
+    return `objects: { ${name}: { ${of}, owner: response.${owner ?? 'userId'} } }`
+  }
+  const name = word(slot.type)
+  if (slot.place.startsWith('body/')) return `objects: { ${name}: { ${of}, learn: {} } }`
+  const self = /^(?:user|account|customer|member|person|profile)$/i.test(slot.type)
+  if (owner === undefined && self)
+    return `objects: { ${name}: { ${of}, id: ${member(slot.place)}, owner: ${member(slot.place)} } }`
+  if (owner === undefined || !slot.place.startsWith('path.') || !operation.readable)
+    return `objects: { ${name}: { ${of}, ids: ${slot.place}, learn: {} } }`
+  const read = operation.reads ? '' : `, read: "GET ${operation.declared.template}"`
+  return `objects: { ${name}: { ${of}, id: ${member(slot.place)}, owner: response.${owner}${read} } }`
 }
+
+const word = (type: string): string => type.replaceAll(/\W/g, '') || 'object'
 
 export const functionLine = (operation: ProbeOperation): string =>
   `functions: [{ for: ${selector(operation)}, allow: "'admin' in caller.roles" }]`
@@ -43,15 +52,23 @@ export const authLine = (operation: ProbeOperation | undefined): string => {
   return `security: { ${/^[\w-]+$/.test(scheme) ? scheme : JSON.stringify(scheme)}: [ISSUER] }   # issuers: { ISSUER: { issuer: …, audience: …, algorithms: [ES256] } }`
 }
 
-export const propertyLine = (schema: string, name: string, side: 'read' | 'write'): string =>
-  side === 'read'
-    ? `properties: { ${schema}.${name}: { read: never } }`
-    : `properties: { ${schema}.${name}: { write: never } }`
+/** Where the schema has no name of its own the function is kept for staff. */
+export const propertyLine = (
+  operation: ProbeOperation,
+  schema: string | undefined,
+  name: string,
+  side: 'read' | 'write',
+): string =>
+  schema === undefined
+    ? functionLine(operation)
+    : side === 'read'
+      ? `properties: { ${schema}.${name}: { read: never } }`
+      : `properties: { ${schema}.${name}: { write: never } }`
 
 export const limitLine = (operation: ProbeOperation | undefined, key: string, rate: string): string =>
   `limits: [{ for: ${operation === undefined ? '"*"' : selector(operation)}, per: ${key}, rate: ${rate} }]`
 
 export const controlLine = (control: string): string => `controls: { ${control}: enforce }`
 
-/** What needs no line: the gate does it by the contract alone. */
-export const contractLine = (what: string): string => `contract: …   # ${what}`
+/** What needs no line of its own: the gate does it by the contract. */
+export const contractLine = (what: string): string => `contract: openapi.yaml   # ${what}`

@@ -5,6 +5,7 @@ import type { ProbeReport } from '../../src/probe/probe-report.ts'
 import { type NamedIdentity, parseIdentity } from '../../src/probe/read-identities.ts'
 import { startFleet } from '../support/probe-apis/fleet.ts'
 import { fleetWeaknesses } from '../support/probe-apis/fleet-weaknesses.ts'
+import { loadLines } from '../support/probe-apis/load-lines.ts'
 import { pantryWeaknesses, startPantry } from '../support/probe-apis/pantry.ts'
 import { kindsOf, runSmallProbe } from '../support/probe-apis/run-small-probe.ts'
 
@@ -60,18 +61,32 @@ async function onFleet(weak: boolean): Promise<ProbeReport> {
   }
 }
 
-for (const [name, probe, weaknesses] of [
-  ['pantry: names for ids, short tokens, `{ status, message }`', onPantry, pantryWeaknesses],
+for (const [name, probe, weaknesses, file] of [
+  [
+    'pantry: names for ids, short tokens, `{ status, message }`',
+    onPantry,
+    pantryWeaknesses,
+    join(folder, 'pantry.openapi.yaml'),
+  ],
   [
     'fleet: several services, RS256, ids in queries, a client of the token endpoint',
     onFleet,
     fleetWeaknesses,
+    join(folder, 'fleet.openapi.yaml'),
   ],
 ] as const)
   describe(name, () => {
     it('weak: every planted weakness that can be seen, nothing else', async (t) => {
       const report = await probe(true)
       assert.deepEqual(kindsOf(report), planted(weaknesses))
+      // Every line that a finding proposes is one that the configuration takes.
+      assert.deepEqual(
+        await loadLines(
+          report.findings.map(({ policy }) => policy),
+          file,
+        ),
+        [],
+      )
       t.diagnostic(`${report.findings.length} findings, ${report.requests} requests in ${report.seconds} s`)
     })
 

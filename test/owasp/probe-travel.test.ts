@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { loadLines } from '../support/probe-apis/load-lines.ts'
 import { kindsOf, runSmallProbe } from '../support/probe-apis/run-small-probe.ts'
 import { startTravelGate, type TravelGate } from '../support/travel-gate.ts'
 
@@ -20,9 +21,10 @@ before(async () => {
 })
 after(() => gate.close())
 
+const contract = join(import.meta.dirname, '../../examples/travel/travel.openapi.yaml')
 const probe = (target: string, seed: number): ReturnType<typeof runSmallProbe> =>
   runSmallProbe({
-    contract: join(import.meta.dirname, '../../examples/travel/travel.openapi.yaml'),
+    contract,
     target,
     change: { seed, budget: { requests: 6000, seconds: 100, rate: 4000, patience: 1500 } },
     identities: [`alice=${gate.tokens.alice}`, `bob=${gate.tokens.bob}`],
@@ -85,6 +87,8 @@ test('the weak upstream: every listed kind of weakness', async (t) => {
   // What is found beyond them is the same weaknesses at other operations: nobody is asked for a credential anywhere.
   const more = [...found].filter((one) => !planted.includes(one))
   for (const one of more) assert.match(one, /^(?:auth\.(?:missing|id-token)|property\.(?:secret|internal)) /)
+  const lines = report.findings.map(({ policy }) => policy)
+  assert.deepEqual(await loadLines(lines, contract), [])
   t.diagnostic(
     `${found.size} kinds, ${report.findings.length} findings, ${report.requests} requests in ${report.seconds} s`,
   )

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import type { ProbeReport } from '../../src/probe/probe-report.ts'
 import { renderProbe } from '../../src/probe/report/render-probe.ts'
 import { clinicWeaknesses, startClinic } from '../support/probe-apis/clinic.ts'
+import { loadLines } from '../support/probe-apis/load-lines.ts'
 import { kindsOf, runSmallProbe, type SmallProbe } from '../support/probe-apis/run-small-probe.ts'
 import { shopWeaknesses, startShop } from '../support/probe-apis/shop.ts'
 
@@ -14,6 +15,8 @@ const safe = /^(?:GET|HEAD|OPTIONS|TRACE) /
 
 const planted = (list: readonly (readonly [string, string])[]): string[] =>
   list.map((one) => one.join(' ').trim()).sort()
+
+const linesOf = ({ findings }: ProbeReport): string[] => findings.map(({ policy }) => policy)
 
 async function onShop(
   weak: boolean,
@@ -57,6 +60,7 @@ describe('a shop: ids that count, snake_case, envelopes, a sign-in that issues J
   it('weak: every planted weakness, nothing else', async (t) => {
     const { report } = await onShop(true)
     assert.deepEqual(kindsOf(report), planted(shopWeaknesses))
+    assert.deepEqual(await loadLines(linesOf(report), join(folder, 'shop.openapi.yaml')), [])
     t.diagnostic(`${report.findings.length} findings, ${report.requests} requests in ${report.seconds} s`)
     // What has a DELETE is gone again; what has none is named.
     assert.ok(report.left.every(({ undo }) => undo === undefined))
@@ -115,6 +119,7 @@ describe('a clinic: UUIDs, camelCase, API keys, reads by POST, 200 for refusals'
   it('weak: every planted weakness, nothing else; reports hold no key and nothing that a page would act upon', async (t) => {
     const { report, keys } = await onClinic(true)
     assert.deepEqual(kindsOf(report), planted(clinicWeaknesses))
+    assert.deepEqual(await loadLines(linesOf(report), join(folder, 'clinic.swagger.json')), [])
     t.diagnostic(`${report.findings.length} findings, ${report.requests} requests in ${report.seconds} s`)
     assert.deepEqual(report.left, [])
     for (const format of ['text', 'json', 'sarif', 'junit', 'markdown'] as const) {

@@ -169,7 +169,7 @@ function report(
     policy:
       schema === undefined || schema === ''
         ? contractLine('members that the contract does not declare are refused')
-        : `${propertyLine(schema, name, 'write')}   # undeclared members are refused by the contract alone`,
+        : `${propertyLine(operation, schema, name, 'write')}   # undeclared members are refused by the contract alone`,
     steps,
   })
 }

@@ -35,7 +35,7 @@ function lookInto(world: World, operation: ProbeOperation, who: string, exchange
       detail: '',
       message: `the reply to ${who} holds ${secrets.join(', ')}`,
       confidence: 'certain',
-      policy: propertyLine(schemaName(world, operation, exchange), secrets[0] ?? '', 'read'),
+      policy: propertyLine(operation, schemaName(world, operation, exchange), secrets[0] ?? '', 'read'),
       steps: [[`${who} reads`, exchange]],
     })
   if (undeclared === undefined) return
@@ -75,9 +75,9 @@ function undeclaredNames(
   )
 }
 
-function schemaName(world: World, { slot }: ProbeOperation, { reply }: Exchange): string {
+function schemaName(world: World, { slot }: ProbeOperation, { reply }: Exchange): string | undefined {
   const media = reply.headers.get('content-type')?.split(';')[0]?.trim()
-  return world.contract.operations[slot]?.output.find(reply.status, media)?.schema ?? 'SCHEMA'
+  return world.contract.operations[slot]?.output.find(reply.status, media)?.schema
 }
 
 /** Whatever the contract says. */

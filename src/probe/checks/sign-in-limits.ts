@@ -48,7 +48,7 @@ export async function checkSignIns(world: World): Promise<void> {
         detail: '',
         message: `${guesses + 1} wrong ${isCode(secret) ? 'codes' : 'passwords'} in a row, none held up`,
         confidence: account === base ? 'firm' : 'certain',
-        policy: limitLine(operation, '[ip, body.username]', '5/min'),
+        policy: limitLine(operation, perAccount(base, secret), '5/min'),
         steps: [
           ['the first wrong password', first],
           [`the ${guesses + 1}th`, last],
@@ -91,7 +91,7 @@ async function checkEnumeration(
     detail: '',
     message: 'the refusal tells whether there is such an account',
     confidence: 'certain',
-    policy: `${limitLine(operation, '[ip, body.username]', '5/min')}   # makes it slow; only the API can answer both alike`,
+    policy: `${limitLine(operation, perAccount(nobody, secret), '5/min')}   # makes it slow; only the API can answer both alike`,
     steps: [
       ['an account that there is, wrong password', one],
       ['an account that there is not', two],
@@ -105,6 +105,12 @@ function secretMember(operation: ProbeOperation, world: World): string | undefin
   const names = Object.keys(isObject(properties) ? properties : {})
   // Where a code is checked a password beside it is only the new one.
   return names.find(isCode) ?? names.find((name) => /pass|pwd|secret/.test(wordsOf(name).join(' ')))
+}
+
+/** By address and by the account that is named. */
+function perAccount({ body }: Call, secret: string): string {
+  const name = Object.keys(isObject(body) ? body : {}).find((one) => one !== secret && /^\w+$/.test(one))
+  return name === undefined ? 'ip' : `[ip, body.${name}]`
 }
 
 const wrongGuess = /credential|password|invalid|incorrect|wrong|expired|does not match/i

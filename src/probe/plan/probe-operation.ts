@@ -33,6 +33,8 @@ export interface ProbeOperation {
   readonly reads: boolean
   /** A GET by which something is done: it is never sent. */
   readonly harmful: boolean
+  /** There is a GET at its path. */
+  readonly readable: boolean
   /** A function of staff, by its words. */
   readonly staff: boolean
   /** The contract says that nobody needs a credential. */
@@ -55,16 +57,23 @@ export interface ProbeOperation {
 
 /** Every operation of a contract as the probe sees it; WebSocket upgrades are left out. */
 export function readOperations(contract: LoadedContract, ids: ObjectIds): readonly ProbeOperation[] {
+  const read = new Set(
+    contract.declared.filter(({ method }) => method === 'GET').map(({ template }) => template),
+  )
   return contract.declared.flatMap((declared, slot) => {
     if (declared.extension?.['websocket'] === true) return []
-    return [probeOperation(declared, slot, ids)]
+    return [{ ...probeOperation(declared, slot, ids), readable: read.has(declared.template) }]
   })
 }
 
 /** Reading by POST: nothing is done with what it names. */
 const asking = /^(?:get|find|search|query|lookup|look|list|read|fetch|show|view|describe|check)$/
 
-function probeOperation(declared: DeclaredOperation, slot: number, ids: ObjectIds): ProbeOperation {
+function probeOperation(
+  declared: DeclaredOperation,
+  slot: number,
+  ids: ObjectIds,
+): Omit<ProbeOperation, 'readable'> {
   const known = ids.operations.get(slot)
   const words = `${declared.id} ${declared.template.replaceAll(/\{[^}]*\}/g, ' ')}`
   const segments = declared.template
