@@ -34,7 +34,9 @@ export function objectLine(
   if (owner === undefined && self)
     return `objects: { ${name}: { ${of}, id: ${member(slot.place)}, owner: ${member(slot.place)} } }`
   if (owner === undefined || !slot.place.startsWith('path.') || !operation.readable)
-    return `objects: { ${name}: { ${of}, ids: ${slot.place}, learn: {} } }`
+    return !operation.given.has(slot.type)
+      ? `${functionLine(operation)}   # no reply gives its id and none at its path tells an owner: for staff alone`
+      : `objects: { ${name}: { ${of}, ids: ${slot.place}, learn: {} } }`
   const read = operation.reads ? '' : `, read: "GET ${operation.declared.template}"`
   return `objects: { ${name}: { ${of}, id: ${member(slot.place)}, owner: response.${owner}${read} } }`
 }

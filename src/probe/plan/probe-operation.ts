@@ -33,6 +33,8 @@ export interface ProbeOperation {
   readonly reads: boolean
   /** A GET by which something is done: it is never sent. */
   readonly harmful: boolean
+  /** Types of objects whose ids some reply of the contract gives. */
+  readonly given: ReadonlySet<string>
   /** There is a GET at its path. */
   readonly readable: boolean
   /** A function of staff, by its words. */
@@ -60,10 +62,26 @@ export function readOperations(contract: LoadedContract, ids: ObjectIds): readon
   const read = new Set(
     contract.declared.filter(({ method }) => method === 'GET').map(({ template }) => template),
   )
+  const given = typesGiven(contract, ids)
   return contract.declared.flatMap((declared, slot) => {
     if (declared.extension?.['websocket'] === true) return []
-    return [{ ...probeOperation(declared, slot, ids), readable: read.has(declared.template) }]
+    return [{ ...probeOperation(declared, slot, ids), readable: read.has(declared.template), given }]
   })
+}
+
+function typesGiven(contract: LoadedContract, ids: ObjectIds): ReadonlySet<string> {
+  const types = new Set<string>()
+  const visit = (node: IdShape | undefined, depth: number): void => {
+    if (node === undefined || depth > 8) return
+    if (node.id !== undefined) types.add(node.id.type)
+    for (const child of node.members.values()) visit(child, depth + 1)
+    visit(node.items, depth + 1)
+    visit(node.rest, depth + 1)
+  }
+  contract.declared.forEach((_, slot) => {
+    for (const status of [200, 201, 202]) visit(ids.operations.get(slot)?.reply(status), 0)
+  })
+  return types
 }
 
 /** Reading by POST: nothing is done with what it names. */
@@ -73,7 +91,7 @@ function probeOperation(
   declared: DeclaredOperation,
   slot: number,
   ids: ObjectIds,
-): Omit<ProbeOperation, 'readable'> {
+): Omit<ProbeOperation, 'readable' | 'given'> {
   const known = ids.operations.get(slot)
   const words = `${declared.id} ${declared.template.replaceAll(/\{[^}]*\}/g, ' ')}`
   const segments = declared.template
