@@ -7,6 +7,7 @@ import { cleanJournal } from '../probe/clean-journal.ts'
 import type { Identity } from '../probe/identity.ts'
 import { probeRules } from '../probe/probe-rules.ts'
 import { type NamedIdentity, parseIdentity, readIdentities } from '../probe/read-identities.ts'
+import { readFinding, replayFinding, type StoredFinding } from '../probe/replay-finding.ts'
 import { type ProbeFormat, probeFormats, renderProbe } from '../probe/report/render-probe.ts'
 import { runProbe } from '../probe/run-probe.ts'
 import { signIn } from '../probe/sign-in.ts'
@@ -49,6 +50,16 @@ export async function probeOnce({ values, positionals, terminal }: Call): Promis
   const identities = await identitiesOf(values, source, url, authorities)
   const clean = textOf(values, 'clean')
   if (clean !== undefined) return cleanOnly(clean, url, identities, source.contract, authorities, terminal)
+  const verify = textOf(values, 'verify')
+  const stored = storedFinding(values, verify)
+  if (stored !== undefined) {
+    const client = await createTargetClient({ origin: url.origin, ...authorities })
+    const replayed = await replayFinding(stored, { client, identities, write: values['write'] === true })
+    await client.close()
+    terminal.err(`sallyport: ${stored.id}: ${replayWords[replayed]}\n`)
+    if (replayed === 'there') terminal.out(`${stored.id} ${stored.rule}: ${stored.message}\n`)
+    if (replayed === 'there' || replayed === 'gone') return replayed === 'there' ? 1 : 0
+  }
   const stop = new AbortController()
   const onStop = (): void => {
     if (stop.signal.aborted) process.exit(130)
@@ -60,7 +71,6 @@ export async function probeOnce({ values, positionals, terminal }: Call): Promis
   const shown = progress(terminal)
   try {
     const canary = textOf(values, 'canary')
-    const verify = textOf(values, 'verify')
     const report = await runProbe({
       contract: source.contract,
       target: url.href,
@@ -74,7 +84,7 @@ export async function probeOnce({ values, positionals, terminal }: Call): Promis
       journal: textOf(values, 'journal'),
       canary: canary === 'none' ? undefined : canary,
       keys: await tokenKeys(source.loaded),
-      only,
+      only: only.length === 0 && stored !== undefined ? [stored.rule] : only,
       skip,
       onProgress: shown.show,
       ...authorities,
@@ -102,6 +112,21 @@ export async function probeOnce({ values, positionals, terminal }: Call): Promis
     process.off('SIGINT', onStop)
     process.off('SIGTERM', onStop)
   }
+}
+
+const replayWords = {
+  there: 'its requests were sent again: it is still there',
+  gone: 'its requests were sent again: it is gone',
+  stale: 'its objects are not there any more; it is looked for anew',
+  unfit:
+    'its requests cannot be sent again as they are (made tokens, bursts, or --write is missing); it is looked for anew',
+} as const
+
+function storedFinding(values: Values, verify: string | undefined): StoredFinding | undefined {
+  const file = textOf(values, 'report')
+  if (file === undefined) return undefined
+  if (verify === undefined) throw new Misuse('probe: --report goes with --verify ID')
+  return readFinding(file, verify)
 }
 
 interface Source {

@@ -26,7 +26,8 @@ Exit code: 0 clean, 1 findings at --fail-on, 2 it could not be tested to its end
       --format F           text (default), json, sarif, junit or markdown
       --out FILE           write the report there
       --fail-on S          error (default), warning, note or none
-      --verify ID          look for this one finding again
+      --verify ID          look for this one finding again; with --report its own requests are sent again first
+      --report FILE        the JSON report that the finding of --verify is in
       --requests N         budget of requests (default 5000)
       --seconds N          budget of time (default 600)
       --rate N             requests a second (default 50)
@@ -52,6 +53,7 @@ Exit code: 0 clean, 1 findings at --fail-on, 2 it could not be tested to its end
     out: { type: 'string' },
     'fail-on': { type: 'string', default: 'error' },
     verify: { type: 'string' },
+    report: { type: 'string' },
     requests: { type: 'string', default: '5000' },
     seconds: { type: 'string', default: '600' },
     rate: { type: 'string', default: '50' },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Finding, Place } from '../kernel/finding.ts'
+import type { StepRelations } from './step-relations.ts'
 
 /** How sure a finding is: proven by a difference that only the weakness explains, well supported, or worth a look. */
 export type Confidence = 'certain' | 'firm' | 'tentative'
@@ -21,6 +22,8 @@ export interface Evidence {
   /** Of the whole reply as it came. */
   readonly sha256: string
   readonly ms: number
+  /** How the reply stood to the steps before, for `--verify`. */
+  readonly relations?: StepRelations
 }
 
 /** A weakness of a running API. */

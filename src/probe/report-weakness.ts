@@ -3,6 +3,7 @@ import { type Confidence, findingId, type ProbeFinding } from './probe-finding.t
 import { ruleOf } from './probe-rules.ts'
 import type { Exchange } from './session.ts'
 import type { World } from './state/world.ts'
+import { relationsOf } from './step-relations.ts'
 
 export interface Weakness {
   readonly rule: string
@@ -39,6 +40,12 @@ export function reportWeakness(world: World, weakness: Weakness): void {
   const kind = ruleOf(rule)
   const severity =
     weakness.severity ?? (confidence === 'tentative' && kind.severity === 'error' ? 'warning' : kind.severity)
+  const relations = relationsOf(
+    steps.map(([, { request, reply }]) => ({
+      body: request.body === undefined ? undefined : String(request.body),
+      reply,
+    })),
+  )
   world.findings.push({
     id,
     rule,
@@ -49,6 +56,6 @@ export function reportWeakness(world: World, weakness: Weakness): void {
     place: operation?.declared.place ?? world.contract.place(''),
     confidence,
     policy,
-    evidence: steps.map(([step, exchange]) => world.session.evidence(step, exchange)),
+    evidence: steps.map(([step, exchange], i) => world.session.evidence(step, exchange, relations[i])),
   })
 }

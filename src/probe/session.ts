@@ -10,6 +10,8 @@ import { bodyOf, type Call, pathOf } from './plan/build-call.ts'
 import type { Evidence } from './probe-finding.ts'
 import { ProbeStopped } from './probe-stopped.ts'
 import type { SendOptions } from './send-options.ts'
+import type { StepRelations } from './step-relations.ts'
+import { variableOf } from './variable-of.ts'
 
 export interface Budget {
   readonly requests: number
@@ -45,7 +47,6 @@ export interface SessionOptions {
 
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 const longestWait = 30_000
-/** A wait that is always worth it where patience is not cut short. */
 const shortWait = 1500
 const maxRetries = 8
 
@@ -97,7 +98,8 @@ export class Session {
 
   /** A text that never shows in a report. */
   hide(secret: string, shownAs: string): void {
-    if (secret.length >= 4) this.#secrets.set(secret, shownAs)
+    // A token forged well may be the true one: it keeps its name.
+    if (secret.length >= 4 && !this.#secrets.has(secret)) this.#secrets.set(secret, shownAs)
   }
 
   mask(text: string): string {
@@ -205,7 +207,11 @@ export class Session {
   }
 
   /** One step of a finding, masked. */
-  evidence(step: string, { identity, request, reply, credential }: Exchange): Evidence {
+  evidence(
+    step: string,
+    { identity, request, reply, credential }: Exchange,
+    relations: StepRelations | undefined,
+  ): Evidence {
     const body = request.body === undefined ? undefined : String(request.body).slice(0, 2000)
     return {
       step,
@@ -218,6 +224,7 @@ export class Session {
       reply: maskSecretMembers(this.mask(reply.text)).slice(0, 600),
       sha256: createHash('sha256').update(reply.text).digest('hex'),
       ms: Math.round(reply.ms),
+      ...(relations !== undefined && { relations }),
     }
   }
 
@@ -290,9 +297,4 @@ export class Session {
 function waitOf(reply: TargetReply, attempt: number): number {
   const seconds = Number(reply.headers.get('retry-after'))
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 + 50 : 250 * 2 ** attempt
-}
-
-/** `alice-2` → `ALICE_2`. */
-function variableOf(name: string): string {
-  return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')
 }

@@ -1,17 +1,26 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { readContract } from '../../src/contract/load-contract.ts'
+import { createTargetClient } from '../../src/outbound/create-target-client.ts'
 import type { ProbeReport } from '../../src/probe/probe-report.ts'
+import { parseIdentity } from '../../src/probe/read-identities.ts'
+import { type Replayed, readFinding, replayFinding } from '../../src/probe/replay-finding.ts'
 import { renderProbe } from '../../src/probe/report/render-probe.ts'
+import { signIn } from '../../src/probe/sign-in.ts'
 import { clinicWeaknesses, startClinic } from '../support/probe-apis/clinic.ts'
 import { loadLines } from '../support/probe-apis/load-lines.ts'
 import { kindsOf, runSmallProbe, type SmallProbe } from '../support/probe-apis/run-small-probe.ts'
-import { shopWeaknesses, startShop } from '../support/probe-apis/shop.ts'
+import { type Shop, shopWeaknesses, startShop } from '../support/probe-apis/shop.ts'
 
 // Two APIs of different style, each weak and mended: every planted weakness is found where it is, and nothing where it is not.
 
 const folder = join(import.meta.dirname, '../support/probe-apis')
 const safe = /^(?:GET|HEAD|OPTIONS|TRACE) /
+
+const budget = { requests: 6000, seconds: 60, rate: 4000, patience: 1100 }
 
 const planted = (list: readonly (readonly [string, string])[]): string[] =>
   list.map((one) => one.join(' ').trim()).sort()
@@ -29,7 +38,7 @@ async function onShop(
       contract: join(folder, 'shop.openapi.yaml'),
       target: shop.url,
       identities: [`carla=login:${carla}:correct horse`, `dario=login:${dario}:correct horse`],
-      change,
+      change: { budget, ...change },
     })
     return { report, seen: shop.seen.slice(2) }
   } finally {
@@ -48,7 +57,7 @@ async function onClinic(
       contract: join(folder, 'clinic.swagger.json'),
       target: clinic.url,
       identities: [`north=${north}`, `south=${south}`, `admin=${admin}`],
-      change,
+      change: { budget, ...change },
     })
     return { report, keys: [north, south, admin] }
   } finally {
@@ -89,18 +98,44 @@ describe('a shop: ids that count, snake_case, envelopes, a sign-in that issues J
     assert.ok(report.untried.some(({ reason }) => reason.includes('--write')))
   })
 
-  it('one finding again: found on the weak one, not on the mended one', async () => {
-    const { report } = await onShop(true, { write: false, only: ['bola'] })
-    const [finding] = report.findings
-    assert.equal(finding?.rule, 'bola.read')
-    const verify = finding?.id ?? ''
-    const again = await onShop(true, { write: false, only: ['bola'], verify })
-    assert.deepEqual(
-      again.report.findings.map(({ id }) => id),
-      [verify],
-    )
-    const mended = await onShop(false, { write: false, only: ['bola'], verify })
-    assert.deepEqual(mended.report.findings, [])
+  it('one finding again: its own requests are sent with fresh credentials, and judged anew', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'probe-replay-')), 'report.json')
+    const shops = [await startShop(true), await startShop(false)] as const
+    try {
+      const contract = readContract({ file: join(folder, 'shop.openapi.yaml'), api: 'api', budgetMs: 0 })
+      const probe = (shop: Shop, change: SmallProbe['change']): ReturnType<typeof runSmallProbe> =>
+        runSmallProbe({
+          contract: join(folder, 'shop.openapi.yaml'),
+          target: shop.url,
+          identities: shop.customers.map((one, i) => `customer${i}=login:${one}:correct horse`),
+          change: { write: false, ...change },
+        })
+      const report = await probe(shops[0], { only: ['bola', 'auth.alg-none'] })
+      writeFileSync(file, renderProbe(report, 'json', { colour: false, version: '0.0.0' }))
+      const [forged, read] = report.findings
+      assert.deepEqual([forged?.rule, read?.rule], ['auth.alg-none', 'bola.read'])
+      const replay = async (shop: Shop, id: string): Promise<readonly [Replayed, number]> => {
+        const client = await createTargetClient({ origin: shop.url })
+        const people = shop.customers.map((one, i) =>
+          parseIdentity(`customer${i}=login:${one}:correct horse`, {}),
+        )
+        const identities = await signIn(people, { contract, client, prefix: contract.basePath })
+        const before = shop.seen.length
+        const outcome = await replayFinding(readFinding(file, id), { client, identities, write: false })
+        await client.close()
+        return [outcome, shop.seen.length - before]
+      }
+      const id = read?.id ?? ''
+      assert.deepEqual(await replay(shops[0], id), ['there', read?.evidence.length])
+      assert.deepEqual(await replay(shops[1], id), ['gone', read?.evidence.length])
+      // A token that the probe made is not in the report: its check runs again.
+      assert.deepEqual(await replay(shops[0], forged?.id ?? ''), ['unfit', 2])
+      assert.deepEqual((await probe(shops[1], { only: ['bola'], verify: id })).findings, [])
+      assert.throws(() => readFinding(file, 'SP-0000000000'), /has no finding/)
+    } finally {
+      for (const shop of shops) await shop.close()
+      rmSync(join(file, '..'), { recursive: true })
+    }
   })
 
   it('the same seed finds the same with the same requests', async () => {
