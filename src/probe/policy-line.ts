@@ -1,4 +1,4 @@
-import { typeOfCollection } from '../contract/id-name.ts'
+import { typeOfCollection } from '../contract/objects/id-name.ts'
 import type { IdSlot, ProbeOperation } from './plan/probe-operation.ts'
 
 const member = (place: string): string => {

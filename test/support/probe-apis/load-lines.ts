@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { createDevKeys } from '../../../examples/travel/dev-keys.ts'
-import { compilePolicy } from '../../../src/app/compile-policy.ts'
+import { compilePolicy } from '../../../src/app/policy/compile-policy.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import { Unusable } from '../../../src/kernel/finding.ts'
 
