@@ -1,18 +1,19 @@
 import type { Detector, View } from '../detector.ts'
 import { compileSearch } from '../landmarks/search.ts'
-import { resolveLookups } from './lookups.ts'
+import { aroundLookups, resolveLookups } from './lookups.ts'
 
 const lookup = compileSearch(
   /\$\{\s{0,4}(?:jndi|ctx|env|sys|java|main|lower|upper|date|map|bundle|docker|k8s|spring|web|marker|log4j|sd|event|base64|script|dns|url|const|file|xml|properties|resourcebundle|localhost|urlencoder|urldecoder|urlen|sys|::)\s{0,4}[:-]/,
 )
-const naming = compileSearch(
-  /(?:^|[^a-z])j\W{0,4}n\W{0,4}d\W{0,4}i\s{0,4}[:}-]|\bjndi:(?:ldaps?|rmi|dns|iiop|nis|nds|corba|http)/,
-)
+const namingShape =
+  /(?:^|[^a-z])j\W{0,4}n\W{0,4}d\W{0,4}i\s{0,4}[:}-]|\bjndi:(?:ldaps?|rmi|dns|iiop|nis|nds|corba|http)/
+const naming = compileSearch(namingShape)
 const names = compileSearch(
   /java\.(?:lang|io|net|util|nio|beans|awt|naming|security|rmi)\b|javax\.(?:script|naming|management|el|faces)|runtime\W{0,4}\.?\s{0,2}getruntime|processbuilder|getclass\(\)|class\.forname|classloader|class\.module|\bognl\b|#_?memberaccess|_memberaccess|@java|t\s{0,2}\(\s{0,2}java|com\.opensymphony|springframework|applicationcontext|(?:invoker|clone|instantiate|chained|constant)(?:transformer|factory)|(?:for|while)closure|prototype(?:clone|serialization)factory|transformedmap|lazymap|org\.(?:apache\.(?:struts2?|commons|catalina|xalan|log4j)|springframework|codehaus|mozilla|python|hibernate|jboss|aspectj)|freemarker\.|groovy\.|\.newinstance\(|getmethod\(|\.invoke\(|scriptenginemanager|getenginebyname|\bbean\b.{0,10}class=.{0,20}java|unmarshaller|com\.sun\.|sun\.misc|bcel|xmldecoder|clojure\.|weblogic\.|\.getinputstream\(|objectinputstream|inputstreamreader|servletcontext|getservletcontext|actioncontext|actionsupport|(?:method|action|redirect|redirectaction):\s{0,2}[#$%]\{/,
 )
 
-const jndi = compileSearch(/\$\{\s{0,4}jndi\s{0,4}:/)
+const jndiShape = /\$\{\s{0,4}jndi\s{0,4}:/
+const jndi = compileSearch(jndiShape)
 const bareJndi = compileSearch(/(?:^|[^a-z])jndi:(?:ldaps?|rmi|dns|iiop|nis|nds|corba)/)
 /** A class that is called, instantiated or referred to. */
 const meant = compileSearch(
@@ -21,12 +22,12 @@ const meant = compileSearch(
 
 /** Log4j lookups (CVE-2021-44228), however they are nested. */
 function runLookup({ lower }: View): number {
-  if (lower.includes('${')) {
-    const resolved = resolveLookups(lower)
-    if (jndi.test(resolved) || naming.test(resolved)) return 0.97
-    return lookup.test(lower) ? 0.9 : 0
-  }
-  return bareJndi.test(lower) ? 0.8 : 0
+  if (!lower.includes('${')) return bareJndi.test(lower) ? 0.8 : 0
+  const near = aroundLookups(lower)
+  if (near !== lower && (jndi.test(lower) || naming.test(lower))) return 0.97
+  const resolved = resolveLookups(near)
+  if (jndiShape.test(resolved) || namingShape.test(resolved)) return 0.97
+  return lookup.test(lower) ? 0.9 : 0
 }
 
 function runNames({ lower, prose }: View): number {

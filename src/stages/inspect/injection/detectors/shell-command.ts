@@ -15,18 +15,25 @@ export interface Command {
   readonly glob: boolean
 }
 
-/** A cheap no: a word that is no command, no spelling of one, and has no option. */
+/** Blanks before a command that are read over. */
+const maxBlanks = 12
+
+/** A cheap no: a word that is no command, no spelling of one, and has no option; signs that no command begins with. */
 export function isPlain(text: string, from: number): boolean {
   let start = from
-  while (start < from + 3 && text.charCodeAt(start) === 32) start++
+  while (start < from + maxBlanks && text.charCodeAt(start) === 32) start++
+  const first = text.charCodeAt(start)
+  // More blanks than are read over.
+  if (first === 32) return true
   let end = start
   while (isWordCharacter(text.charCodeAt(end))) end++
-  if (end === start || end - start > 40) return false
+  if (end === start) return isBullet(text, start)
+  if (end - start > 40) return false
   const next = text.charCodeAt(end)
   if (next === 32) {
     const after = text.charCodeAt(end + 1)
     if (after === 45 || after === 32) return false
-  } else if (end < text.length && next !== 10) {
+  } else if (end < text.length && next !== 10 && !(isCut(next) && first !== 110)) {
     const after = text.charCodeAt(end + 1)
     // A full stop or comma at the end of a word.
     if ((next !== 44 && next !== 46) || (after !== 32 && end + 1 < text.length)) return false
@@ -35,6 +42,19 @@ export function isPlain(text: string, from: number): boolean {
   if (last <= 57) return false
   const word = text.slice(start, end)
   return !tellingCommands.has(word) && !commonCommands.has(word)
+}
+
+/** Signs that lines of texts and code begin with, and a blank. */
+function isBullet(text: string, from: number): boolean {
+  let end = from
+  while (end < from + 12 && '*-=#:'.includes(text.charAt(end))) end++
+  const next = text.charCodeAt(end)
+  return end > from && (next === 32 || next === 10)
+}
+
+/** What ends the name of a command and belongs to no option: `( ) ; | &`. */
+function isCut(unit: number): boolean {
+  return unit === 40 || unit === 41 || unit === 59 || unit === 124 || unit === 38
 }
 
 function isWordCharacter(unit: number): boolean {

@@ -9,6 +9,7 @@ import { callers, isTelling, products, readers, runners, spoken, wholes } from '
 
 /** A variable that is set and then run. */
 const assignment = /(?:^|[^\w$])([a-z_]\w{0,20})=[^;\s=]{1,60}\s{0,4};\s{0,4}\$\{?([a-z_]\w{0,20})/
+const assigns = compileSearch(assignment)
 
 /** The marks of all signs, found in one pass. */
 const marks = compilePrefilter(shellSigns.map((sign) => sign.marks))
@@ -32,7 +33,7 @@ export function directCommand({ lower, place }: View, prose: boolean): number {
       const one = prose ? quoted : confidence
       if (one > best && shape.test(lower)) best = one
     }
-  const set = lower.includes(';') && lower.includes('$') ? assignment.exec(lower) : null
+  const set = lower.includes(';') && assigns.test(lower) ? assignment.exec(lower) : null
   if (set !== null && set[1] === set[2]) best = Math.max(best, prose ? 0.5 : 0.82)
   if (prose || lower.length > 400 || best >= 0.8) return best
   const command = isPlain(lower, 0) ? undefined : commandAt(lower, 0)
