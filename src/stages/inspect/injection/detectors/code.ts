@@ -1,5 +1,5 @@
 import type { Detector, View } from '../detector.ts'
-import { compileSearch } from '../landmarks/search.ts'
+import { compileSearch, shortest } from '../landmarks/search.ts'
 import { type CalledName, readCalls } from './called-names.ts'
 
 /** Functions of PHP that a value has no business to call. */
@@ -62,7 +62,9 @@ const otherMarks = [
   'instance_eval',
 ]
 
-const has = (text: string, marks: readonly string[]): boolean => marks.some((mark) => text.includes(mark))
+/** In long texts the pattern itself is looked for by such marks. */
+const has = (text: string, marks: readonly string[]): boolean =>
+  text.length >= shortest || marks.some((mark) => text.includes(mark))
 
 function run(view: View): number {
   const { lower, prose } = view
@@ -89,15 +91,18 @@ function run(view: View): number {
 function isPhp(lower: string, calls: readonly CalledName[]): boolean {
   if ((lower.includes('<?') || lower.includes('$') || lower.includes('php]')) && phpMarks.test(lower))
     return true
-  if (calls.some(({ name }) => phpFunctions.has(name) || phpFamily.test(name))) return true
+  if (calls.some(({ name }) => isPhpName(name))) return true
   if ((lower.includes('_') || lower.includes('php_value')) && phpSettings.test(lower)) return true
   return lower.includes('/*') && commentedCall.test(lower) && hasCommentedCall(lower)
 }
 
+function isPhpName(name: string): boolean {
+  return phpFunctions.has(name) || ((name.includes('_') || name.startsWith('image')) && phpFamily.test(name))
+}
+
 /** A comment between a name and its bracket. */
 function hasCommentedCall(lower: string): boolean {
-  for (const { name } of readCalls(lower.replace(/\/\*[^*]{0,40}\*\//g, '')))
-    if (phpFunctions.has(name) || phpFamily.test(name)) return true
+  for (const { name } of readCalls(lower.replace(/\/\*[^*]{0,40}\*\//g, ''))) if (isPhpName(name)) return true
   return /(?:^|[^a-z0-9_])(?:shell_exec|passthru|system|eval|assert|phpinfo)\s{0,4}\/\*/.test(lower)
 }
 

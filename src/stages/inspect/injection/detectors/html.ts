@@ -1,5 +1,5 @@
 import type { Detector, View } from '../detector.ts'
-import { compileSearch } from '../landmarks/search.ts'
+import { compileSearch, shortest } from '../landmarks/search.ts'
 import { hasPackedScheme, packedHead } from './packed-scheme.ts'
 import { readTagBalance } from './tag-balance.ts'
 
@@ -106,7 +106,7 @@ function judge({ lower, place }: Pick<View, 'lower' | 'place'>): number {
   )
     best = Math.max(best, place === 'header' ? 0.75 : 0.78)
   if (assigns && known.test(lower)) best = Math.max(best, place === 'header' ? 0.72 : 0.76)
-  const mayCall = callMarks.some((mark) => lower.includes(mark))
+  const mayCall = lower.length >= shortest || callMarks.some((mark) => lower.includes(mark))
   if (mayCall && reference.test(lower)) best = Math.max(best, 0.76)
   if (angle >= 0 && best < 0.7) {
     const gapped = (spaced.test(lower) ? spacedShape.exec(lower) : null)?.[0].replace(/[\s<]/g, '')

@@ -45,7 +45,8 @@ it('finds in long texts exactly what the patterns of the detectors find', (t) =>
         const text = [part + around, around + part, `${around}${part} ${around}`, around + part + part][
           where % 4
         ]
-        const lower = String(text).toLowerCase()
+        // Tokens are capitals and small letters; texts are lowered.
+        const lower = /[A-Z]/.test(pattern.source) ? String(text) : String(text).toLowerCase()
         assert.equal(search.test(lower), pattern.test(lower), `${pattern} on ${JSON.stringify(lower)}`)
       }),
       { numRuns: 25 },

@@ -21,9 +21,16 @@ export const shortest = 200
 /** Every pattern that is looked for so. */
 export const searches: (readonly [RegExp, Search])[] = []
 
-const literals: string[] = []
-let index: LandmarkIndex | undefined
-let read = ''
+/** What is looked for in one pass: patterns that are asked of the same texts. */
+interface Group {
+  readonly literals: string[]
+  index: LandmarkIndex | undefined
+  read: string
+}
+
+const createGroup = (): Group => ({ literals: [], index: undefined, read: '' })
+const texts = createGroup()
+const tokens = createGroup()
 
 /**
  * Compiles a pattern to be looked for where literals stand that its matches must have. The literals of all patterns
@@ -31,12 +38,21 @@ let read = ''
  * pattern is run as it is.
  */
 export function compileSearch(pattern: RegExp): Search {
+  return compileIn(texts, pattern)
+}
+
+/** The same for patterns that are looked for in strings of tokens. */
+export function compileTokenSearch(pattern: RegExp): Search {
+  return compileIn(tokens, pattern)
+}
+
+function compileIn(group: Group, pattern: RegExp): Search {
   const { anchored, landmarks, rest } = splitPattern(pattern.source)
   const places: readonly Place[] = landmarks.map(({ before, literal, after }) => {
     const start = before === '' ? '' : `(?<=${before})`
     return {
       literal,
-      number: literal.length < 2 ? -1 : numberOf(literal),
+      number: literal.length < 2 ? -1 : numberOf(group, literal),
       shape: new RegExp(`${start}${escaped(literal)}${after}`, 'y'),
     }
   })
@@ -46,7 +62,7 @@ export function compileSearch(pattern: RegExp): Search {
     test(text) {
       if (text.length < shortest) return pattern.test(text)
       if (atStart !== undefined && matchesAt(atStart, text, 0)) return true
-      const found = indexOf(text)
+      const found = indexOf(group, text)
       for (const place of places) {
         const answer = place.number < 0 ? standsAtSign(place, text) : standsAt(place, text, found)
         if (answer === undefined) return pattern.test(text)
@@ -83,23 +99,23 @@ function standsAtSign({ literal, shape }: Place, text: string): boolean | undefi
   return false
 }
 
-function numberOf(literal: string): number {
-  const known = literals.indexOf(literal)
+function numberOf(group: Group, literal: string): number {
+  const known = group.literals.indexOf(literal)
   if (known >= 0) return known
-  index = undefined
-  return literals.push(literal) - 1
+  group.index = undefined
+  return group.literals.push(literal) - 1
 }
 
-function indexOf(text: string): LandmarkIndex {
-  if (index === undefined) {
-    index = compileLandmarks(literals)
-    read = ''
+function indexOf(group: Group, text: string): LandmarkIndex {
+  if (group.index === undefined) {
+    group.index = compileLandmarks(group.literals)
+    group.read = ''
   }
-  if (read !== text) {
-    index.read(text)
-    read = text
+  if (group.read !== text) {
+    group.index.read(text)
+    group.read = text
   }
-  return index
+  return group.index
 }
 
 function escaped(literal: string): string {

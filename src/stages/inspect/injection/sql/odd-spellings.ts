@@ -1,4 +1,4 @@
-import { compileSearch } from '../landmarks/search.ts'
+import { compileSearch, shortest } from '../landmarks/search.ts'
 import { sqlFunctions } from './words.ts'
 
 /**
@@ -88,7 +88,7 @@ export function isOdd(lower: string): boolean {
     oddStart.test(start) ||
     (lower.includes('(') && isCall(lower)) ||
     oddAfterQuote(lower) ||
-    (oddMarks.some((mark) => lower.includes(mark)) && odd.test(lower))
+    ((lower.length >= shortest || oddMarks.some((mark) => lower.includes(mark))) && odd.test(lower))
   )
 }
 

@@ -1,4 +1,5 @@
 import type { Detector, View } from '../detector.ts'
+import { compileTokenSearch, type Search } from '../landmarks/search.ts'
 import { foldSql } from './fold.ts'
 import { isOdd } from './odd-spellings.ts'
 import { readStatements } from './read-statements.ts'
@@ -137,7 +138,7 @@ export const sqlStatementDetector: Detector = {
   name: 'sql.statement',
   class: 'sqli',
   needs: [islandNeeds],
-  run: (view) => anywhere(view, islands),
+  run: (view) => anywhere(view, islandSearches),
 }
 
 /** SQL injection: conditions that are closed off from what stands before them. */
@@ -149,8 +150,19 @@ export const sqlConditionDetector: Detector = {
     ['or', 'and', '|', '&&'],
     ['=', '<', '>'],
   ],
-  run: (view) => anywhere(view, conditions),
+  run: (view) => anywhere(view, conditionSearches),
 }
+
+interface TokenRule {
+  readonly shape: Search
+  readonly confidence: number
+  readonly prose: number
+}
+
+const searched = (rules: typeof islands): readonly TokenRule[] =>
+  rules.map((rule) => ({ ...rule, shape: compileTokenSearch(rule.shape) }))
+const islandSearches = searched(islands)
+const conditionSearches = searched(conditions)
 
 let lastText = ''
 let lastTokens = ''
@@ -164,7 +176,7 @@ function flatTokens(lower: string): string {
   return lastTokens
 }
 
-function anywhere({ lower, prose }: View, rules: readonly (SqlRule & { readonly prose: number })[]): number {
+function anywhere({ lower, prose }: View, rules: readonly TokenRule[]): number {
   const flat = flatTokens(lower)
   let best = 0
   for (const rule of rules) {

@@ -46,6 +46,16 @@ export function tokenizeSql(source: string, context: SqlContext, limit: number, 
   const most = Math.min(limit, maxTokens)
   let count = 0
   let i = 0
+  // The line break after the place that was asked for last: looked for once for all comments before it.
+  let line = -1
+  /** Where a comment's line ends, if something follows it; the text's end where nothing does. */
+  const endOfLine = (from: number): number => {
+    if (line < from && line < length) {
+      line = source.indexOf('\n', from)
+      if (line < 0) line = length
+    }
+    return line >= length - 1 ? length : line + 1
+  }
   if (context !== '') {
     const close = source.indexOf(context)
     if (close < 0) return ''
@@ -97,12 +107,12 @@ export function tokenizeSql(source: string, context: SqlContext, limit: number, 
         token = sign.plus
         if (next === 62) end = (units[i + 2] as number) === 62 ? i + 3 : i + 2
         else if (next === 45) {
-          end = endOfLine(source, i)
+          end = endOfLine(i)
           token = end >= length ? text.comment : 0
         }
         break
       case 35: // #
-        end = endOfLine(source, i)
+        end = endOfLine(i)
         token = 0
         if (end >= length) {
           const word = isWordUnit(next)
@@ -240,12 +250,6 @@ function endOfString(source: string, from: number, quote: number): number {
   for (let i = source.indexOf(mark, from + 1); i >= 0; i = source.indexOf(mark, i + 1))
     if (source.charCodeAt(i - 1) !== 92 || source.charCodeAt(i - 2) === 92 || i - 1 === from) return i + 1
   return source.length
-}
-
-/** Where a comment's line ends, if something follows it; the text's end where nothing does. */
-function endOfLine(source: string, from: number): number {
-  const line = source.indexOf('\n', from)
-  return line < 0 || line === source.length - 1 ? source.length : line + 1
 }
 
 function endOfNumber(units: Uint16Array, length: number, from: number): number {
