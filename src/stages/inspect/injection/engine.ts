@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Detector } from './detector.ts'
 import { detectors as allDetectors } from './detectors.ts'
+import { effort } from './effort.ts'
 import type { InjectionClass, InjectionFinding, TextContext } from './finding.ts'
 import { compilePrefilter } from './prefilter.ts'
 import { TextView } from './text-view.ts'
@@ -89,7 +90,9 @@ export function compileInjection(options: InjectionOptions): Engine {
     for (let n = 0; n < count && budget.left >= 0; n++) {
       const detector = detectors[wanted[n] as number] as Detector
       budget.left -= text.length + askCost
+      const before = effort.spent
       const confidence = detector.run(view)
+      budget.left -= effort.spent - before
       const needed = context.secret === true ? Math.max(least, secretThreshold) : least
       if (confidence >= needed && confidence > (found.get(detector) ?? 0)) found.set(detector, confidence)
     }

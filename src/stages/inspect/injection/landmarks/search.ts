@@ -1,3 +1,4 @@
+import { effort } from '../effort.ts'
 import { compileLandmarks, type LandmarkIndex, mostPlaces } from './landmark-index.ts'
 import { splitPattern } from './split-pattern.ts'
 
@@ -65,7 +66,10 @@ function compileIn(group: Group, pattern: RegExp): Search {
       const found = indexOf(group, text)
       for (const place of places) {
         const answer = place.number < 0 ? standsAtSign(place, text) : standsAt(place, text, found)
-        if (answer === undefined) return pattern.test(text)
+        if (answer === undefined) {
+          effort.spent += text.length
+          return pattern.test(text)
+        }
         if (answer) return true
       }
       return remaining?.test(text) === true
@@ -75,7 +79,11 @@ function compileIn(group: Group, pattern: RegExp): Search {
   return search
 }
 
+/** What trying a pattern at one place costs, in characters passed over. */
+const tryCost = 16
+
 function matchesAt(shape: RegExp, text: string, at: number): boolean {
+  effort.spent += tryCost
   shape.lastIndex = at
   return shape.test(text)
 }
@@ -112,6 +120,7 @@ function indexOf(group: Group, text: string): LandmarkIndex {
     group.read = ''
   }
   if (group.read !== text) {
+    effort.spent += text.length
     group.index.read(text)
     group.read = text
   }
