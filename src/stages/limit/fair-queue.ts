@@ -45,8 +45,9 @@ export class FairQueue<T> {
   /** Takes out the call whose turn it is; its caller's next one waits for another turn. */
   shift(): T | undefined {
     if (this.size === 0) {
-      this.#fresh.clear()
-      this.#served.clear()
+      // Emptying an empty map makes it anew.
+      if (this.#fresh.size > 0) this.#fresh.clear()
+      if (this.#served.size > 0) this.#served.clear()
       return undefined
     }
     const first = (this.#turn++ & 7) === 7 ? this.#served : this.#fresh
