@@ -10,6 +10,7 @@ import { auditFormats, renderAudit } from '../../src/audit/report/render-audit.t
 import { runAudit } from '../../src/audit/run-audit.ts'
 import { Unusable } from '../../src/kernel/finding.ts'
 import { type CaseRow, readCases } from '../cases.ts'
+import { busyTime } from '../support/busy-time.ts'
 import { documentFile } from '../support/document-file.ts'
 
 interface DocumentRow extends CaseRow {
@@ -66,9 +67,7 @@ test('vulnerable by design: errors are found', (t) => {
 })
 
 function timed(run: () => void, limitMs: number, what: string): void {
-  const started = performance.now()
-  run()
-  const ms = performance.now() - started
+  const { ms } = busyTime(run)
   assert.ok(ms < limitMs * slack, `${what} took ${Math.round(ms)} ms`)
 }
 
@@ -114,10 +113,10 @@ test('5 MB in 5 s, and a report of each kind', (t) => {
   const file = join(folder, 'large.json')
   const text = generated(7_500, 1_200)
   writeFileSync(file, text)
-  const started = performance.now()
-  const report = auditContract({ file, today })
-  const ms = Math.round(performance.now() - started)
-  t.diagnostic(`${(text.length / 1e6).toFixed(1)} MB, ${report.findings.length} findings, ${ms} ms`)
+  const { value: report, ms } = busyTime(() => auditContract({ file, today }))
+  t.diagnostic(
+    `${(text.length / 1e6).toFixed(1)} MB, ${report.findings.length} findings, ${Math.round(ms)} ms`,
+  )
   assert.ok(text.length >= 5e6 && report.findings.length > 10_000)
   assert.ok(ms < 5_000 * slack, `${ms} ms`)
   for (const format of auditFormats) timed(() => renderAudit(report, format, { version: '0' }), 5_000, format)

@@ -30,7 +30,7 @@ function bash(script: string, env: Readonly<Record<string, string>>): { status: 
     ['--norc', '--noprofile', '-e', '-o', 'pipefail', '-c', script],
     {
       cwd: folder,
-      env: { PATH: process.env['PATH'], ...env },
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
       encoding: 'utf8',
       timeout: 60_000,
     },

@@ -17,7 +17,11 @@ export function sallyport(folder: string, ...args: readonly string[]): Promise<R
     execFile(
       process.execPath,
       [program, ...args],
-      { cwd: folder, env: { PATH: process.env['PATH'] }, timeout: 20_000 },
+      {
+        cwd: folder,
+        env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
+        timeout: 20_000,
+      },
       (error, out, err) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
         resolve({ code, out, err })

@@ -57,7 +57,7 @@ for (const kind of ['authzen', 'openfga'] as const)
         kind === 'authzen'
           ? `authzen: ${point.url}`
           : `openfga: { url: ${point.url}, store: ${storeId}, model: ${modelId} }`
-      const ask = (more: string): string => `{ ${at}, token: "\${file:pdp.token}", deadline: 150ms, ${more} }`
+      const ask = (more: string): string => `{ ${at}, token: "\${file:pdp.token}", deadline: 500ms, ${more} }`
       gateway = await startGateway({
         contract,
         files: { 'pdp.token': `${secret}\n` },
@@ -67,7 +67,7 @@ for (const kind of ['authzen', 'openfga'] as const)
         allow: "'support' in caller.roles"
         ask: ${ask('cache: 0s, action: { GET: view, cancelTrip: cancel, "*": edit }')}
       trips: { for: batch, id: "body.trips[*]", ask: ${ask('type: trip, cache: 0s, action: edit')} }
-      note: { id: path.noteId, hidden: 404, ask: ${ask('cache: 300ms, context: { ip: request.ip }')} }
+      note: { id: path.noteId, hidden: 404, ask: ${ask('cache: 1s, context: { ip: request.ip }')} }
       person: { id: path.personId, owner: path.personId, ask: ${ask('mode: enforce')} }`,
       })
     })
@@ -176,7 +176,7 @@ for (const kind of ['authzen', 'openfga'] as const)
         '404 AUTHORIZE_NOT_FOUND',
       )
       assert.equal(point.asked.length, 2, 'another caller is another question')
-      await new Promise((resolve) => setTimeout(resolve, 320))
+      await new Promise((resolve) => setTimeout(resolve, 1_050))
       assert.equal(refused(await send('GET', '/notes/n1')), '404 AUTHORIZE_NOT_FOUND')
       point.answer = (_question, response) => response.writeHead(500).end()
       assert.equal(
@@ -184,7 +184,7 @@ for (const kind of ['authzen', 'openfga'] as const)
         '404 AUTHORIZE_NOT_FOUND',
         'a denial is used again, too',
       )
-      await new Promise((resolve) => setTimeout(resolve, 320))
+      await new Promise((resolve) => setTimeout(resolve, 1_050))
       assert.equal(
         refused(await send('GET', '/notes/n1')),
         '503 AUTHORIZE_UNDECIDED',
@@ -239,7 +239,7 @@ for (const kind of ['authzen', 'openfga'] as const)
     const yes = kind === 'authzen' ? 'decision' : 'allowed'
     const wrong: readonly (readonly [string, DecisionPointServer['answer']])[] = [
       ['hangs', () => {}],
-      ['is slow', late(400)],
+      ['is slow', late(1_000)],
       ['drips its answer', (_question, response) => void response.writeHead(200).write('{')],
       ['hangs up', (_question, response) => response.destroy()],
       ['fails', text('{}', 500)],
@@ -263,7 +263,7 @@ for (const kind of ['authzen', 'openfga'] as const)
         const begun = performance.now()
         assert.equal(refused(await send('PUT', '/trips/t1', { a: 1 })), '503 AUTHORIZE_UNDECIDED')
         const took = performance.now() - begun
-        assert.ok(took < 1_500, `${took} ms`)
+        assert.ok(took < 4_000, `${took} ms`)
         assert.equal(refused(await send('GET', '/trips/t1')), '503 AUTHORIZE_UNDECIDED')
         assert.equal(gateway.upstream.seen.length, 0)
       })

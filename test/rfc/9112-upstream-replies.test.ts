@@ -431,7 +431,7 @@ describe('Q08: every wait ends', () => {
         const started = performance.now()
         assert.equal(refusedAs(await forward.run(createCall())), 'FORWARD_TIMEOUT')
         const took = performance.now() - started
-        assert.ok(took >= 200 && took < 400, `${took} ms`)
+        assert.ok(took >= 200 && took < 1_500, `${took} ms`)
         await until(() => upstream.open() === 0)
       },
       { timeouts: { headMs: 200 } },

@@ -18,7 +18,7 @@ export function run(
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
     cwd: folder,
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
     timeout: 20_000,
   })
   return { code: status, out: stdout, err: stderr }
@@ -40,7 +40,7 @@ export interface Running {
 export function start(folder: string, args: readonly string[]): Running {
   const child = spawn(process.execPath, [program, ...args], {
     cwd: folder,
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
   })
   let err = ''
   let out = ''

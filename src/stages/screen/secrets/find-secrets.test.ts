@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
+import { busyTime } from '../../../../test/support/busy-time.ts'
 import { isIban, isLuhn } from './checksums.ts'
 import { compileSecretSearch, redactSecrets } from './find-secrets.ts'
 import { secretKinds } from './secret-kinds.ts'
@@ -80,9 +81,7 @@ test('what is redacted holds nothing of it, and the rest stays', () => {
 test('time is linear', () => {
   for (const unit of ['4', '4 ', 'eyJ', '://a:b', 'A1', '-----BEGIN PRIVATE KEY-----', 'Server=a;', 'sk-a']) {
     const text = unit.repeat(Math.ceil(262_144 / unit.length))
-    const started = performance.now()
-    search.find(text)
-    const took = performance.now() - started
-    assert.ok(took < 1_500, `${unit}: ${took} ms`)
+    const { ms } = busyTime(() => search.find(text))
+    assert.ok(ms < 1_500, `${unit}: ${ms} ms`)
   }
 })
