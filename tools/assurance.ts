@@ -9,6 +9,7 @@ const campaigns: readonly (readonly [Campaign, string])[] = [
   ['differential', 'npm run differential'],
   ['limiter', 'npm run bench:limiter'],
   ['soak', 'npm run soak -- --minutes 5'],
+  ['kill', 'npm run kill'],
 ]
 
 const page = `# Assurance

@@ -23,7 +23,7 @@ export interface Figures {
 
 export const figuresFolder: string = join(import.meta.dirname, '..', '..', 'docs', 'figures')
 
-export type Campaign = 'chaos' | 'differential' | 'soak' | 'limiter'
+export type Campaign = 'chaos' | 'differential' | 'soak' | 'limiter' | 'kill'
 
 /** Begins a campaign; `end` prints its table, keeps it, and sets the exit code where it did not hold. */
 export function beginCampaign(
