@@ -9,6 +9,7 @@ import { createApiKeyRepository } from '../../src/repositories/api-key-repositor
 import { createBlockRepository } from '../../src/repositories/block-repository.ts'
 import { createFindingRepository } from '../../src/repositories/finding-repository.ts'
 import { createHoldRepository } from '../../src/repositories/hold-repository.ts'
+import { createIdentityKeyRepository } from '../../src/repositories/identity-keys.ts'
 import { createInventoryRepository } from '../../src/repositories/inventory-repository.ts'
 import { createLedgerJournal } from '../../src/repositories/ledger-journal.ts'
 import { createQuotaRepository } from '../../src/repositories/quota-repository.ts'
@@ -27,6 +28,7 @@ import { blockStoreSuite } from './block-store.ts'
 import { eventStoreSuite, sampleEvent } from './event-store.ts'
 import { findingStoreSuite } from './finding-store.ts'
 import { holdStoreSuite } from './hold-store.ts'
+import { identityKeySuite } from './identity-keys.ts'
 import { inventoryStoreSuite } from './inventory-store.ts'
 import { ledgerStoreSuite } from './ledger-store.ts'
 import { quotaStoreSuite } from './quota-store.ts'
@@ -85,6 +87,8 @@ else
     findingStoreSuite('postgres', { create: findings.create, again: findings.reopen })
     const blocks = over(createBlockRepository)
     blockStoreSuite('postgres', { create: blocks.create, again: blocks.reopen })
+    const identityKeys = over(createIdentityKeyRepository)
+    identityKeySuite('postgres', { create: identityKeys.create, again: identityKeys.reopen, atOnce: true })
     const inventories = over(createInventoryRepository)
     inventoryStoreSuite('postgres', { create: inventories.create, again: inventories.reopen })
     quotaStoreSuite('postgres', {
