@@ -2,8 +2,8 @@ import type { Server as HttpServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import { Server as NetServer } from 'node:net'
 
-/** How long is waited for a listener at which connections do not stop to come in. */
-const acceptMs = 100
+/** The longest that is waited, within the grace, for a listener at which connections do not stop to come in. */
+const longestAcceptMs = 1_000
 /** A connection without a call is ended after this part of the grace, so that one that is on its way is served. */
 const idleShare = 0.1
 const longestIdleMs = 1_000
@@ -17,7 +17,7 @@ export async function retireServers(
   servers: readonly (HttpServer | HttpsServer)[],
   graceMs: number,
 ): Promise<void> {
-  await acceptWaiting(servers)
+  await acceptWaiting(servers, Math.min(longestAcceptMs, graceMs))
   // Node's own `close` of an HTTP server ends connections on which nothing was read yet, too.
   const closed = Promise.all(
     servers.map(
@@ -38,13 +38,13 @@ export async function retireServers(
 }
 
 /** Lets the event loop turn until no connection came in within a turn. */
-async function acceptWaiting(servers: readonly NetServer[]): Promise<void> {
+async function acceptWaiting(servers: readonly NetServer[], mostMs: number): Promise<void> {
   let accepted = 0
   const count = (): void => {
     accepted++
   }
   for (const server of servers) server.on('connection', count)
-  const end = performance.now() + acceptMs
+  const end = performance.now() + mostMs
   let before = -1
   while (before !== accepted && performance.now() < end) {
     before = accepted
