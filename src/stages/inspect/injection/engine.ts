@@ -89,7 +89,7 @@ export function compileInjection(options: InjectionOptions): Engine {
     const view = new TextView(text, context, depth)
     for (let n = 0; n < count && budget.left >= 0; n++) {
       const detector = detectors[wanted[n] as number] as Detector
-      budget.left -= text.length + askCost
+      budget.left -= (text.length >> 1) + askCost
       const before = effort.spent
       const confidence = detector.run(view)
       budget.left -= effort.spent - before

@@ -52,7 +52,7 @@ const units: readonly string[] = [
   'é',
 ]
 /** Work at each character: readings times detectors, and what patterns are looked for at. */
-const mostEffort = 75
+const mostEffort = 65
 /** Passes of regular expressions over the text, those that begin anywhere. */
 const mostPasses = 40
 

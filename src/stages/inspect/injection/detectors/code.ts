@@ -1,5 +1,5 @@
 import type { Detector, View } from '../detector.ts'
-import { compileSearch, shortest } from '../landmarks/search.ts'
+import { compileSearch, type Search, shortest } from '../landmarks/search.ts'
 import { type CalledName, readCalls } from './called-names.ts'
 
 /** Functions of PHP that a value has no business to call. */
@@ -62,30 +62,31 @@ const otherMarks = [
   'instance_eval',
 ]
 
-/** In long texts the pattern itself is looked for by such marks. */
-const has = (text: string, marks: readonly string[]): boolean =>
-  text.length >= shortest || marks.some((mark) => text.includes(mark))
+const has = (text: string, marks: readonly string[]): boolean => marks.some((mark) => text.includes(mark))
+
+/** A pattern, and marks or calls one of which the text has: in long texts the pattern is the cheaper question. */
+function holds(
+  lower: string,
+  pattern: Search,
+  calls: readonly CalledName[],
+  marks: readonly string[],
+  names: ReadonlySet<string>,
+): boolean {
+  if (lower.length >= shortest && !pattern.test(lower)) return false
+  if (!has(lower, marks) && !calls.some(({ name }) => names.has(name))) return false
+  return lower.length >= shortest || pattern.test(lower)
+}
 
 function run(view: View): number {
-  const { lower, prose } = view
+  const { lower } = view
   const calls = lower.includes('(') ? readCalls(lower) : []
   let best = 0
   if (isPhp(lower, calls))
     best = /<\?php|<\?=|\$_(?:get|post|request|cookie|server)\b/.test(lower) ? 0.93 : 0.8
-  if (
-    best < 0.85 &&
-    (has(lower, nodeMarks) || calls.some(({ name }) => nodeNames.has(name))) &&
-    node.test(lower)
-  )
-    best = 0.85
-  if (
-    best < 0.85 &&
-    (has(lower, otherMarks) || calls.some(({ name }) => otherNames.has(name))) &&
-    other.test(lower)
-  )
-    best = 0.85
+  if (best < 0.85 && holds(lower, node, calls, nodeMarks, nodeNames)) best = 0.85
+  if (best < 0.85 && holds(lower, other, calls, otherMarks, otherNames)) best = 0.85
   if (best < 0.8 && (calls.some((call) => isCodeCall(lower, call)) || quotedCall.test(lower))) best = 0.78
-  return prose && best > 0 ? Math.min(best - 0.15, 0.66) : best
+  return best > 0 && view.prose ? Math.min(best - 0.15, 0.66) : best
 }
 
 function isPhp(lower: string, calls: readonly CalledName[]): boolean {

@@ -20,19 +20,23 @@ const meant = compileSearch(
   /[({@$][^\s]{0,40}(?:java|class|runtime|process|ognl|member|org\.|com\.)|\(\)|newinstance|forname|#|(?:context|factory|transformer|loader|manager|builder)\s{0,2}\(\s{0,2}['"]/,
 )
 
+/** Characters of a text below which it is resolved as a whole. */
+const whole = 2_000
+
 /** Log4j lookups (CVE-2021-44228), however they are nested. */
 function runLookup({ lower }: View): number {
   if (!lower.includes('${')) return bareJndi.test(lower) ? 0.8 : 0
-  const near = aroundLookups(lower)
+  const near = lower.length < whole ? lower : aroundLookups(lower)
   if (near !== lower && (jndi.test(lower) || naming.test(lower))) return 0.97
   const resolved = resolveLookups(near)
   if (jndiShape.test(resolved) || namingShape.test(resolved)) return 0.97
   return lookup.test(lower) ? 0.9 : 0
 }
 
-function runNames({ lower, prose }: View): number {
+function runNames(view: View): number {
+  const { lower } = view
   if (!names.test(lower)) return 0
-  if (prose) return 0.5
+  if (view.prose) return 0.5
   // A class name in prose is no injection; one that is called, instantiated or referred to is.
   if (/[(){}@#$%[\]]|class|new\s/.test(lower)) return meant.test(lower) ? 0.88 : 0.62
   return /^[\w.$=]{1,120}$/.test(lower) && !/^org\.|^com\./.test(lower) ? 0.75 : 0.55

@@ -63,7 +63,7 @@ const seams = compileSearch(/['"`]\s{0,4}\+\s{0,4}['"`]|\/\*|<!--|document|onerr
 function run(view: View): number {
   const found = judge(view)
   // Without an element, JavaScript in sentences is quoted.
-  const best = view.prose && found < 0.85 ? found - 0.15 : found
+  const best = found > 0 && found < 0.85 && view.prose ? found - 0.15 : found
   if (best >= 0.75) return best
   const { lower } = view
   if (lower.length > 8_000 || !seams.test(lower)) return best

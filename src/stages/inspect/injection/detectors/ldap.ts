@@ -24,10 +24,11 @@ const shapes: readonly (readonly [RegExp, number])[] = [
 const searches = shapes.map(([shape, confidence]) => [compileSearch(shape), confidence] as const)
 const calls = compileSearch(/[{};<]|function|=>|\w\(\w{0,20}\)\(/)
 
-function run({ lower, prose }: View): number {
+function run(view: View): number {
+  const { lower } = view
   let best = 0
   for (const [shape, confidence] of searches) if (confidence > best && shape.test(lower)) best = confidence
-  if (prose) return best - 0.25
+  if (best > 0 && view.prose) return best - 0.25
   // Function calls in a row also close one bracket and open another.
   if (best > 0 && best < 0.88 && calls.test(lower)) return 0.4
   return best

@@ -31,7 +31,7 @@ const lookup =
 
 function run(view: View): number {
   const found = judge(view)
-  return view.prose ? found - 0.25 : found
+  return found > 0 && view.prose ? found - 0.25 : found
 }
 
 function judge({ lower, place }: View): number {

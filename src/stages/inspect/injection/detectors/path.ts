@@ -97,10 +97,9 @@ function run(view: View): number {
     // Nothing but steps before a name: `/....name`.
     if (onlySteps.test(lower)) return 0.75
   }
-  const { prose } = view
   const single = isSingle(lower)
   if (wrapper.test(lower)) {
-    if (prose) return 0.5
+    if (view.prose) return 0.5
     if (/php:\/\/|expect:\/\/|phar:\/\/|convert\./.test(lower)) return 0.92
     if (/^["'\s=]{0,3}data:/.test(lower))
       return /;base64,|text\/|,<|php/.test(lower) && !/^data:image\/(?:png|jpe?g|gif|webp);/.test(lower)
@@ -110,9 +109,10 @@ function run(view: View): number {
   }
   if (single && dotted.test(view.lower)) return 0.8
   const sensitive = target.test(lower)
-  if (steps.test(lower) || mangled.test(lower)) return prose ? 0.6 : sensitive ? 0.95 : single ? 0.93 : 0.82
+  if (steps.test(lower) || mangled.test(lower))
+    return view.prose ? 0.6 : sensitive ? 0.95 : single ? 0.93 : 0.82
   const climbs = up.test(lower)
-  if (climbs && sensitive) return prose ? 0.6 : 0.93
+  if (climbs && sensitive) return view.prose ? 0.6 : 0.93
   if (climbs && single && plainStep.test(lower))
     return /^https?:\/\//.test(lower) || /\.(?:png|jpe?g|gif|svg|css|js|html?|webp|mp[34])$/.test(lower)
       ? 0.6
@@ -133,7 +133,7 @@ function run(view: View): number {
         ? 0.75
         : 0.45
   if (single && lower.length > longRun && /\.\.|[/\\]/.test(lower) && hasLongRun(lower)) return 0.75
-  if (sensitive && !prose && accounts.test(lower)) return 0.75
+  if (sensitive && accounts.test(lower) && !view.prose) return 0.75
   if (
     single &&
     /^(?:\/)?(?:\.ht(?:access|passwd)|\.env|\.git\/|\.ssh\/|\.bash_history|web\.config|wp-config\.php|boot\.ini|win\.ini)/.test(

@@ -10,5 +10,5 @@ export const prototypeDetector: Detector = {
   name: 'javascript.prototype',
   class: 'prototype',
   needs: [['__proto__', 'prototype', 'etter__']],
-  run: ({ lower, prose }: View): number => (shape.test(lower) ? (prose ? 0.6 : 0.9) : 0),
+  run: (view: View): number => (shape.test(view.lower) ? (view.prose ? 0.6 : 0.9) : 0),
 }

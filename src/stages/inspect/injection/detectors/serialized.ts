@@ -74,6 +74,9 @@ export const serializedDetector: Detector = {
       'objectdata',
     ],
   ],
-  run: ({ text, lower, prose }: View): number =>
-    shape.test(lower) || (maybeEncoded.test(lower) && encoded.test(text)) ? (prose ? 0.6 : 0.9) : 0,
+  run(view: View): number {
+    const { text, lower } = view
+    if (!shape.test(lower) && !(maybeEncoded.test(lower) && encoded.test(text))) return 0
+    return view.prose ? 0.6 : 0.9
+  },
 }

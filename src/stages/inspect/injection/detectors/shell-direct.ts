@@ -23,19 +23,19 @@ const short = 200
 const all = { low: -1, high: -1 }
 
 /** A value that is a command as a whole, and signs that stand anywhere. */
-export function directCommand({ lower, place }: View, prose: boolean): number {
+export function directCommand(view: View): number {
+  const { lower, place } = view
   let best = 0
   const { low, high } = lower.length < short ? marks.scan(lower) : all
   if ((low | high) !== 0)
     for (let i = 0; i < signs.length; i++) {
       const { bit, shape, confidence, quoted } = signs[i] as (typeof signs)[number]
       if (((low & bit.low) | (high & bit.high)) === 0) continue
-      const one = prose ? quoted : confidence
-      if (one > best && shape.test(lower)) best = one
+      if (confidence > best && shape.test(lower)) best = Math.max(best, view.prose ? quoted : confidence)
     }
   const set = lower.includes(';') && assigns.test(lower) ? assignment.exec(lower) : null
-  if (set !== null && set[1] === set[2]) best = Math.max(best, prose ? 0.5 : 0.82)
-  if (prose || lower.length > 400 || best >= 0.8) return best
+  if (set !== null && set[1] === set[2]) best = Math.max(best, view.prose ? 0.5 : 0.82)
+  if (lower.length > 400 || best >= 0.8 || view.prose) return best
   const command = isPlain(lower, 0) ? undefined : commandAt(lower, 0)
   if (command === undefined) return best
   const telling = isTelling(command.name)

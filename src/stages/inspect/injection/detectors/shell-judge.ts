@@ -1,3 +1,4 @@
+import type { View } from '../detector.ts'
 import { type Command, commandAt } from './shell-command.ts'
 import { commonCommands, tellingCommands } from './shell-commands.ts'
 import { isTelling, products, runners, spoken } from './shell-words.ts'
@@ -15,7 +16,7 @@ export const end: RegExp = /^\s{0,4}(?:$|[;|&)`"'#%\\\n\r}>])/
 export function judgeCommand(
   command: Command,
   mark: string,
-  prose: boolean,
+  view: Pick<View, 'prose'>,
   loose: boolean,
   lines: boolean,
   short: boolean,
@@ -23,40 +24,40 @@ export function judgeCommand(
   const { name, rest } = command
   // `\n` that lost its backslash on the way.
   if (
-    !prose &&
     /^n[a-z]{2,8}$/.test(name) &&
     tellingCommands.has(name.slice(1)) &&
     !tellingCommands.has(name) &&
     mark !== '&' &&
     mark !== '\n' &&
-    end.test(rest)
+    end.test(rest) &&
+    !view.prose
   )
     return 0.73
-  if (command.glob) return prose ? 0.6 : 0.85
+  if (command.glob) return view.prose ? 0.6 : 0.85
   const substitution = mark === '$(' || mark === '`'
   const telling = isTelling(name) || (name.endsWith('.exe') && name.length > 4)
   const known = telling || commonCommands.has(name)
   if (!known) {
-    if (command.path) return prose ? 0.6 : 0.8
+    if (command.path) return view.prose ? 0.6 : 0.8
     // An unknown program with options, right after a separator.
     return (mark === ';' || mark === '|' || (substitution && !lines)) &&
-      !prose &&
       !loose &&
       /^[a-z][a-z0-9_-]{1,20}$/.test(name) &&
-      /^\s{1,2}-{1,2}[a-z]/.test(rest)
+      /^\s{1,2}-{1,2}[a-z]/.test(rest) &&
+      !view.prose
       ? 0.72
       : 0
   }
-  if (mark === '<(' || mark === '>(') return prose ? 0.6 : 0.85
+  if (mark === '<(' || mark === '>(') return view.prose ? 0.6 : 0.85
   if (command.broken && telling) return 0.92
-  if (command.path) return prose ? 0.6 : 0.88
+  if (command.path) return view.prose ? 0.6 : 0.88
   // In Markdown a backtick opens a quotation.
-  const weakMark = mark === '{' || mark === '&' || mark === '\n' || loose || (prose && mark !== ';')
-  if (option.test(rest)) return prose && weakMark ? 0.6 : telling ? 0.93 : prose ? 0.6 : 0.85
+  const weakMark = mark === '{' || mark === '&' || mark === '\n' || loose || (view.prose && mark !== ';')
+  if (option.test(rest)) return view.prose && weakMark ? 0.6 : telling ? 0.93 : view.prose ? 0.6 : 0.85
   if (operand.test(rest))
-    return prose ? (telling && !weakMark ? 0.75 : 0.5) : telling ? 0.9 : weakMark ? 0.6 : 0.75
+    return view.prose ? (telling && !weakMark ? 0.75 : 0.5) : telling ? 0.9 : weakMark ? 0.6 : 0.75
   if (end.test(rest)) {
-    if (prose) return telling && substitution ? 0.6 : 0.4
+    if (view.prose) return telling && substitution ? 0.6 : 0.4
     if (products.has(name) && !substitution) return 0.6
     if (telling)
       return mark === '&' && /^\s{0,4}[=]/.test(rest) ? 0 : substitution ? 0.92 : weakMark ? 0.74 : 0.85
@@ -65,15 +66,15 @@ export function judgeCommand(
   // A command that runs another one.
   if (runners.has(name) && (mark === ';' || mark === '|' || substitution) && /^\s{1,3}[a-z]/.test(rest)) {
     const second = commandAt(rest, 0)
-    if (second !== undefined && isTelling(second.name)) return prose ? 0.5 : 0.75
+    if (second !== undefined && isTelling(second.name)) return view.prose ? 0.5 : 0.75
   }
-  if ((name === 'which' || name === 'whereis') && mark !== '\n' && mark !== '&' && !prose && !loose) {
+  if ((name === 'which' || name === 'whereis') && mark !== '\n' && mark !== '&' && !view.prose && !loose) {
     const second = commandAt(rest, 0)
     if (second !== undefined && tellingCommands.has(second.name) && end.test(second.rest)) return 0.75
   }
   // A name and a word: only where the name is none of prose.
   if (telling && /^\s{1,4}[a-z0-9_-]{1,40}/.test(rest)) {
-    if (prose || loose) return 0.5
+    if (view.prose || loose) return 0.5
     if (mark === '{') return 0.5
     if (mark === '\n') return 0.5
     if (mark === '&') return spoken.has(name) || products.has(name) || !short ? 0.5 : 0.73

@@ -11,8 +11,7 @@ const maxPositions = 400
 
 function run(view: View): number {
   const { lower, place } = view
-  const { prose } = view
-  let best = directCommand(view, prose)
+  let best = directCommand(view)
   if (best >= 0.9) return best
   const lines = lower.includes('\n') && lower.indexOf('\n') < lower.length - 1
   const table = lines && lower.includes('|') && hasTable(lower)
@@ -35,7 +34,7 @@ function run(view: View): number {
     const confidence = judgeCommand(
       command,
       strongMark(lower, hit.index, mark),
-      prose,
+      view,
       place === 'header' || place === 'text' || place === 'xml',
       lines,
       isShort(lower, hit.index),

@@ -36,16 +36,18 @@ const common = new Set(
   ),
 )
 
-function run({ lower, place, prose }: View): number {
-  if (declaration.test(lower)) return prose ? 0.66 : 0.95
+function run(view: View): number {
+  const { lower, place } = view
+  if (declaration.test(lower)) return view.prose ? 0.66 : 0.95
   let best = 0
   if (inclusion.test(lower)) best = 0.88
   else if (reading.test(lower)) best = 0.78
   else if (cdata.test(lower)) best = cdataAttack.test(lower) ? 0.78 : 0.4
-  if (prose) return Math.min(best, 0.66)
-  if (best < 0.75 && lower.includes(';')) best = Math.max(best, references(lower))
-  if (best < 0.73 && lower.includes('<')) best = Math.max(best, misfits(lower, place))
-  return best
+  if (best > 0 && view.prose) return Math.min(best, 0.66)
+  let more = best
+  if (more < 0.75 && lower.includes(';')) more = Math.max(more, references(lower))
+  if (more < 0.73 && lower.includes('<')) more = Math.max(more, misfits(lower, place))
+  return more > best && view.prose ? best : more
 }
 
 /** References to entities that only a document type of its own can declare. */

@@ -10,5 +10,5 @@ export const xpathDetector: Detector = {
   name: 'xpath.axis',
   class: 'xpath',
   needs: [['::', '(', '[', ']', '//', '/*', 'codepoints', 'encode-for']],
-  run: ({ lower, prose }: View): number => (shape.test(lower) ? (prose ? 0.5 : 0.8) : 0),
+  run: (view: View): number => (shape.test(view.lower) ? (view.prose ? 0.5 : 0.8) : 0),
 }

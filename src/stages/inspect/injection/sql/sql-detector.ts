@@ -176,12 +176,12 @@ function flatTokens(lower: string): string {
   return lastTokens
 }
 
-function anywhere({ lower, prose }: View, rules: readonly TokenRule[]): number {
-  const flat = flatTokens(lower)
+function anywhere(view: View, rules: readonly TokenRule[]): number {
+  const flat = flatTokens(view.lower)
   let best = 0
   for (const rule of rules) {
-    const confidence = prose ? rule.prose : rule.confidence
-    if (confidence > best && rule.shape.test(flat)) best = confidence
+    if (rule.confidence > best && rule.shape.test(flat))
+      best = Math.max(best, view.prose ? rule.prose : rule.confidence)
   }
   return best
 }
