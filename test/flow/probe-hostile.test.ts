@@ -59,7 +59,7 @@ const probe = (target: string, change: SmallProbe['change'] = {}): ReturnType<ty
     contract,
     target,
     identities: ['anna=token-of-anna', 'bert=token-of-bert'],
-    change: { write: false, budget: { requests: 400, seconds: 6, rate: 1000 }, ...change },
+    change: { write: false, budget: { requests: 400, seconds: 3, rate: 1000 }, ...change },
   })
 
 test('a target that never answers: the probe ends within its budget and finds nothing', async () => {
@@ -218,7 +218,7 @@ test('the command: killed, it leaves a journal that --clean works off; wrong use
   ]
   const common = ['probe', '--contract', shopContract, '--target', shop.url, ...identities]
   const journal = join(folder, 'killed.journal')
-  const running = start(folder, [...common, '--write', '--rate', '40', '--journal', journal])
+  const running = start(folder, [...common, '--write', '--rate', '150', '--journal', journal])
   const until = Date.now() + 20_000
   while (
     Date.now() < until &&

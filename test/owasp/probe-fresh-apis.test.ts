@@ -15,7 +15,7 @@ import { kindsOf, runSmallProbe } from '../support/probe-apis/run-small-probe.ts
 const folder = join(import.meta.dirname, '../support/probe-apis')
 /** What is planted and cannot be told from outside: five posts on a page of a million look the same under a cap of fifty. */
 const unseen = ['limit.page GET /community/api/v2/posts/recent']
-const budget = { requests: 6000, seconds: 60, rate: 4000, patience: 2200 }
+const budget = { requests: 6000, seconds: 60, rate: 4000, patience: 1100 }
 
 const planted = (list: readonly (readonly [string, string])[]): string[] =>
   list

@@ -16,6 +16,8 @@ import { checkReplyProperties } from './reply-properties.ts'
 import { checkServerRequests } from './server-requests.ts'
 import { checkSignInBypass } from './sign-in-bypass.ts'
 import { checkSlowPatterns } from './slow-patterns.ts'
+import { checkStaffProperties } from './staff-properties.ts'
+import { checkUndeclaredWrites } from './undeclared-writes.ts'
 
 const stage = (name: string, rules: string, run: ProbeStage['run'], writes = false): ProbeStage => ({
   name,
@@ -37,6 +39,7 @@ export const checks: readonly ProbeStage[] = [
   stage('ids that count', 'bola.read', checkGuessedObjects),
   stage('functions', 'bfla.read bfla.scope bfla.tampered auth.missing', checkFunctions),
   stage('replies', 'property.secret property.internal', checkReplyProperties),
+  stage('properties of staff', 'property.role', checkStaffProperties),
   stage('changes of others', 'bola.write bola.delete auth.missing', checkObjectWrites, true),
   stage('calls for others', 'bola.act bola.read auth.missing bfla.scope', checkForeignActs, true),
   stage('changes that no read shows', 'bola.act bola.delete', checkMadeObjects, true),
@@ -55,6 +58,7 @@ export const checks: readonly ProbeStage[] = [
     checkMisconfiguration,
   ),
   stage('inventory', 'inventory.version inventory.path method.undeclared', checkInventory),
+  stage('undeclared removals', 'method.undeclared', checkUndeclaredWrites, true),
   stage('limits', 'limit.sign-in limit.rate limit.page flow.unlimited auth.enumeration', checkLimits),
   stage('staff functions', 'bfla.write auth.missing', checkStaffWrites, true),
 ]

@@ -113,6 +113,16 @@ export const accessRules: readonly ProbeRule[] = [
     'Answer with what the contract declares.',
   ),
   rule(
+    'property.role',
+    'API3',
+    [213],
+    'error',
+    '6.5',
+    'a reply holds what the contract keeps for staff',
+    'The contract marks the member (`x-internal`, or a description that says staff only), and a caller who is none gets it.',
+    'Leave it out for everybody else.',
+  ),
+  rule(
     'property.assignment',
     'API3',
     [915],

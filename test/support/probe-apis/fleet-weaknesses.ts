@@ -20,6 +20,8 @@ export const fleetWeaknesses: readonly (readonly [rule: string, operation: strin
   ['limit.rate', ''],
   ['limit.sign-in', 'POST /ident/api/auth/login'],
   ['limit.sign-in', 'POST /ident/api/auth/v2/check-otp'],
+  ['method.undeclared', 'GET /workshop/api/shop/orders/{order_id}'],
+  ['property.role', 'GET /ident/api/v2/bike/bikes'],
   ['property.assignment', 'PUT /ident/api/v2/user/videos/{video_id}'],
   ['property.assignment', 'PUT /workshop/api/shop/orders/{order_id}'],
   ['property.internal', 'GET /community/api/v2/posts/recent'],

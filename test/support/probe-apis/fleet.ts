@@ -43,7 +43,7 @@ export async function startFleet(weak: boolean): Promise<Fleet> {
       return caller === undefined ? no(401, 'Invalid Token') : handler(call, caller)
     }
   const slow = createWindow(4)
-  const calls = createWindow(100)
+  const calls = createWindow(200)
   const later: SmallReply = { ...no(429, 'slow down'), headers: { 'retry-after': '1' } }
   const own = <T extends { user_id?: number; owner_id?: number }>(
     found: T | undefined,
@@ -107,8 +107,15 @@ export async function startFleet(weak: boolean): Promise<Fleet> {
         }),
         true,
       ),
-      'GET /ident/api/v2/bike/bikes': secured((_, { bike, id }) => ({
-        json: [{ uuid: bike, model: 'tourer', owner: id }],
+      'GET /ident/api/v2/bike/bikes': secured((_, { bike, id, role }) => ({
+        json: [
+          {
+            uuid: bike,
+            model: 'tourer',
+            owner: id,
+            ...((weak || role === 'mechanic') && { wholesale: 1240 }),
+          },
+        ],
       })),
       'GET /ident/api/v2/bike/{bikeId}/location': secured(({ params }, caller) => {
         const found = people.find(({ bike }) => bike === params['bikeId'] && (weak || bike === caller.bike))
@@ -209,6 +216,14 @@ export async function startFleet(weak: boolean): Promise<Fleet> {
       'GET /workshop/api/shop/orders/{order_id}': weak
         ? (call) => showOrder(call, undefined)
         : secured(showOrder),
+      ...(weak && {
+        'DELETE /workshop/api/shop/orders/{order_id}': secured(({ params }, caller) => {
+          const found = byId(orders, params['order_id'])
+          if (found?.user_id !== caller.id) return no(404, 'no such order')
+          orders.splice(orders.indexOf(found), 1)
+          return { status: 204 }
+        }),
+      }),
       'PUT /workshop/api/shop/orders/{order_id}': secured(({ params, body }, caller) => {
         const found = byId(orders, params['order_id'])
         if (found === undefined || found.user_id !== caller.id) return no(403, 'not your order')

@@ -82,7 +82,7 @@ export async function startPantry(weak: boolean): Promise<SmallApi> {
       return caller === undefined ? no(401, 'Invalid token. Please log in again.') : handler(call, caller)
     }
   const attempts = createWindow(5)
-  const calls = createWindow(100)
+  const calls = createWindow(200)
   const stats = (): SmallReply => ({
     json: { accounts: 3, recipes: recipes.length, disk: '/dev/pantry1', uptime: '17 days' },
   })
