@@ -15,16 +15,11 @@ import { createHoldRepository } from '../repositories/hold-repository.ts'
 import { createInventoryRepository } from '../repositories/inventory-repository.ts'
 import { createFlowMemory } from '../stages/authorize/flows/flow-memory.ts'
 
-import {
-  type Assertion,
-  createAssertion,
-  type IdentitySigner,
-  type StatementSigner,
-} from '../stages/forward/identity.ts'
+import { createAssertion, type IdentitySigner } from '../stages/forward/identity.ts'
 import type { IdentityKey } from '../stages/forward/identity-key.ts'
-import { createKeyDirectory, type KeyDirectory } from '../stages/identify/api-key/key-directory.ts'
-import { createFailureBudget, type FailureBudget } from '../stages/identify/failure-budget.ts'
-import { createRevocationList, type RevocationList } from '../stages/identify/revocation-list.ts'
+import type { KeyDirectory } from '../stages/identify/api-key/key-directory.ts'
+import type { FailureBudget } from '../stages/identify/failure-budget.ts'
+import type { RevocationList } from '../stages/identify/revocation-list.ts'
 import type { LockBook } from '../stages/limit/lock-book.ts'
 import { createOverload, type Overload } from '../stages/limit/overload/create-overload.ts'
 import { Tallies } from '../stages/limit/tally.ts'
@@ -38,10 +33,7 @@ import type { EventSink } from '../stages/record/sink.ts'
 import { createStoreSink } from '../stages/record/sinks/store-sink.ts'
 import { createMemoryEventStore } from '../stores/memory/event-store.ts'
 import { createMemoryTaintStore } from '../stores/memory/taint-store.ts'
-import { isLoss } from '../stores/postgres/pool.ts'
-import type { RedisLink } from '../stores/redis/link.ts'
 import { followIdentityKeys } from './follow-identity-keys.ts'
-import { isStillGood } from './is-still-good.ts'
 import { createAuditSinks, createLogSinks } from './observe/audit-sinks.ts'
 import { provideChainKey } from './observe/chain-key.ts'
 import { exposeLimits } from './observe/limit-metrics.ts'

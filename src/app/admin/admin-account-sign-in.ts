@@ -1,5 +1,5 @@
 import { request as send } from 'node:http'
-import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
+import type { JSONWebKeySet } from 'jose'
 import { isLoopback } from '../../admin/loopback.ts'
 import type { PageSignIn } from '../../admin/sign-in.ts'
 import { roleOf } from '../../admin/visitor.ts'

@@ -1,7 +1,5 @@
-import { sameKind } from '../../contract/objects/id-name.ts'
 import { flat } from '../../contract/objects/known-types.ts'
-import { wordsOf } from '../../contract/objects/noun.ts'
-import { isObject, type JsonObject, own, type Schema } from '../../contract/schema.ts'
+import { isObject, type JsonObject, own } from '../../contract/schema.ts'
 import type { Identity } from '../identity.ts'
 import type { Call } from '../plan/build-call.ts'
 import type { ProbeOperation } from '../plan/probe-operation.ts'

@@ -1,4 +1,3 @@
-import { sameKind } from '../../contract/objects/id-name.ts'
 import { flat } from '../../contract/objects/known-types.ts'
 import { isObject, type JsonObject, own } from '../../contract/schema.ts'
 import type { Identity } from '../identity.ts'
