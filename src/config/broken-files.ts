@@ -22,7 +22,8 @@ export function findBrokenFiles(reading: Reading): void {
 function statOf(name: string): Stats | ReturnType<typeof whyUnreadable> {
   try {
     const stat = statSync(name)
-    if (!stat.isFile()) return { reason: 'is not a regular file', fix: 'paths are relative to the configuration file' }
+    if (!stat.isFile())
+      return { reason: 'is not a regular file', fix: 'paths are relative to the configuration file' }
     accessSync(name, constants.R_OK)
     return stat
   } catch (error) {
