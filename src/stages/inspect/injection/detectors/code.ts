@@ -1,6 +1,7 @@
 import type { Detector, View } from '../detector.ts'
 import { compileSearch, type Search, shortest } from '../landmarks/search.ts'
 import { type CalledName, readCalls } from './called-names.ts'
+import { phpSettingFamilies, phpSettingNames } from './php-settings.ts'
 
 /** Functions of PHP that a value has no business to call. */
 const phpFunctions = new Set(
@@ -31,7 +32,9 @@ const phpMarks = compileSearch(
   /<\?(?:php\b|=|\s{0,4}(?:php|echo|system|eval|phpinfo|@|\$)|$|xml\s{0,4}:)|\[[/\\]?php\]|\$\s{0,20}\{\s{0,20}['"$]|\$\s{1,20}\{|\$_(?:get|post|request|cookie|server|files|session|env)\b|\$globals\b/,
 )
 const phpSettings = compileSearch(
-  /\b(?:auto_(?:prepend|append)_file|allow_(?:url_(?:include|fopen)|call_time_pass_reference|webdav_methods)|always_populate_raw_post_data|arg_separator\.(?:in|out)put|asp_tags|browscap|cgi\.(?:fix_pathinfo|force_redirect|check_shebang_line)|default_(?:charset|mimetype|socket_timeout)|disable_(?:functions|classes)|display_(?:startup_)?errors|doc_root|docref_(?:ext|root)|enable_(?:dl|post_data_reading)|error_(?:append_string|log|prepend_string|reporting)|exit_on_timeout|expose_php|extension(?:_dir)?|fastcgi\.\w{2,20}|file_uploads|highlight\.\w{2,12}|html_errors|iconv\.\w{2,20}|ignore_(?:repeated_\w{3,8}|user_abort)|implicit_flush|include_path|log_errors(?:_max_len)?|magic_quotes_\w{2,10}|mail\.(?:log|add_x_header|force_extra_parameters)|max_(?:execution_time|file_uploads|input_(?:time|vars|nesting_level))|mbstring\.\w{3,30}|memory_limit|mysqli?\.\w{3,30}|opcache\.\w{2,30}|open_basedir|output_(?:buffering|handler)|pcre\.\w{3,20}|phar\.(?:readonly|require_hash)|post_max_size|realpath_cache_\w{3,5}|register_(?:argc_argv|globals|long_arrays)|report_memleaks|request_order|safe_mode\w{0,24}|sendmail_(?:from|path)|session\.[\w.]{3,40}|short_open_tag|soap\.wsdl_\w{3,12}|sys_temp_dir|track_errors|unserialize_\w{4,20}|upload_(?:max_filesize|tmp_dir)|url_rewriter\.tags|user_(?:agent|dir|ini\.\w{4,12})|variables_order|xmlrpc_\w{4,12}|zend(?:\.|_extension)\w{0,30}|zlib\.output_\w{4,20})\s{0,4}[=%]|php_value\b/,
+  new RegExp(
+    `(?:^|[^\\w.])(?:(?:${phpSettingNames.join('|')})|(?:${phpSettingFamilies.join('|').replaceAll('.', '\\.')})\\w{2,30}(?:\\.\\w{2,30})?)\\s{0,4}[=%]|php_value\\b`,
+  ),
 )
 const commentedCall = compileSearch(/[a-z_]\s{0,4}\/\*/)
 const quotedCall = compileSearch(
@@ -93,7 +96,8 @@ function isPhp(lower: string, calls: readonly CalledName[]): boolean {
   if ((lower.includes('<?') || lower.includes('$') || lower.includes('php]')) && phpMarks.test(lower))
     return true
   if (calls.some(({ name }) => isPhpName(name))) return true
-  if ((lower.includes('_') || lower.includes('php_value')) && phpSettings.test(lower)) return true
+  if ((lower.includes('=') || lower.includes('%') || lower.includes('php_value')) && phpSettings.test(lower))
+    return true
   return lower.includes('/*') && commentedCall.test(lower) && hasCommentedCall(lower)
 }
 
@@ -166,11 +170,8 @@ export const codeDetector: Detector = {
       'os.spawn',
       'thread.sleep',
       'php_value',
-      'safe_mode',
-      'disable_functions',
-      'allow_url_include',
-      'auto_prepend_file',
-      'open_basedir',
+      ...phpSettingNames,
+      ...phpSettingFamilies,
       '/*',
       '_server.execute',
       'server.mappath',

@@ -18,9 +18,7 @@ const event = compileSearch(eventShape)
 const quotedEvent = compileSearch(
   /["'`]\s{0,6}(?:[/\s]{0,6}[a-z-]{1,20}=?\S{0,30}\s{1,4}){0,2}\/?on[a-z]{3,24}\s{0,6}=/,
 )
-const scheme = compileSearch(
-  /(?:^|[\s"'`=(,;:>/\\[{|])(?:javascript|vbscript|livescript|mocha|jscript)\s{0,4}:/,
-)
+const scheme = compileSearch(/(?:^|[\s"'`=(,;:>/\\[{|])(?:javascript|vbscript|livescript|jscript)\s{0,4}:/)
 const schemeStart =
   /^["'\s]{0,4}(?:(?:javascript|vbscript|livescript|mhtml):|data:(?:text\/(?:html|xml)|image\/svg|application\/(?:x-)?(?:java|ecma)script|application\/xhtml))/
 const stylesShape =
@@ -42,7 +40,7 @@ const wrappedCall = compileSearch(
   /\(\s{0,4}(?:alert|confirm|prompt|eval)\s{0,4}\)\s{0,2}[(`]|\[\s{0,2}['"/].{0,30}['"/](?:\.source)?\s{0,2}(?:\+.{0,40})?\]\s{0,2}(?:\(|`)|(?:alert|confirm|prompt)\s{0,2}\.(?:call|apply|bind)|\b(?:onerror|onload)\s{0,4}=\s{0,4}(?:alert|eval|confirm|prompt)|\b(?:top|self|window|parent|frames|this|globalthis)\s{0,2}\[\s{0,2}['"\\/a-z]/,
 )
 const document = compileSearch(
-  /document\s{0,2}(?:\.|\[\s{0,2}['"])\s{0,2}(?:cookie|domain|location|write|documentelement|body|forms|url|referrer|getelement|createelement|queryselector|implementation|defaultview)|window\s{0,2}\.\s{0,2}(?:location|name|open|onload|alert|eval|onerror)|\.innerhtml|string\.fromcharcode|localstorage\.|location\s{0,4}(?:\.(?:href|hash|replace|assign|search))?\s{0,4}=\s{0,4}['"`a-z/]|constructor\s{0,2}(?:\.|\()\s{0,2}constructor|\$\.(?:get|post|ajax|getscript)|xmlhttprequest|sendbeacon|navigator\.|\.source\b.{0,10}\(/,
+  /document\s{0,2}(?:\.|\[\s{0,2}['"])\s{0,2}(?:cookie|domain|location|write|documentelement|body|forms|url|referrer|getelement|createelement|queryselector|implementation|defaultview)|window\.\s{0,2}(?:location|name|open|onload|alert|eval|onerror)|\.innerhtml|string\.fromcharcode|localstorage\.|location\s{0,4}(?:\.(?:href|hash|replace|assign|search))?\s{0,4}=\s{0,4}['"`a-z/]|constructor\s{0,2}(?:\.|\()\s{0,2}constructor|\$\.(?:get|post|ajax|getscript)|xmlhttprequest|sendbeacon|navigator\.|\.source\b.{0,10}\(/,
 )
 
 const known = compileSearch(
@@ -56,9 +54,9 @@ const callMarks = ['alert', 'confirm', 'prompt', 'eval', '${', '`', 'reflect.']
 const spacedShape = /<\s{0,3}(?:[a-z]\s{1,3}){3,10}[a-z]?|<\s{0,3}x\s{0,3}:\s{0,3}script/
 const spaced = compileSearch(spacedShape)
 /** Blanks that browsers take out of a URL. */
-const breaks = /[\t\n\r]/
+const breaks = /[\t\n\r\0]/
 /** What can be taken out to join what stands around it. */
-const seams = compileSearch(/['"`]\s{0,4}\+\s{0,4}['"`]|\/\*|<!--|document|onerror/)
+const seams = compileSearch(/['"`][ \t\n]?\+[ \t\n]?['"`]|\/\*|<!--|document|onerror/)
 
 function run(view: View): number {
   const found = judge(view)
@@ -69,7 +67,7 @@ function run(view: View): number {
   if (lower.length > 8_000 || !seams.test(lower)) return best
   // The same with comments and the seams of joined strings taken out.
   const joined = lower
-    .replace(/\/\*[^*]{0,60}\*\/|<!--[^>]{0,60}-->|['"`]\s{0,4}\+\s{0,4}['"`]/g, '')
+    .replace(/\/\*[^*]{0,60}\*\/|<!--[^>]{0,60}-->|['"`][ \t\n]?\+[ \t\n]?['"`]/g, '')
     .replace(/\s{0,4}\.\s{1,6}/g, '.')
   return joined === lower ? best : Math.max(best, judge({ lower: joined, place: view.place }))
 }
@@ -87,7 +85,7 @@ function judge({ lower, place }: Pick<View, 'lower' | 'place'>): number {
     else best = Math.max(best, angle >= 0 || handler.test(lower) ? 0.85 : 0.5)
   }
   if (assigns && urlAttribute.test(lower)) best = Math.max(best, 0.88)
-  const isBroken = lower.includes(':') && breaks.test(lower) && /[jv]\s{0,4}[as]/.test(lower)
+  const isBroken = lower.includes(':') && breaks.test(lower) && /[jv]\s{0,4}[asb]/.test(lower)
   if (schemeStart.test(lower) || (isBroken && schemeStart.test(packedHead(lower)))) {
     // `JavaScript: The Definitive Guide` is a title.
     best = Math.max(
@@ -236,6 +234,15 @@ function isNameUnit(unit: number): boolean {
   return (unit >= 97 && unit <= 122) || (unit >= 48 && unit <= 58) || unit === 45
 }
 
+/** `script` with a break in it, which a browser leaves out of a URL (URL Standard §4.4). */
+const brokenWords = [...'scrip'].flatMap((letter, i) => [
+  `${letter}\t`,
+  `${letter}\0`,
+  ...['\n', '\r\n', '\r'].map((end) => `${letter}${end}${'cript'.charAt(i)}`),
+])
+/** Where strings are joined. */
+const joints = [...'\'"`'].flatMap((quote) => ['', ' ', '\t', '\n'].map((blank) => `${quote}${blank}+`))
+
 /** Cross-site scripting: elements, event handlers, script URLs, and JavaScript that a page would run. */
 export const htmlDetector: Detector = {
   name: 'html.script',
@@ -262,6 +269,14 @@ export const htmlDetector: Detector = {
       'navigator.',
       'constructor',
       '$.',
+      'onerror',
+      'reflect.',
+      '.call',
+      '.apply',
+      '.bind',
+      '/*',
+      ...brokenWords,
+      ...joints,
       'data:',
       'mhtml:',
     ],

@@ -102,10 +102,10 @@ export const shellSigns: readonly ShellSign[] = [
     /(?:^|[;|&\n`]\s{0,3}|\$\()(?:reg(?:\.exe)?\s{1,4}(?:query|add|delete|save|export|import|load)\s{1,4}["']?(?:hk|\\)|sc(?:\.exe)?\s{1,4}(?:\\\\\S{1,40}\s{1,4})?(?:query|qc|config|create|delete|start|stop)(?:\s{1,4}\w|\s{0,4}$)|query\s{1,4}(?:user|session|process)\s{0,4}$|netsh\s{1,4}(?:firewall|advfirewall|interface|wlan|int|winhttp|trace|http)\s|wmic\s{1,4}(?:\/|os\b|process\b|useraccount|service\b|logicaldisk|product\b|qfe|bios|cpu|group\b|share\b|computersystem|startup|path\b|nic\b|csproduct|shadowcopy|alias|baseboard))/,
   ),
   sign(
-    ['net'],
+    ['net ', 'net\t', 'net1 ', 'net1\t'],
     0.76,
     0.4,
-    /(?:^|[;|&\n\r`]\s{0,3}|\$\()net1?\s{1,3}(?:user|localgroup|view|use|share|group|accounts|start|stop|session)\b/,
+    /(?:^|[;|&\n\r`]\s{0,3}|\$\()net1?[ \t]\s{0,2}(?:user|localgroup|view|use|share|group|accounts|start|stop|session)\b/,
   ),
   sign(['$()', '``', '<()', '>()'], 0.76, 0.4, /[a-z](?:\$\(\)|``|[<>]\(\))(?:[a-z]|\s)/),
   sign(['{'], 0.6, 0.3, /\{[a-z0-9./-]{2,20},[^\s,{}]{1,60}(?:,[^\s,{}]{1,60}){0,4}\}/),

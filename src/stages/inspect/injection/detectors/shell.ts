@@ -95,7 +95,9 @@ export const shellDetector: Detector = {
       ' f:',
       ' +',
       'net ',
+      'net\t',
       'net1 ',
+      'net1\t',
       ...wholes,
       ...[
         'ini',

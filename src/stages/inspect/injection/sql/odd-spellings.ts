@@ -17,7 +17,7 @@ const odd = compileSearch(
       String.raw`^\s{0,4}\d{1,9}\s{0,4}/\*[^*]{0,40}\*/\s{0,4}$`,
       String.raw`^(?!.{0,200}/\*).{0,200}\*/.{0,60}(?:--|#)\s{0,4}$`,
       String.raw`^\s{0,4}@@[a-z_]{2,40}(?:$|[\s,;)=])`,
-      String.raw`\d\.e[.(]`,
+      String.raw`(?:^|[^\w.-])\d{1,9}\.e[.(]`,
       String.raw`\b(?:like\s{0,4}\(?\s{0,4}char|exists\s{0,4}\(?\s{0,4}select)\b`,
       String.raw`/\*!(?:\d{5}|\s{0,4}(?:select|union|or|and|sleep|benchmark|where|from|if|case|insert|drop|update|delete|order|limit|into|all|like|having)\b)`,
       String.raw`['")\d]\s{0,4}into\s{1,4}@`,

@@ -36,7 +36,7 @@ export function readWord(
     case 'is': {
       if (isPlainWord(units[end] as number, units[end + 1] as number)) return name
       const after = source.slice(end, end + 16)
-      return /^\s{1,8}(?:not|null|true|false|unknown)|^ \d/.test(after) || !/^\s{1,8}[a-z0-9]/.test(after)
+      return /^\s{1,8}(?:not|null|true|false|unknown)|^ \d|^\s{0,8}(?:[('"`@]|\/\*)|^ ?[-+~\\]/.test(after)
         ? known
         : name
     }

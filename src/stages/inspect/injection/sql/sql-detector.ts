@@ -36,6 +36,8 @@ const punctuation = [
   '::',
   ')',
   '0x',
+  // a number in front of a name, which MySQL reads over
+  ...[...'0123456789'].map((digit) => `${digit}.e.`),
 ]
 
 const wordsOf = (letters: string): string[] =>
@@ -46,6 +48,7 @@ const statementWords = [
   ...wordsOf('UETLDYV'),
   'case',
   'xp_',
+  'sp_',
   'pg_',
   'dbms_',
   'utl_',
@@ -66,7 +69,8 @@ const conditionWords = [
   'where',
   'from',
   'is not',
-  ...[...'0123456789'].map((digit) => `is ${digit}`),
+  ...[...'0123456789-+~\\'].map((digit) => `is ${digit}`),
+  ...[...'-+~\\'].map((sign) => `is${sign}`),
   'drop',
 ]
 
@@ -146,7 +150,7 @@ export const sqlConditionDetector: Detector = {
   name: 'sql.condition',
   class: 'sqli',
   needs: [
-    ["'", '"', '`', ')', '1'],
+    ["'", '"', '`', ')', ...'0123456789'],
     ['or', 'and', '|', '&&'],
     ['=', '<', '>'],
   ],

@@ -1,0 +1,11 @@
+/** Settings of PHP (php.ini) that a value has no business to give. */
+export const phpSettingNames: readonly string[] =
+  'auto_prepend_file auto_append_file allow_url_include allow_url_fopen allow_call_time_pass_reference allow_webdav_methods always_populate_raw_post_data asp_tags browscap default_charset default_mimetype default_socket_timeout disable_functions disable_classes display_errors display_startup_errors doc_root docref_ext docref_root enable_dl enable_post_data_reading error_append_string error_prepend_string error_reporting error_log exit_on_timeout expose_php extension_dir file_uploads html_errors ignore_repeated_errors ignore_repeated_source ignore_user_abort implicit_flush include_path log_errors log_errors_max_len magic_quotes_gpc magic_quotes_runtime magic_quotes_sybase max_execution_time max_file_uploads max_input_time max_input_vars max_input_nesting_level memory_limit open_basedir output_buffering output_handler post_max_size realpath_cache_size realpath_cache_ttl register_argc_argv register_globals register_long_arrays report_memleaks safe_mode safe_mode_gid safe_mode_exec_dir safe_mode_include_dir safe_mode_allowed_env_vars sendmail_from sendmail_path short_open_tag sys_temp_dir track_errors unserialize_callback_func unserialize_max_depth upload_max_filesize upload_tmp_dir user_dir variables_order xmlrpc_error_number xmlrpc_errors zend_extension arg_separator.input arg_separator.output mail.add_x_header mail.force_extra_parameters phar.readonly phar.require_hash session.save_path session.save_handler session.auto_start session.use_trans_sid session.use_cookies session.use_only_cookies session.upload_progress session.serialize_handler session.gc_maxlifetime session.cookie_httponly session.cookie_secure user_ini.filename user_ini.cache_ttl url_rewriter.tags'.split(
+    ' ',
+  )
+
+/** The same by their first part; the dot says whose they are. */
+export const phpSettingFamilies: readonly string[] =
+  'cgi.fix_ cgi.force_ cgi.check_ fastcgi. highlight.c highlight.d highlight.k highlight.s mbstring. mysqli. opcache. pcre.backtrack_ pcre.recursion_ pcre.jit soap.wsdl_ zlib.output_ zend.enable_ zend.multi zend.script_ zend.detect_ zend.assertions'.split(
+    ' ',
+  )
