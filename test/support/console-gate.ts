@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { importJWK, SignJWT } from 'jose'
 import { parse, stringify } from 'yaml'
 import { createDevKeys, readSigningKey } from '../../examples/travel/dev-keys.ts'
@@ -50,8 +50,8 @@ export async function startConsoleGate(change: (config: any) => void = () => {})
   config.admin = { address: '127.0.0.1:0' }
   config.store = { durable: 'sqlite::memory:' }
   config.log = { events: 'none' }
-  config.issuers.travel.keys.jwks = keys.jwks
-  config.issuers.travel.signingKey = keys.signingKey
+  config.issuers.travel.keys.jwks = basename(keys.jwks)
+  config.issuers.travel.signingKey = basename(keys.signingKey)
   config.authority.issuer = `http://127.0.0.1:${port}/auth`
   config.apis.travel.contract = join(example, 'travel.openapi.yaml')
   config.apis.travel.upstream = upstream.url

@@ -116,7 +116,7 @@ async function startScene(): Promise<ConsoleGate> {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
     config.admin.token = '${CONSOLE_TOKEN}'
     config.keys = {}
-    config.apis.travel.controls = { injection: 'observe' }
+    config.apis.travel.controls = { injection: 'observe', 'response-schema': 'observe' }
     config.apis.travel.limits.push({
       name: 'guesses',
       for: 'login',

@@ -4,7 +4,7 @@ import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef } from 'rea
 import type { CallEvent } from '../api/shapes.ts'
 import { hrefOf } from '../location.ts'
 import { Empty } from '../parts/parts.tsx'
-import { clock, count, millis } from '../words/format.ts'
+import { ago, clock, count, millis, moment } from '../words/format.ts'
 import { hrefOfCaller } from '../words/why.ts'
 import styles from './traffic.module.css'
 import type { Calls } from './use-calls.ts'
@@ -110,7 +110,7 @@ const CallRow = memo(function CallRow(props: {
       className={`${styles['grid']} ${styles['call']}`}
       style={{ transform: `translateY(${props.top}px)` }}
     >
-      <div role="cell" className="num dim small clip">
+      <div role="cell" className="num dim small clip" title={`${moment(event.time)} (${ago(event.time)})`}>
         {clock(event.time)}
       </div>
       <div role="cell" className="clip">

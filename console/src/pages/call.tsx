@@ -8,6 +8,7 @@ import { CopyButton } from '../parts/copy-button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Code, Empty, Facts, PageHead, Panel } from '../parts/parts.tsx'
 import { Reply } from '../parts/reply.tsx'
+import { Time } from '../parts/time.tsx'
 import { curlOf } from '../words/curl.ts'
 import { bytes, millis, moment } from '../words/format.ts'
 import { hrefOfCaller, watchedOf, whyRefused } from '../words/why.ts'
@@ -48,7 +49,8 @@ function Call({ event }: { readonly event: WholeCall }): ReactNode {
         }
         says={
           <span className="row">
-            <Verdict event={event} /> {moment(event.time)} · {millis(event.duration)}
+            <Verdict event={event} /> {moment(event.time)} (<Time at={event.time} />) ·{' '}
+            {millis(event.duration)}
           </span>
         }
       >

@@ -6,7 +6,8 @@ import { hrefOf, navigate, usePlace } from '../location.ts'
 import { ActionButton } from '../parts/action-button.tsx'
 import { Empty, PageHead, Panel, Pill, Rows, type Tone } from '../parts/parts.tsx'
 import { Reply } from '../parts/reply.tsx'
-import { ago, clock, sentence } from '../words/format.ts'
+import { Time } from '../parts/time.tsx'
+import { sentence } from '../words/format.ts'
 import { kindInWords } from '../words/kinds.ts'
 import { BlockByHand } from './block-by-hand.tsx'
 import styles from './findings.module.css'
@@ -97,8 +98,8 @@ function Timeline(props: {
                 <div className="row">
                   <FindingState state={finding.state} />
                   <span className="dim small">{kindInWords(finding.kind)}</span>
-                  <span className="dim small num push" title={clock(finding.time)}>
-                    {ago(finding.time)}
+                  <span className="dim small num push">
+                    <Time at={finding.time} />
                   </span>
                 </div>
                 <a className={styles['summary']} href={hrefOf(['findings', finding.id])}>
@@ -131,7 +132,7 @@ function Blocks(): ReactNode {
                 { name: 'Who', cell: ({ subject }) => <Who subject={subject} /> },
                 { name: 'Why', cell: ({ kind, reason }) => (reason === '' ? kindInWords(kind) : reason) },
                 { name: 'By', cell: ({ by }) => (by === '' ? 'the gateway' : by) },
-                { name: 'Until', cell: ({ until }) => `${clock(until)} (${ago(until)})` },
+                { name: 'Until', cell: ({ until }) => <Time at={until} /> },
                 {
                   name: 'Do',
                   cell: ({ id, subject }) => (

@@ -1,9 +1,10 @@
 import { SegmentedControl } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import type { OverviewReply, OverviewWindow } from '../../../src/admin/contract.ts'
 import { listen } from '../api/stream.ts'
 import { useReply } from '../api/use-reply.ts'
+import { hrefOf, navigate, usePlace } from '../location.ts'
 import { PageHead } from '../parts/parts.tsx'
 import { Reply } from '../parts/reply.tsx'
 import { OverviewPanels } from './overview-panels.tsx'
@@ -17,7 +18,8 @@ const pathOf = (window: OverviewWindow): string => `overview?window=${window}`
 
 /** What the gate does, at a glance. */
 export function OverviewPage(): ReactNode {
-  const [window, setWindow] = useState<OverviewWindow>('15m')
+  const { query } = usePlace()
+  const window = windows.find(({ value }) => value === query.get('window'))?.value ?? '15m'
   const reply = useReply<OverviewReply>(pathOf(window), window === '15m' ? 15_000 : 60_000)
   const client = useQueryClient()
   useEffect(
@@ -30,7 +32,7 @@ export function OverviewPage(): ReactNode {
         <SegmentedControl
           aria-label="Time"
           value={window}
-          onChange={(value) => setWindow(value as OverviewWindow)}
+          onChange={(value) => navigate(hrefOf([], { window: value === '15m' ? '' : value }))}
           data={windows}
         />
       </PageHead>

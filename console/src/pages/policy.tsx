@@ -103,7 +103,8 @@ function Editor(props: {
     },
   })
   const changed = text !== current.text
-  const findings = dryRun.data?.findings ?? check.data?.findings
+  const findings = once(dryRun.data?.findings ?? check.data?.findings)
+  const isHere = ({ file }: PolicyFinding): boolean => file === null || baseOf(file) === baseOf(current.file)
   const { mutate: checkNow, reset: forget } = check
   // What is typed is checked as soon as the typing rests; what is written there, once.
   useEffect(() => {
@@ -113,13 +114,13 @@ function Editor(props: {
   }, [text, current.text, checkNow, forget])
   return (
     <Panel
-      title={current.file}
+      title={<span title={current.file}>{baseOf(current.file)}</span>}
       aside={current.inForce ? 'in force' : 'what is written here is not yet in force'}
     >
       <div className="stack">
         <PolicyText
           text={text}
-          findings={findings ?? []}
+          findings={(findings ?? []).filter(isHere)}
           goTo={goTo}
           onChange={(next) => {
             setText(next)
@@ -153,7 +154,11 @@ function Editor(props: {
         </div>
         <div aria-live="polite" className="stack">
           {findings !== undefined && (
-            <Findings findings={findings} goTo={(line) => setGoTo({ line, at: Date.now() })} />
+            <Findings
+              findings={findings}
+              isHere={isHere}
+              goTo={(line) => setGoTo({ line, at: Date.now() })}
+            />
           )}
           {dryRun.data !== undefined && <DryRun report={dryRun.data} />}
           {changed && <Diff before={current.text} after={text} />}
@@ -172,6 +177,8 @@ function wordsOf(error: Error): string {
 
 function Findings(props: {
   readonly findings: readonly PolicyFinding[]
+  /** Whether it is about this very file: a contract has lines, too. */
+  readonly isHere: (finding: PolicyFinding) => boolean
   readonly goTo: (line: number) => void
 }): ReactNode {
   if (props.findings.length === 0) return <p className="dim">No error, no open door.</p>
@@ -183,7 +190,12 @@ function Findings(props: {
           <li key={`${rule} ${line} ${message}`}>
             <Pill tone={severities[severity]}>{severity}</Pill>
             <div className="break">
-              {line !== null && (
+              {line !== null && !props.isHere(finding) && (
+                <span className="mono dim">
+                  {baseOf(finding.file ?? '')}:{line}
+                </span>
+              )}
+              {line !== null && props.isHere(finding) && (
                 <button type="button" className={styles['line']} onClick={() => props.goTo(line)}>
                   line {line}
                 </button>
@@ -195,5 +207,18 @@ function Findings(props: {
         )
       })}
     </ul>
+  )
+}
+
+function baseOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1)
+}
+
+/** What is said twice, by two looks at the same file, stands there once. */
+function once(findings: readonly PolicyFinding[] | undefined): readonly PolicyFinding[] | undefined {
+  return (
+    findings && [
+      ...new Map(findings.map((one) => [`${one.rule} ${one.file} ${one.line} ${one.message}`, one])).values(),
+    ]
   )
 }

@@ -38,7 +38,9 @@ export function PrincipalPage({ id }: { readonly id: string }): ReactNode {
 }
 
 function Principal({ principal }: { readonly principal: PrincipalReply }): ReactNode {
-  const { sub, recent, events, findings, blocks, account } = principal
+  const { sub, recent, findings, blocks, account } = principal
+  // What the gateway itself put on record about it is no call.
+  const events = principal.events.filter(({ method }) => method !== '')
   const issuer = principal.issuer ?? events[0]?.issuer ?? null
   const key = issuer === null ? sub : `${issuer}/${sub}`
   return (
@@ -119,16 +121,18 @@ function Principal({ principal }: { readonly principal: PrincipalReply }): React
         <div className="stack">
           <Panel title="Operations">
             <Ranks
-              rows={recent.operations.map((one) => ({
-                key: `${one.api} ${one.operation}`,
-                label: one.operation === '' ? 'none that is declared' : one.operation,
-                value: one.calls,
-                shown:
-                  one.denied > 0
-                    ? `${compact(one.denied)} refused · ${compact(one.calls)}`
-                    : compact(one.calls),
-                href: hrefOf(['traffic'], { sub, api: one.api, operation: one.operation }),
-              }))}
+              rows={recent.operations
+                .filter(({ api }) => api !== 'sallyport')
+                .map((one) => ({
+                  key: `${one.api} ${one.operation}`,
+                  label: one.operation === '' ? 'none that is declared' : one.operation,
+                  value: one.calls,
+                  shown:
+                    one.denied > 0
+                      ? `${compact(one.denied)} refused · ${compact(one.calls)}`
+                      : compact(one.calls),
+                  href: hrefOf(['traffic'], { sub, api: one.api, operation: one.operation }),
+                }))}
             />
           </Panel>
           <Panel title="Objects that it touched">

@@ -28,6 +28,20 @@ const danger: MantineColorsTuple = [
   '#6d1f14',
 ]
 
+/** Greys of the dark pages, with the blue of the ground in them. */
+const night: MantineColorsTuple = [
+  '#d5dde3',
+  '#b7c3cc',
+  '#98a8b4',
+  '#64747f',
+  '#34434f',
+  '#26323c',
+  '#1e2831',
+  '#141c23',
+  '#10171d',
+  '#0d1318',
+]
+
 const sans =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", "DejaVu Sans", sans-serif'
 
@@ -37,7 +51,7 @@ export const theme: MantineThemeOverride = createTheme({
   // The same in both: what stands on it is computed for one of them.
   primaryShade: 6,
   autoContrast: true,
-  colors: { harbour, danger },
+  colors: { harbour, danger, dark: night },
   fontFamily: sans,
   fontFamilyMonospace:
     'ui-monospace, "SF Mono", "Cascadia Mono", "Liberation Mono", "DejaVu Sans Mono", monospace',

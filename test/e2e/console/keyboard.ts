@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { needsChromium } from '../../support/chromium.ts'
 import type { ConsoleScene } from '../../support/console-scene.ts'
-import { picture } from '../../support/look.ts'
 
 /** What works without a mouse, and on a phone. */
 export function testKeyboard(scene: ConsoleScene): void {
@@ -53,7 +52,6 @@ export function testKeyboard(scene: ConsoleScene): void {
     await page.setViewportSize({ width: 360, height: 780 })
     await page.reload()
     await page.click('[aria-label=Menu]')
-    await picture(page, 'console-menu-phone')
     await page.click('nav >> text=Traffic')
     await page.waitForSelector('[data-row="0"]')
     await page.setViewportSize({ width: 1280, height: 860 })

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PolicyReply } from '../../../src/admin/contract.ts'
 import { needsChromium } from '../../support/chromium.ts'
-import type { ConsoleScene } from '../../support/console-scene.ts'
+import { type ConsoleScene, until } from '../../support/console-scene.ts'
 import { axeViolations } from '../../support/look.ts'
+import { confirm } from './confirm.ts'
 
 /** The policy in the console: written with what the schema knows, checked, tried, saved, compared, taken back. */
 export function testPolicy(scene: ConsoleScene): void {
@@ -74,4 +75,22 @@ export function testPolicy(scene: ConsoleScene): void {
       assert.equal((await current()).text, before.text)
     },
   )
+
+  test('a check that watches is made to enforce, and to watch again', needsChromium(), async () => {
+    const { page } = scene
+    const text = async (): Promise<string> => (await scene.get<PolicyReply>('policy')).text
+    const becomes = (wanted: string): Promise<true> =>
+      until(async () => ((await text()) === wanted ? true : undefined))
+    await scene.show('/policy')
+    const before = await text()
+    const row = page.getByRole('row', { name: /screen\.schema/ })
+    await row.getByRole('button', { name: 'Enforce' }).click()
+    await page.locator('[data-kind="added"]', { hasText: 'response-schema: enforce' }).waitFor()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('cell', { name: 'screen.schema of travel enforces' }).waitFor()
+    await becomes(before.replace('response-schema: observe', 'response-schema: enforce'))
+    await page.getByRole('button', { name: 'Go back to it' }).last().click()
+    await confirm(page, 'Go back to it', 'too early')
+    await becomes(before)
+  })
 }

@@ -26,7 +26,7 @@ export function Promotion(props: {
               keyOf={({ api, check }) => `${api} ${check}`}
               columns={[
                 { name: 'API', cell: ({ api }) => api },
-                { name: 'Check', cell: ({ check }) => <span className="mono">{check}</span> },
+                { name: 'Check', cell: ({ check }) => <span className="mono whole">{check}</span> },
                 {
                   name: 'Advice',
                   cell: ({ advice }) => (
@@ -47,7 +47,7 @@ export function Promotion(props: {
                   name: 'Look at',
                   cell: ({ operations }) =>
                     operations.map(({ operation, count: calls, example }) => (
-                      <div key={operation}>
+                      <div key={operation} className="whole">
                         <a href={hrefOf(['traffic', example])}>{operation}</a>{' '}
                         <span className="dim">{calls}</span>
                       </div>
