@@ -1,8 +1,12 @@
+import { agentAttacks, agentWords } from './own-agent-attacks.ts'
+import { agentHonest, honestWords } from './own-agent-honest.ts'
 import { attacks } from './own-attacks.ts'
 import { honest } from './own-honest.ts'
 import { words } from './own-words.ts'
 import { createRandom } from './random.ts'
 import type { ContextRow } from './rows.ts'
+
+const allWords = { ...words, ...agentWords, ...honestWords }
 
 /** Texts of our own making from the grammar above; always the same. */
 export function ownRows(): ContextRow[] {
@@ -27,6 +31,11 @@ export function ownRows(): ContextRow[] {
     for (const template of templates) add('attack', category, template, copiesOf(template))
   for (const [category, templates] of Object.entries(honest))
     for (const template of templates) add('benign', category, template, Math.min(copiesOf(template), 10))
+  // One of each: more would drown what bare tasks teach.
+  for (const [category, templates] of Object.entries(agentAttacks))
+    for (const template of templates) add('attack', category, template, 1)
+  for (const [category, templates] of Object.entries(agentHonest))
+    for (const template of templates) add('benign', category, template, 1)
   return rows
 }
 
@@ -41,7 +50,7 @@ function expand(template: string, random: () => number): string {
   let text = template
   for (let depth = 0; depth < 6 && text.includes('{'); depth++)
     text = text.replace(/\{(\w+)\}/g, (whole, name: string) => {
-      const choices = words[name]
+      const choices = allWords[name]
       return choices === undefined ? whole : (choices[Math.floor(random() * choices.length)] ?? '')
     })
   const trimmed = text.trim().replace(/ {2,}/g, ' ')

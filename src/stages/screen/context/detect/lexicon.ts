@@ -85,7 +85,8 @@ const words: Readonly<Record<WordClass, string>> = {
     instrucciones instruccion indicaciones ordenes reglas consignes consigne directives regles anweisung anweisungen instruktion instruktionen regeln befehle vorgaben istruzioni istruzione regole
     instrucoes instrucao regras ordens instructies opdrachten инструкции инструкций инструкцию указания указаний правила команды інструкції instrukcje instrukcji polecenia talimatlari talimatlar kurallari
     instruktioner instruksi perintah التعليمات تعليمات الأوامر निर्देश निर्देशों 지시 지시를 지시사항 지침 지침을 명령 명령을`,
-  model: `ai llm assistant assistants chatbot chatgpt gpt claude gemini copilot agent agents model bot
+  model: `ai ais llm llms assistant assistants chatbot chatbots chatgpt gpt claude gemini copilot copilots agent agents model models bot bots crawler crawlers automated
+      ia ki inteligencia intelligence intelligenza kunstliche sprachmodell taalmodel linguistico asistentes assistants modeles modellen modelli modelos ассистенту ассистента ии asystenta asystencie asistana
     asistente modelo modele assistent modell assistente модель ассистент помощник asystent asistan 어시스턴트 인공지능 المساعد`,
   output: `print output outputs repeat reveal display respond reply answer say write show return state echo recite summarize translate
     imprime muestra revela responde escribe repite affiche reponds repondez repete ecris revele zeige antworte wiederhole schreibe gib drucke mostra rispondi ripeti scrivi rivela imprima revele mostre responda
@@ -137,7 +138,7 @@ const pairs: Readonly<Partial<Record<WordClass, string>>> = {
   ignore: '忽略 无视 無視 忘记 忘記 忽視 忘れ',
   prior: '之前 以上 先前 所有 上述 以前 上記 前述 全て すべ 此前',
   instruction: '指令 指示 提示 说明 規則 规则 命令 説明 任务 設定',
-  model: '助手 模型 智能 アシ',
+  model: '助手 模型 智能 アシ モデ',
   output: '输出 輸出 打印 显示 回答 回复 表示 出力 重复 透露',
   send: '发送 發送 转发 转账 送信 送金 汇款',
   secret: '密码 密碼 密钥 凭证 秘密 机密',
