@@ -69,7 +69,7 @@ describe('a worker that dies', () => {
 
   // Of four callers each can have had one call there. One that throws lets its calls end, under any load; what comes in between
   // its last look and its end is reset where the kernel does not give it to the other.
-  const atTheEnd = migratesConnections() ? 0 : 2
+  const atTheEnd = migratesConnections() ? 0 : 6
   for (const [how, atOnce, mostCut, kill] of [
     ['terminated', 4, 4, () => app.threads[0]?.terminate()],
     ['exits', 4, 4, () => tell(app.threads[0]?.threadId, 'exit')],

@@ -8,7 +8,7 @@ import type { World } from '../state/world.ts'
 import { callsFor } from '../steps-make.ts'
 import { type Place, placesOf } from './injection-places.ts'
 
-const lengths = [14, 18, 21, 23, 25, 27]
+const lengths = [14, 18, 21, 23, 25, 27, 29, 31]
 const slow = 300
 
 /** API4: a text whose form is checked by a pattern that takes exponential time. Members with a form alone, growing a little each time. */
@@ -64,6 +64,7 @@ async function grow(world: World, place: Place): Promise<void> {
     if (!isOpen(world, 'injection.regex', place.operation, place.at)) return
     const first = await ask(shape(lengths[0] ?? 14))
     if (first.reply.status === 429 || first.reply.status === 401) return
+    let doubts = 0
     for (const n of lengths.slice(1)) {
       const one = await ask(shape(n))
       if (one.reply.ms < slow && one.reply.failure === undefined) continue
@@ -72,7 +73,11 @@ async function grow(world: World, place: Place): Promise<void> {
       const shorter = await ask(shape(n - 4))
       const again = await ask(shape(n))
       const quick = Math.max(other.reply.ms, shorter.reply.ms)
-      if (again.reply.ms < slow || quick * 4 > Math.min(one.reply.ms, again.reply.ms)) break
+      // A busy target is slow at everything: one step further tells more.
+      if (again.reply.ms < slow || quick * 4 > Math.min(one.reply.ms, again.reply.ms)) {
+        if (doubts++ > 0) break
+        continue
+      }
       reportWeakness(world, {
         rule: 'injection.regex',
         operation: place.operation,
