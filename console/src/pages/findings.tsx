@@ -3,13 +3,13 @@ import type { ReactNode } from 'react'
 import type { BlockReply, BlocksReply, FindingReply, FindingsReply } from '../../../src/admin/contract.ts'
 import { useReply } from '../api/use-reply.ts'
 import { hrefOf, navigate, usePlace } from '../location.ts'
-import { ActionButton } from '../parts/action-button.tsx'
 import { Empty, PageHead, Panel, Pill, Rows, type Tone } from '../parts/parts.tsx'
 import { Reply } from '../parts/reply.tsx'
 import { Time } from '../parts/time.tsx'
 import { sentence } from '../words/format.ts'
 import { kindInWords } from '../words/kinds.ts'
 import { BlockByHand } from './block-by-hand.tsx'
+import { blockColumns } from './block-columns.tsx'
 import styles from './findings.module.css'
 
 const states = [
@@ -128,27 +128,7 @@ function Blocks(): ReactNode {
               label="Blocks"
               rows={blocks}
               keyOf={({ id }) => id}
-              columns={[
-                { name: 'Who', cell: ({ subject }) => <Who subject={subject} /> },
-                { name: 'Why', cell: ({ kind, reason }) => (reason === '' ? kindInWords(kind) : reason) },
-                { name: 'By', cell: ({ by }) => (by === '' ? 'the gateway' : by) },
-                { name: 'Until', cell: ({ until }) => <Time at={until} /> },
-                {
-                  name: 'Do',
-                  cell: ({ id, subject }) => (
-                    <ActionButton
-                      label="Release"
-                      says={`${subject.key} may call again at once.`}
-                      change={({ reason }) => ({
-                        path: `blocks/${encodeURIComponent(id)}`,
-                        method: 'DELETE',
-                        json: { reason },
-                        done: `Released ${subject.key}.`,
-                      })}
-                    />
-                  ),
-                },
-              ]}
+              columns={[{ name: 'Who', cell: ({ subject }) => <Who subject={subject} /> }, ...blockColumns]}
             />
           )
         }

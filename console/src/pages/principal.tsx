@@ -8,7 +8,7 @@ import { Empty, Facts, PageHead, Panel, Ranks, Rows, Stat, Stats } from '../part
 import { Reply } from '../parts/reply.tsx'
 import { Time } from '../parts/time.tsx'
 import { compact, count, percent, sentence } from '../words/format.ts'
-import { kindInWords } from '../words/kinds.ts'
+import { blockColumns } from './block-columns.tsx'
 import { CallList } from './call-lines.tsx'
 import { FindingActions } from './finding-actions.tsx'
 import styles from './findings.module.css'
@@ -156,31 +156,7 @@ function Principal({ principal }: { readonly principal: PrincipalReply }): React
 function Blocked({ blocks }: { readonly blocks: readonly BlockReply[] }): ReactNode {
   return (
     <Panel title="Refused for a time" flush>
-      <Rows
-        label="Blocks"
-        rows={blocks}
-        keyOf={({ id }) => id}
-        columns={[
-          { name: 'Why', cell: ({ kind, reason }) => (reason === '' ? kindInWords(kind) : reason) },
-          { name: 'By', cell: ({ by }) => (by === '' ? 'the gateway' : by) },
-          { name: 'Until', cell: ({ until }) => <Time at={until} /> },
-          {
-            name: 'Do',
-            cell: ({ id, subject }) => (
-              <ActionButton
-                label="Release"
-                says={`${subject.key} may call again at once.`}
-                change={({ reason }) => ({
-                  path: `blocks/${encodeURIComponent(id)}`,
-                  method: 'DELETE',
-                  json: { reason },
-                  done: `Released ${subject.key}.`,
-                })}
-              />
-            ),
-          },
-        ]}
-      />
+      <Rows label="Blocks" rows={blocks} keyOf={({ id }) => id} columns={blockColumns} />
     </Panel>
   )
 }

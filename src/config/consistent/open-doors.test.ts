@@ -1,37 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of sallyport.yaml
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, test } from 'node:test'
-import { type Finding, Unusable } from '../../kernel/finding.ts'
-import { parseConfig } from '../load-config.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-config-'))
-after(() => rmSync(folder, { recursive: true }))
-for (const name of ['api.yaml', 'cert.pem', 'jwks.json'])
-  writeFileSync(join(folder, name), '{}', { mode: 0o600 })
-writeFileSync(join(folder, 'key.pem'), 'key', { mode: 0o600 })
-
-const file = join(folder, 'sallyport.yaml')
-const env = { SHORT: 'x'.repeat(31), LONG: 'y'.repeat(32), LONGER: 'z'.repeat(64) }
-
-function findingsOf(text: string): readonly Finding[] {
-  try {
-    return parseConfig(text, file, env).findings
-  } catch (error) {
-    if (error instanceof Unusable) return error.findings
-    throw error
-  }
-}
-
-const listen = 'listen: [{ address: 127.0.0.1:0 }]\n'
-const issuers = 'issuers:\n  i: { issuer: https://id.example, audience: api, algorithms: [ES256] }\n'
-const apis = 'apis:\n  a: { contract: api.yaml, upstream: http://127.0.0.1:4000 }\n'
-const _hs = (keys: string, algorithms = '[HS256]'): string =>
-  `${listen}issuers:\n  i: { issuer: i, audience: a, algorithms: ${algorithms}, keys: ${keys} }\n${apis}`
-const api = (more: string, upstream = 'http://127.0.0.1:4000'): string =>
-  `${listen}${issuers}apis:\n  a:\n    contract: api.yaml\n    upstream: ${upstream}\n${more}`
+import { test } from 'node:test'
+import { api, apis, findingsOf, issuers, listen } from '../test-bed/config-texts.ts'
 
 const stores = (durable: string, shared: string): string =>
   `store: { durable: "${durable}", shared: "${shared}" }\n${listen}${issuers}${apis}`
