@@ -350,3 +350,19 @@ it('the prefilter never hides what the detectors find', () => {
     { numRuns: 30_000 },
   )
 })
+
+it('a condition of any digits is asked about', () => {
+  const engine = compileInjection({ threshold: 'strict' })
+  for (const digit of '023456789') {
+    const number = digit.repeat(4)
+    const found = engine.scanText(
+      `row ${number}=${number} or ${number}=${number}#`,
+      { pointer: '/x', place: 'query' },
+      { left: 1_000_000 },
+    )
+    assert.ok(
+      found?.some(({ detector }) => detector === 'sql.condition'),
+      number,
+    )
+  }
+})
